@@ -1,0 +1,11 @@
+// js-libp2p 3 is written for Node 22: on Node 20 even a TCP dial fails for want of these two. Loaded before anything else.
+Promise.withResolvers ??= function () {
+  let resolve
+  let reject
+  const promise = new this((res, rej) => {
+    resolve = res
+    reject = rej
+  })
+  return { promise, resolve, reject }
+}
+if (globalThis.WebSocket == null) globalThis.WebSocket = (await import('ws')).WebSocket
