@@ -1,0 +1,138 @@
+/** A log is one device of one twin writing into one space (FORMATS §6). */
+export interface LogId {
+  readonly twin: Uint8Array
+  readonly device: number
+}
+
+/** What a replica holds of one log: everything up to and including `seq`, whose entry hash is `hash`. */
+export type LogHead = readonly [twin: Uint8Array, device: number, seq: number, hash: Uint8Array]
+
+/** Position in a decided log (FORMATS §4). */
+export type DecidedHead = readonly [term: number, seq: number, hash: Uint8Array]
+
+/** `offered`: known, not accepted, nothing but records is taken. `frozen`: nothing new is taken, all that is held is served. */
+export type SpaceState = 'open' | 'offered' | 'frozen'
+
+/** What the sync session needs to know about one space; a live view, ask again instead of keeping copies. */
+export interface SpaceInfo {
+  readonly id: Uint8Array
+  readonly state: SpaceState
+  readonly mhead: DecidedHead
+  /** Heads of all logs held here, durable ones only. Empty while the space is `offered`. */
+  frontier(): LogHead[]
+  /** Whether this twin is a member now (its devices may be served). */
+  isMember(twin: Uint8Array): boolean
+}
+
+/** A device says that it holds `log` up to `seq` on synced storage (FORMATS §9); the hash is the reader's own. */
+export interface DurableClaim {
+  readonly by: LogId
+  readonly log: LogId
+  readonly seq: number
+  readonly signature: Uint8Array
+}
+
+export interface LogRun {
+  readonly log: LogId
+  /** FORMATS §7; `prev` may be null when the entry before is already held or comes earlier in the same call. */
+  readonly run: Uint8Array
+}
+
+/** Why runs were not taken. Only `later` is worth another try in the same session (after records or devices arrived). */
+export type RefusalCode =
+  | 'malformed'
+  | 'signature'
+  | 'chain'
+  | 'membership'
+  | 'fork'
+  | 'unknown-space'
+  | 'budget'
+  | 'later'
+  | 'failed'
+
+export interface ReceiveResult {
+  /** Entries that are new here and now on synced storage, or held until what they depend on arrives. */
+  readonly accepted: number
+  /** Entries that wait for what they depend on (a bounded number; they are not acknowledged and not forwarded). */
+  readonly held: number
+  /** New heads of the logs that grew, on synced storage. */
+  readonly durable: readonly LogHead[]
+  /** The first reason something of it was refused; the rest of the call was still taken. */
+  readonly refused?: { readonly code: RefusalCode; readonly reason: string; readonly log?: LogId }
+}
+
+export interface ReplicaEvents {
+  /** A run is on synced storage here: own (`from` undefined) or received. Forward to every member but `from`. */
+  runs: {
+    readonly space: Uint8Array
+    readonly log: LogId
+    readonly run: Uint8Array
+    readonly first: number
+    readonly last: number
+    readonly from?: LogId
+  }
+  /** New signed durable claims: own (`from` undefined) or received and checked. */
+  durable: { readonly space: Uint8Array; readonly claims: readonly DurableClaim[]; readonly from?: LogId }
+  /** Membership records or wraps were added: send those after what the peer has. */
+  records: {
+    readonly space: Uint8Array
+    readonly records: readonly Uint8Array[]
+    readonly wraps: readonly Uint8Array[]
+    readonly from?: LogId
+  }
+  /** A space appeared, or its state changed (accepted, frozen, removed from it): send OPEN again. */
+  space: { readonly space: Uint8Array }
+  /** A device list grew. */
+  devices: { readonly twin: Uint8Array }
+  /** Presence of local editors, never stored. */
+  awareness: { readonly space: Uint8Array; readonly document: string; readonly bytes: Uint8Array }
+}
+
+/** What a sync session talks to: verified in, durable out. Every promise that resolves means "on synced storage". */
+export interface Replica {
+  /** The device this replica writes as. */
+  readonly self: LogId
+
+  /** Spaces to open with a device of this twin: those it is a member of; for the own twin all. */
+  spacesWith(twin: Uint8Array): SpaceInfo[]
+  space(id: Uint8Array): SpaceInfo | undefined
+
+  /** Stored runs in order whose last entry is beyond `afterSeq`; the first may begin at or before it. Complete bytes, `prev` filled in. */
+  runs(space: Uint8Array, log: LogId, afterSeq: number): AsyncIterable<Uint8Array>
+  receiveRuns(space: Uint8Array, runs: readonly LogRun[], from: LogId): Promise<ReceiveResult>
+
+  /** Membership records beyond `after` and the wraps for this twin's devices; all records when `after` is not on our chain. */
+  records(
+    space: Uint8Array,
+    after: DecidedHead | undefined,
+    forTwin: Uint8Array
+  ): { records: Uint8Array[]; wraps: Uint8Array[] }
+  /** Verified and stored. Creates an offered (or, for own twin and accepted kinds, open) space when the genesis is among them. */
+  receiveRecords(
+    space: Uint8Array,
+    records: readonly Uint8Array[],
+    wraps: readonly Uint8Array[],
+    from: LogId
+  ): Promise<{ changed: boolean; refused?: string }>
+
+  /** Heads of device lists of this twin set, and their records. */
+  deviceHeads(twins: Iterable<Uint8Array>): [twin: Uint8Array, term: number, seq: number, hash: Uint8Array][]
+  /** Twins of the spaces shared with this twin (for HEADS). */
+  twinsSharedWith(twin: Uint8Array): Uint8Array[]
+  deviceRecords(twin: Uint8Array, after?: DecidedHead): Uint8Array[]
+  receiveDevices(
+    twin: Uint8Array,
+    records: readonly Uint8Array[],
+    from: LogId
+  ): Promise<'newer' | 'same' | 'older' | 'refused'>
+
+  /** Newest signed claims known about this space, own ones included. */
+  durable(space: Uint8Array): DurableClaim[]
+  /** Checked against the device list and the own chain; claims beyond the own chain are held, false ones dropped. */
+  receiveDurable(space: Uint8Array, claims: readonly DurableClaim[], from: LogId): Promise<void>
+
+  receiveAwareness(space: Uint8Array, document: string, bytes: Uint8Array, from: LogId): void
+
+  /** Listens until the returned function is called. Listeners are called after the batch was synced; they must not throw. */
+  on<K extends keyof ReplicaEvents>(event: K, listener: (detail: ReplicaEvents[K]) => void): () => void
+}
