@@ -1,0 +1,153 @@
+import * as v from 'valibot'
+import type { ByteStream, OpenedStream } from './byte-stream.ts'
+import type { Clock } from './clock.ts'
+import { parseProtocolId } from './define-protocol.ts'
+import type { AnyProtocol } from './define-service.ts'
+import { ProtocolError } from './errors.ts'
+import { type Frame, malformed, wireToError } from './frame.ts'
+import { FrameWriter } from './frame-writer.ts'
+import { type FrameHandler, readFrames } from './read-frames.ts'
+import type { Schema } from './schema.ts'
+
+interface Pending {
+  readonly response: Schema
+  readonly resolve: (response: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+export interface SessionCall {
+  readonly method: string
+  readonly request: unknown
+  readonly response: Schema
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** The calling end of a session: the unary calls of one channel and protocol, tagged by number. */
+export class ClientSession implements FrameHandler {
+  /** Negotiated minor version */
+  readonly minor: number
+  readonly #protocol: AnyProtocol
+  readonly #stream: ByteStream
+  readonly #writer: FrameWriter
+  readonly #clock: Clock
+  readonly #pending = new Map<number, Pending>()
+  #lastId = 0
+  #isOpen = true
+  #stopIdle = () => {}
+
+  constructor(protocol: AnyProtocol, opened: OpenedStream, clock: Clock) {
+    this.#protocol = protocol
+    this.#stream = opened.stream
+    this.#clock = clock
+    this.#writer = new FrameWriter(opened.stream, { ...protocol.limits, clock })
+    this.minor = parseProtocolId(opened.protocolId)?.minor ?? protocol.minor
+    void readFrames(opened.stream, protocol.limits, clock, this)
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen && !this.#stream.closed.aborted
+  }
+
+  /** Sends at once; `done` is called when the call is settled in whatever way. */
+  call({ method, request, response, timeoutMs, signal }: SessionCall): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const i = ++this.#lastId
+      const settle = () => {
+        stopTimer()
+        signal?.removeEventListener('abort', onAbort)
+        this.#pending.delete(i)
+        if (this.#pending.size === 0) this.#watchIdle()
+      }
+      const giveUp = (error: Error) => {
+        settle()
+        this.#cancel(i)
+        reject(error)
+      }
+      const onAbort = () => giveUp(cancelled(signal!))
+      const stopTimer = this.#clock.after(timeoutMs, () =>
+        giveUp(new ProtocolError('DeadlineExceeded', 'The peer did not answer in time'))
+      )
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.#stopIdle()
+      this.#pending.set(i, {
+        response,
+        resolve: value => {
+          settle()
+          resolve(value)
+        },
+        reject: error => {
+          settle()
+          reject(error)
+        }
+      })
+      try {
+        this.#writer.send({ i, m: method, b: request, t: Math.max(1, Math.ceil(timeoutMs)) })
+      } catch (error) {
+        settle()
+        reject(error as Error)
+      }
+    })
+  }
+
+  receive(frame: Frame): void {
+    if (frame.i === undefined) {
+      if (frame.e === undefined) throw malformed('a frame of a session has i')
+      throw wireToError(frame.e)
+    }
+    const pending = this.#pending.get(frame.i)
+    // An answer to a call that was given up meanwhile
+    if (pending === undefined && frame.i <= this.#lastId) return
+    if (pending === undefined) throw malformed('the answer is to no call')
+    if (frame.e !== undefined) return pending.reject(wireToError(frame.e))
+    const result = v.safeParse(pending.response, frame.b, { abortEarly: true })
+    if (result.success) pending.resolve(result.output)
+    else pending.reject(new ProtocolError('Internal', 'The peer answered outside the contract'))
+  }
+
+  ended(error?: ProtocolError): void {
+    this.#close(error ?? new ProtocolError('Unavailable', 'The peer ended the session'))
+    if (error !== undefined) this.#stream.abort(error)
+    else this.#writer.end().catch(reason => this.#stream.abort(reason as Error))
+  }
+
+  async close(): Promise<void> {
+    this.#close(new ProtocolError('Cancelled', 'The client was closed'))
+    const stop = this.#clock.after(
+      this.#protocol.limits.progressMs,
+      () => this.#stream.abort(new Error('Not closed in time')),
+      {
+        background: true
+      }
+    )
+    this.#stream.closed.addEventListener('abort', stop, { once: true })
+    await this.#writer.end().catch(error => this.#stream.abort(error as Error))
+  }
+
+  #close(error: ProtocolError): void {
+    this.#isOpen = false
+    this.#stopIdle()
+    for (const pending of [...this.#pending.values()]) pending.reject(error)
+    this.#stopIdle()
+  }
+
+  #cancel(i: number): void {
+    try {
+      this.#writer.send({ i, x: true })
+    } catch {
+      // The session broke, which cancels as well
+    }
+  }
+
+  /** Earlier than the server does, so that no call meets a session that is just being closed from the other end. */
+  #watchIdle(): void {
+    this.#stopIdle()
+    if (!this.#isOpen) return
+    const idleMs = Math.floor(this.#protocol.limits.idleTimeoutMs * 0.75)
+    this.#stopIdle = this.#clock.after(idleMs, () => void this.close(), { background: true })
+  }
+}
+
+export function cancelled(signal: AbortSignal): ProtocolError {
+  return new ProtocolError('Cancelled', 'The call was cancelled', { cause: signal.reason })
+}

@@ -1,0 +1,121 @@
+import type { Clock } from './clock.ts'
+import { ProtocolError } from './errors.ts'
+import { lengthWidth, malformed } from './frame.ts'
+
+export interface UnframeOptions {
+  readonly maxMessageSize: number
+  /** Time for a frame to be complete after its first byte */
+  readonly progressMs: number
+  readonly clock: Clock
+  /** Called once when a frame took longer; it is expected to break the stream that feeds the source */
+  readonly onStalled: (error: ProtocolError) => void
+}
+
+/**
+ * Cuts a stream of bytes into frames, as a step of an `it-pipe` pipeline. It yields all frames of a chunk at once, for a call
+ * per frame would cost more than the frame. A declared length is checked against the limit before anything is kept for it.
+ */
+export function unframe(options: UnframeOptions) {
+  return async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
+    const cutter = new FrameCutter(options.maxMessageSize)
+    let stopWatch: (() => void) | undefined
+    try {
+      for await (const chunk of source) {
+        const frames = cutter.push(chunk)
+        if (stopWatch !== undefined && (frames.length > 0 || !cutter.isPartial)) {
+          stopWatch()
+          stopWatch = undefined
+        }
+        if (cutter.isPartial) {
+          stopWatch ??= options.clock.after(options.progressMs, () =>
+            options.onStalled(new ProtocolError('DeadlineExceeded', 'A frame did not arrive in time'))
+          )
+        }
+        if (frames.length > 0) yield frames
+      }
+      if (cutter.isPartial) throw new ProtocolError('Unavailable', 'The stream ended within a frame')
+    } finally {
+      stopWatch?.()
+    }
+  }
+}
+
+/** The state between chunks: at most one frame, of which only the bytes that arrived take memory. */
+export class FrameCutter {
+  readonly #maxMessageSize: number
+  #kept = new Uint8Array(0)
+  #keptSize = 0
+  /** Bytes of length and payload that complete the kept frame; unknown while its length is cut */
+  #needed: number | undefined
+
+  constructor(maxMessageSize: number) {
+    this.#maxMessageSize = maxMessageSize
+  }
+
+  get isPartial(): boolean {
+    return this.#keptSize > 0
+  }
+
+  push(chunk: Uint8Array): Uint8Array[] {
+    const frames: Uint8Array[] = []
+    let offset = 0
+    while (offset < chunk.length) {
+      if (this.#keptSize === 0) {
+        const length = readLength(chunk, offset, this.#maxMessageSize)
+        const start = length === undefined ? 0 : offset + lengthWidth(length)
+        if (length !== undefined && start + length <= chunk.length) {
+          frames.push(chunk.subarray(start, start + length))
+          offset = start + length
+          continue
+        }
+      }
+      offset += this.#keep(chunk, offset)
+      if (this.#keptSize === this.#needed) {
+        frames.push(this.#kept.subarray(lengthWidthAt(this.#kept), this.#needed))
+        this.#kept = new Uint8Array(0)
+        this.#keptSize = 0
+        this.#needed = undefined
+      }
+    }
+    return frames
+  }
+
+  #keep(chunk: Uint8Array, offset: number): number {
+    const target = this.#needed ?? this.#keptSize + 1
+    const count = Math.min(target - this.#keptSize, chunk.length - offset)
+    const size = this.#keptSize + count
+    if (size > this.#kept.length) {
+      const larger = new Uint8Array(Math.min(target, Math.max(size, this.#kept.length * 2)))
+      larger.set(this.#kept.subarray(0, this.#keptSize))
+      this.#kept = larger
+    }
+    this.#kept.set(chunk.subarray(offset, offset + count), this.#keptSize)
+    this.#keptSize = size
+    if (this.#needed === undefined) {
+      const length = readLength(this.#kept.subarray(0, size), 0, this.#maxMessageSize)
+      if (length !== undefined) this.#needed = size + length
+    }
+    return count
+  }
+}
+
+/** The length at an offset; undefined while bytes of it are missing. */
+function readLength(bytes: Uint8Array, offset: number, max: number): number | undefined {
+  let length = 0
+  for (let i = 0; i < 4; i++) {
+    const byte = bytes[offset + i]
+    if (byte === undefined) return undefined
+    length |= (byte & 0x7f) << (7 * i)
+    if (byte >= 0x80) continue
+    if (byte === 0) throw malformed(i > 0 ? 'length is not in its shortest form' : 'a frame is not empty')
+    if (length > max) break
+    return length
+  }
+  throw new ProtocolError('TooLarge', `Message is above ${max} bytes`)
+}
+
+function lengthWidthAt(bytes: Uint8Array): number {
+  let width = 1
+  while (bytes[width - 1]! >= 0x80) width++
+  return width
+}
