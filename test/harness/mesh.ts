@@ -1,0 +1,90 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Program } from './program.ts'
+import { bootstrapFile, TwinProcess, temporaryFolder } from './twin.ts'
+
+/** Processes that start at the same time: as many as help on two cores. */
+const startWidth = 3
+
+export interface BootstrapProcess {
+  readonly program: Program
+  readonly peer: string
+  readonly addresses: readonly string[]
+}
+
+/** Bootstrap nodes and twins on loopback, each a process of its own with a home of its own. */
+export class MeshProcesses {
+  readonly folder: string
+  readonly bootstraps: BootstrapProcess[] = []
+  readonly twins: TwinProcess[] = []
+  readonly #remove: () => Promise<void>
+
+  private constructor(folder: string, remove: () => Promise<void>) {
+    this.folder = folder
+    this.#remove = remove
+  }
+
+  static async create(): Promise<MeshProcesses> {
+    const { path, remove } = await temporaryFolder()
+    return new MeshProcesses(path, remove)
+  }
+
+  async addBootstrap(): Promise<BootstrapProcess> {
+    const home = join(this.folder, `bootstrap-${this.bootstraps.length}`)
+    await mkdir(home, { mode: 0o700 })
+    const args = ['--home', home, '--port', '0', '--json', ...this.#known()]
+    const program = new Program(bootstrapFile, { args, lifeMs: 900_000 })
+    const { peer, addresses } = await program.waitForJson<{ peer: string; addresses: string[] }>()
+    const bootstrap = { program, peer, addresses }
+    this.bootstraps.push(bootstrap)
+    return bootstrap
+  }
+
+  /** Makes and starts twins that know the bootstrap nodes and nobody else. */
+  async addTwins(count: number): Promise<TwinProcess[]> {
+    const bootstrap = this.bootstraps.flatMap(({ addresses }) => addresses.filter(isLoopbackTcp))
+    const added = Array.from({ length: count }, (_, i) => {
+      return new TwinProcess({ home: join(this.folder, `twin-${this.twins.length + i}`), bootstrap })
+    })
+    this.twins.push(...added)
+    await inParallel(added, startWidth, async twin => {
+      await twin.init()
+      await twin.start()
+    })
+    return added
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.twins.map(twin => twin.stop()), ...this.bootstraps.map(({ program }) => program.stop())])
+    await this.#remove()
+  }
+
+  #known(): string[] {
+    return this.bootstraps.flatMap(({ addresses }) =>
+      addresses.filter(isLoopbackTcp).flatMap(to => ['--bootstrap', to])
+    )
+  }
+}
+
+/** Runs a task for each item, some at a time; the first failure is thrown after all have ended. */
+export async function inParallel<T, R>(
+  items: readonly T[],
+  width: number,
+  task: (item: T) => Promise<R>
+): Promise<R[]> {
+  const results: R[] = []
+  let next = 0
+  const workers = Array.from({ length: Math.min(width, items.length) }, async () => {
+    while (next < items.length) {
+      const at = next++
+      results[at] = await task(items[at]!)
+    }
+  })
+  const failed = (await Promise.allSettled(workers)).find(worker => worker.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return results
+}
+
+function isLoopbackTcp(address: string): boolean {
+  return /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address)
+}

@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { projectRoot } from '../project.ts'
+import { describeExit, type Exit, Program, type ProgramInit } from './program.ts'
+
+export const twinFile = join(projectRoot, 'dist/bin/twin.js')
+export const bootstrapFile = join(projectRoot, 'dist/bin/twin-bootstrap.js')
+
+export interface Started {
+  readonly id: string
+  readonly device: string
+  readonly addresses: readonly string[]
+  readonly console: string
+}
+
+export interface TwinInit {
+  readonly home: string
+  readonly bootstrap?: readonly string[]
+  readonly port?: number
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** A twin as a real process, driven through its command line alone. */
+export class TwinProcess {
+  readonly home: string
+  id = ''
+  started: Started | undefined
+  readonly #init: TwinInit
+  #program: Program | undefined
+
+  constructor(init: TwinInit) {
+    this.home = init.home
+    this.#init = init
+  }
+
+  get isRunning(): boolean {
+    return this.#program !== undefined
+  }
+
+  get pid(): number {
+    return this.#program?.pid ?? -1
+  }
+
+  async init(): Promise<void> {
+    const { id } = await this.object<{ id: string }>('init')
+    this.id = id
+  }
+
+  /** Runs `twin start` in the foreground and waits until it listens. */
+  async start(): Promise<Started> {
+    const args = ['start', '--home', this.home, '--port', String(this.#init.port ?? 0), '--no-mdns', '--json']
+    for (const address of this.#init.bootstrap ?? []) args.push('--bootstrap', address)
+    this.#program = new Program(twinFile, { args, env: this.#init.env, lifeMs: 900_000 })
+    try {
+      this.started = await this.#program.waitForJson<Started>(value => 'addresses' in value)
+    } catch (error) {
+      await this.stop('SIGKILL')
+      throw error
+    }
+    this.id = this.started.id
+    return this.started
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit | undefined> {
+    const program = this.#program
+    this.#program = undefined
+    return program?.stop(signal)
+  }
+
+  /** Runs one command to its end, whatever its exit code. */
+  run(args: readonly string[], init?: Partial<ProgramInit>): Promise<Exit> {
+    return runTwin([...args, '--home', this.home], { env: this.#init.env, ...init })
+  }
+
+  /** Lines of JSON that a command printed; rejects unless it ended with code 0. */
+  async list<T>(...args: readonly string[]): Promise<T[]> {
+    const exit = await this.run([...args, '--json'])
+    if (exit.code !== 0) throw new Error(`twin ${args.join(' ')}: ${describeExit(exit)}`)
+    return exit.stdout.split('\n').flatMap(line => (line.startsWith('{') ? [JSON.parse(line) as T] : []))
+  }
+
+  /** The one object that a command printed. */
+  async object<T>(...args: readonly string[]): Promise<T> {
+    const [first] = await this.list<T>(...args)
+    if (first === undefined) throw new Error(`twin ${args.join(' ')} printed no JSON`)
+    return first
+  }
+
+  /** A command that goes on until it is stopped, such as `chat follow`. */
+  stream(...args: readonly string[]): Program {
+    return new Program(twinFile, { args: [...args, '--home', this.home, '--json'], env: this.#init.env })
+  }
+
+  /**
+   * Repeats a command until its output is accepted. Each round waits for a whole process to run, which is what paces it;
+   * rejects with the last output when the time is up.
+   */
+  async eventually<T>(args: readonly string[], accept: (lines: T[]) => boolean, timeoutMs = 60_000): Promise<T[]> {
+    const deadline = Date.now() + timeoutMs
+    for (;;) {
+      const lines = await this.list<T>(...args).catch((error: unknown) => error as Error)
+      if (!(lines instanceof Error) && accept(lines)) return lines
+      if (Date.now() > deadline) {
+        const last = lines instanceof Error ? lines.message : JSON.stringify(lines)
+        throw new Error(`twin ${args.join(' ')} did not come to it in ${timeoutMs} ms; last: ${last.slice(-2000)}`)
+      }
+    }
+  }
+}
+
+export function runTwin(args: readonly string[], init: Partial<ProgramInit> = {}): Promise<Exit> {
+  return new Program(twinFile, { lifeMs: 60_000, ...init, args }).exited
+}
+
+/** A fresh folder and a function that removes it. */
+export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'twinmesh-'))
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) }
+}
+
+/** A port of loopback that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
