@@ -1,0 +1,34 @@
+/**
+ * Why an update was refused. Two of them say nothing about the update, which is then held: `missing` (it builds on items of others that
+ * are not here, though all it declares to depend on is) and `overrun` (too many steps on this document).
+ */
+export type RefusalReason =
+  | 'version'
+  | 'size'
+  | 'encoding'
+  | 'empty'
+  | 'author'
+  | 'clock'
+  | 'struct'
+  | 'content'
+  | 'value'
+  | 'key'
+  | 'root'
+  | 'origin'
+  | 'parent'
+  | 'order'
+  | 'nesting'
+  | 'delete'
+  | 'missing'
+  | 'overrun'
+
+/** Thrown inside the gate only; `gate()` turns it into a verdict. */
+export class Refusal extends Error {
+  readonly reason: RefusalReason
+
+  constructor(reason: RefusalReason, message: string) {
+    super(message)
+    this.name = 'Refusal'
+    this.reason = reason
+  }
+}
