@@ -20,7 +20,8 @@ let bytes: Uint8Array = new Uint8Array()
 let position = 0
 
 export function decodeCbor(input: Uint8Array, options?: { maxDepth?: number }): unknown {
-  bytes = input
+  // A subclass may have its own `slice`, and that of Node's Buffer shares memory
+  bytes = input.constructor === Uint8Array ? input : new Uint8Array(input.buffer, input.byteOffset, input.length)
   position = 0
   try {
     const value = decodeValue(options?.maxDepth ?? 32)

@@ -61,15 +61,18 @@ function grow(keep: number, size: number): void {
 function encodeValue(value: unknown, depth: number): void {
   switch (typeof value) {
     case 'string':
-      return encodeString(value)
+      encodeString(value)
+      return
     case 'number':
-      return encodeNumber(value)
+      encodeNumber(value)
+      return
     case 'boolean':
       reserve(1)
       scratch[position++] = value ? 0xf5 : 0xf4
       return
     case 'bigint':
-      return encodeBigint(value)
+      encodeBigint(value)
+      return
     case 'object':
       if (value === null) {
         reserve(1)
@@ -77,13 +80,17 @@ function encodeValue(value: unknown, depth: number): void {
         return
       }
       if (depth > 64) throw new TypeError('Cannot encode a value nested this deep')
-      if (value instanceof Uint8Array) return encodeBytes(value)
+      if (value instanceof Uint8Array) {
+        encodeBytes(value)
+        return
+      }
       if (Array.isArray(value)) {
         encodeHead(0x80, value.length)
         for (const item of value) encodeValue(item, depth + 1)
         return
       }
-      return encodeMap(value as Record<string, unknown>, depth)
+      encodeMap(value as Record<string, unknown>, depth)
+      return
     default:
       throw new TypeError(`Cannot encode a value of type ${typeof value}`)
   }
@@ -143,7 +150,10 @@ function encodeString(text: string): void {
 
 function encodeBytes(value: Uint8Array): void {
   encodeHead(0x40, value.length)
-  if (value.length < bigChunk) return append(value)
+  if (value.length < bigChunk) {
+    append(value)
+    return
+  }
   flush()
   parts.push(value)
 }
@@ -155,7 +165,10 @@ function append(chunk: Uint8Array): void {
 }
 
 function encodeNumber(value: number): void {
-  if (Number.isSafeInteger(value)) return value >= 0 ? encodeHead(0x00, value) : encodeHead(0x20, -1 - value)
+  if (Number.isSafeInteger(value)) {
+    value >= 0 ? encodeHead(0x00, value) : encodeHead(0x20, -1 - value)
+    return
+  }
   if (!Number.isFinite(value)) throw new TypeError('Cannot encode a number that is not finite')
   reserve(9)
   scratch[position] = 0xfb
@@ -167,7 +180,10 @@ function encodeBigint(value: bigint): void {
   const magnitude = value >= 0n ? value : -1n - value
   if (magnitude > 0xffff_ffff_ffff_ffffn) throw new TypeError('Cannot encode a bigint of more than 64 bits')
   const major = value >= 0n ? 0x00 : 0x20
-  if (magnitude <= maxSafe) return encodeHead(major, Number(magnitude))
+  if (magnitude <= maxSafe) {
+    encodeHead(major, Number(magnitude))
+    return
+  }
   reserve(9)
   scratch[position] = major | 27
   view.setBigUint64(position + 1, magnitude)

@@ -1,5 +1,6 @@
 import type { ByteStream, Channel } from './byte-stream.ts'
 import type { Caller } from './caller.ts'
+import { ChunkQueue, type Deferred, deferred } from './chunk-queue.ts'
 import { ProtocolError } from './errors.ts'
 import type { ProtocolServer } from './server.ts'
 
@@ -22,12 +23,13 @@ export function channelPair(server: ProtocolServer, caller: Caller, options?: { 
       const [near, far] = streamPair()
       open.add(near)
       near.closed.addEventListener('abort', () => open.delete(near), { once: true })
-      server.accept(protocolId, far, caller, { relayed, connection: channel })
+      void server.accept(protocolId, far, caller, { relayed, connection: channel })
       return { stream: near, protocolId }
     },
     close: async () => {
-      controller.abort()
-      for (const stream of open) stream.abort(new ProtocolError('Unavailable', 'The channel was closed'))
+      const error = new ProtocolError('Unavailable', 'The channel was closed')
+      controller.abort(error)
+      for (const stream of open) stream.abort(error)
     }
   }
   return channel
@@ -37,102 +39,71 @@ export function channelPair(server: ProtocolServer, caller: Caller, options?: { 
 export function streamPair(): [ByteStream, ByteStream] {
   const there = new Pipe()
   const back = new Pipe()
-  return [end(there, back), end(back, there)]
+  return [toEnd(there, back), toEnd(back, there)]
 }
 
-function end(outgoing: Pipe, incoming: Pipe): ByteStream {
+function toEnd(outgoing: Pipe, incoming: Pipe): ByteStream {
   const controller = new AbortController()
   const settle = () => {
-    if (outgoing.isDone && incoming.isDone) controller.abort(outgoing.error ?? incoming.error)
+    if (outgoing.isEnded && incoming.isEnded) controller.abort(outgoing.error ?? incoming.error)
   }
-  outgoing.onDone(settle)
-  incoming.onDone(settle)
+  outgoing.listeners.push(settle)
+  incoming.listeners.push(settle)
   return {
-    source: incoming,
+    source: incoming.queue,
     write: chunk => outgoing.write(chunk),
     end: async () => outgoing.end(),
     abort: error => {
-      outgoing.break(error)
-      incoming.break(error)
+      outgoing.fail(error)
+      incoming.fail(error)
     },
     closed: controller.signal
   }
 }
 
-/** One direction: a queue of chunks that makes its writer wait. */
-class Pipe implements AsyncIterable<Uint8Array> {
-  error: Error | undefined
-  isDone = false
-  readonly #chunks: Uint8Array[] = []
-  readonly #listeners: (() => void)[] = []
-  #size = 0
-  #wakeReader = () => {}
-  #drained: { promise: Promise<void>; resolve: () => void } | undefined
+/** One direction, which makes its writer wait. */
+class Pipe {
+  readonly listeners: (() => void)[] = []
+  readonly queue = new ChunkQueue(() => {
+    if (this.queue.size < highWaterMark) this.#drain()
+  })
+  #drained: Deferred | undefined
+
+  get isEnded(): boolean {
+    return this.queue.isEnded
+  }
+
+  get error(): Error | undefined {
+    return this.queue.error
+  }
 
   write(chunk: Uint8Array): Promise<void> | undefined {
-    if (this.isDone) throw this.error ?? new ProtocolError('Unavailable', 'The stream was ended')
-    this.#chunks.push(chunk)
-    this.#size += chunk.length
-    this.#wakeReader()
-    if (this.#size < highWaterMark) return undefined
+    if (this.isEnded) throw this.error ?? new ProtocolError('Unavailable', 'The stream was ended')
+    this.queue.push(chunk)
+    if (this.queue.size < highWaterMark) return undefined
     this.#drained ??= deferred()
     return this.#drained.promise
   }
 
   end(): void {
-    if (this.isDone) return
-    this.isDone = true
-    this.#wake()
+    if (this.isEnded) return
+    this.queue.end()
+    this.#over()
   }
 
-  break(error: Error): void {
-    // What was written before a regular end still arrives, as it does on a network
-    if (this.isDone) return
-    this.error = error
-    this.#chunks.length = 0
-    this.isDone = true
-    this.#wake()
+  fail(error: Error): void {
+    if (this.isEnded) return
+    this.queue.fail(error)
+    this.#over()
   }
 
-  onDone(listener: () => void): void {
-    this.#listeners.push(listener)
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    while (true) {
-      const chunk = this.#chunks.shift()
-      if (chunk !== undefined) {
-        this.#size -= chunk.length
-        if (this.#size < highWaterMark) this.#drain()
-        yield chunk
-      } else if (this.error !== undefined) {
-        throw this.error
-      } else if (this.isDone) {
-        return
-      } else {
-        await new Promise<void>(resolve => {
-          this.#wakeReader = resolve
-        })
-      }
-    }
-  }
-
-  #wake(): void {
+  #over(): void {
     this.#drain()
-    this.#wakeReader()
-    for (const listener of this.#listeners) listener()
+    for (const listener of this.listeners) listener()
   }
 
   #drain(): void {
     this.#drained?.resolve()
     this.#drained = undefined
   }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {}
-  const promise = new Promise<void>(done => {
-    resolve = done
-  })
-  return { promise, resolve }
 }

@@ -99,7 +99,10 @@ export class ClientSession implements FrameHandler {
     // An answer to a call that was given up meanwhile
     if (pending === undefined && frame.i <= this.#lastId) return
     if (pending === undefined) throw malformed('the answer is to no call')
-    if (frame.e !== undefined) return pending.reject(wireToError(frame.e))
+    if (frame.e !== undefined) {
+      pending.reject(wireToError(frame.e))
+      return
+    }
     const result = v.safeParse(pending.response, frame.b, { abortEarly: true })
     if (result.success) pending.resolve(result.output)
     else pending.reject(new ProtocolError('Internal', 'The peer answered outside the contract'))

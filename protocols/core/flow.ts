@@ -95,8 +95,14 @@ export class Flow implements FrameHandler, AsyncIterableIterator<unknown> {
     this.#lastReceived = this.#options.clock.now()
     if (this.#isOver) return
     const { isCaller } = this.#options
-    if (frame.e !== undefined && isCaller) return this.#over(wireToError(frame.e))
-    if (frame.x === true && !isCaller) return this.#over(new ProtocolError('Cancelled', 'The caller gave up'))
+    if (frame.e !== undefined && isCaller) {
+      this.#over(wireToError(frame.e))
+      return
+    }
+    if (frame.x === true && !isCaller) {
+      this.#over(new ProtocolError('Cancelled', 'The caller gave up'))
+      return
+    }
     if (frame.w !== undefined) this.#acknowledged(frame.w)
     if ('b' in frame) this.#received(frame.b, size)
     if (frame.z === true) {
@@ -144,7 +150,10 @@ export class Flow implements FrameHandler, AsyncIterableIterator<unknown> {
       throw new ProtocolError('ResourceExhausted', 'The peer sent more than its credit')
     }
     this.#receivedUnacked += size
-    if (this.#isDiscarding) return this.#acknowledge(size)
+    if (this.#isDiscarding) {
+      this.#acknowledge(size)
+      return
+    }
     try {
       this.#queue.push({ item: check(item), size })
     } catch (error) {
@@ -220,7 +229,8 @@ export class Flow implements FrameHandler, AsyncIterableIterator<unknown> {
     const { clock, limits } = this.#options
     const now = clock.now()
     if (now - this.#lastReceived >= limits.idleTimeoutMs) {
-      return this.fail(new ProtocolError('DeadlineExceeded', 'The peer gave no sign of life'))
+      this.fail(new ProtocolError('DeadlineExceeded', 'The peer gave no sign of life'))
+      return
     }
     if (now - this.#lastSent >= interval - 1) this.#send({ w: 0 })
     this.#scheduleHeartbeat()

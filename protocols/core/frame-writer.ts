@@ -79,7 +79,8 @@ export class FrameWriter {
         if (wait === undefined) continue
         this.#chunks = chunks.slice(i + 1)
         for (const chunk of this.#chunks) this.#size += chunk.length
-        return this.#wait(wait)
+        this.#wait(wait)
+        return
       }
     } catch (error) {
       this.#fail(error)

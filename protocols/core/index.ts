@@ -9,6 +9,7 @@ export { type CallContext, type Caller, type CallerClass, callerClasses } from '
 export { DecodeError, decodeCbor } from './cbor-decode.ts'
 export { encodeCbor } from './cbor-encode.ts'
 export { channelPair, streamPair } from './channel-pair.ts'
+export { ChunkQueue } from './chunk-queue.ts'
 export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts'
 export { type Clock, systemClock } from './clock.ts'
 export {
@@ -27,10 +28,11 @@ export {
   type Service,
   type ServiceFactory
 } from './define-service.ts'
-export { type ErrorCode, errorCodes, ProtocolError, universalErrorCodes } from './errors.ts'
+export { type ErrorCode, errorCodes, ProtocolError, toError, universalErrorCodes } from './errors.ts'
 export { fromJsonSchema, type JsonSchema, toJsonSchema } from './json-schema.ts'
 export { defaultLimits, type ProtocolLimits } from './limits.ts'
 export { type Logger, silentLogger } from './logger.ts'
+export { messagePortChannel, serveMessagePort } from './message-port.ts'
 export {
   type DuplexMethod,
   duplex,

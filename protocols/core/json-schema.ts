@@ -21,8 +21,10 @@ export function fromJsonSchema(json: JsonSchema): Schema {
   return read(json) as Schema
 }
 
-// valibot types each construct by itself; here they are walked as data, checked by `type`
-type AnySchema = { type: string; [field: string]: any }
+// valibot and JSON Schema type each construct by itself; here they are walked as data, checked by `type`
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Any = any
+type AnySchema = { type: string; [field: string]: Any }
 
 function unpipe(schema: AnySchema): { base: AnySchema; actions: AnySchema[] } {
   if (schema.pipe === undefined) return { base: schema, actions: [] }
@@ -51,7 +53,7 @@ class Actions {
     if (this.#left.size !== actions.length) throw new TypeError(`${place}: an action appears twice in a pipe`)
   }
 
-  take(type: string): any {
+  take(type: string): Any {
     const action = this.#left.get(type)
     this.#left.delete(type)
     return action?.requirement
@@ -145,7 +147,7 @@ function patternOf(regex: RegExp | undefined): string | undefined {
   return regex?.source
 }
 
-function read(json: any): any {
+function read(json: Any): Any {
   switch (json['x-twin']) {
     case 'bytes':
       return own.bytes({ min: json['x-minBytes'], max: json['x-maxBytes'] })
@@ -162,7 +164,7 @@ function read(json: any): any {
   if (json.enum !== undefined) return v.picklist(json.enum)
   if (json.oneOf !== undefined) return v.variant(json.discriminator.propertyName, json.oneOf.map(read))
   if (json.anyOf !== undefined) {
-    const options = json.anyOf.filter((option: any) => option.type !== 'null')
+    const options = json.anyOf.filter((option: Any) => option.type !== 'null')
     const schema = options.length === 1 ? read(options[0]) : v.union(options.map(read))
     return options.length === json.anyOf.length ? schema : v.nullable(schema)
   }
@@ -171,7 +173,7 @@ function read(json: any): any {
   return read_(json)
 }
 
-const readers: Record<string, (json: any) => any> = {
+const readers: Record<string, (json: Any) => Any> = {
   string: json => pipe(v.string(), json, { minLength: v.minLength, maxLength: v.maxLength, pattern: toRegex }),
   number: json => pipe(v.number(), json, { minimum: v.minValue, maximum: v.maxValue }),
   integer: json => pipe(v.pipe(v.number(), v.integer()), json, { minimum: v.minValue, maximum: v.maxValue }),
@@ -184,7 +186,7 @@ const readers: Record<string, (json: any) => any> = {
       })
     }
     const required = new Set(json.required)
-    const entries = Object.entries<any>(json.properties).map(([name, property]) => {
+    const entries = Object.entries<Any>(json.properties).map(([name, property]) => {
       const schema = read(property)
       return [name, required.has(name) ? schema : v.optional(schema, property.default)]
     })
@@ -194,9 +196,9 @@ const readers: Record<string, (json: any) => any> = {
 
 const toRegex = (source: string) => v.regex(new RegExp(source))
 
-function pipe(schema: any, json: any, keywords: Record<string, (requirement: any) => any>): any {
+function pipe(schema: Any, json: Any, keywords: Record<string, (requirement: Any) => Any>): Any {
   const actions = Object.entries(keywords).flatMap(([name, action]) =>
     json[name] === undefined ? [] : [action(json[name])]
   )
-  return actions.length === 0 ? schema : v.pipe(schema, ...(actions as [any]))
+  return actions.length === 0 ? schema : v.pipe(schema, ...(actions as [Any]))
 }

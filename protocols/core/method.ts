@@ -41,7 +41,7 @@ export interface DuplexMethod<Q extends Schema = Schema, U extends Schema = Sche
   }[]
 }
 
-export type Method = UnaryMethod<any, any> | StreamMethod<any, any> | DuplexMethod<any, any, any>
+export type Method = UnaryMethod | StreamMethod | DuplexMethod
 
 export function unary<const Q extends Schema, const R extends Schema>(
   init: Omit<UnaryMethod<Q, R>, 'kind'>

@@ -50,9 +50,12 @@ export const int = (bounds: { min?: number; max?: number } = {}) =>
 export const list = <const S extends v.GenericSchema>(item: S, bounds: { max: number; min?: number }) =>
   v.pipe(v.array(item), v.minLength(bounds.min ?? 0), v.maxLength(bounds.max))
 
+/** The compiler would otherwise take `Uint8Array` for one over an `ArrayBuffer` only. */
+const AnyUint8Array: new (...args: never[]) => Uint8Array = Uint8Array
+
 /** Opaque bytes, at most `max` of them. JSON form: `{"$bytes": "<base64url>"}`. */
 export const bytes = (bounds: { max: number; min?: number }) =>
-  v.pipe(v.instance(Uint8Array), v.minLength(bounds.min ?? 0), v.maxLength(bounds.max))
+  v.pipe(v.instance(AnyUint8Array), v.minLength(bounds.min ?? 0), v.maxLength(bounds.max))
 
 const minInt64 = -(2n ** 63n)
 const maxUint64 = 2n ** 64n - 1n

@@ -39,11 +39,15 @@ export class ServerSession implements FrameHandler {
   receive(frame: Frame): void {
     const { i } = frame
     if (i === undefined) throw malformed('a frame of a session has i')
-    if (frame.x === true) return this.#calls.get(i)?.abort(new ProtocolError('Cancelled', 'The caller gave up'))
+    if (frame.x === true) {
+      this.#calls.get(i)?.abort(new ProtocolError('Cancelled', 'The caller gave up'))
+      return
+    }
     if (frame.m === undefined || !('b' in frame)) throw malformed('a request has m and b')
     if (this.#calls.has(i)) throw malformed('a number is used twice at once')
     if (this.#running >= this.#served.limits.maxCallsInFlight) {
-      return this.#refuse(i, new ProtocolError('ResourceExhausted', 'Too many calls in flight'))
+      this.#refuse(i, new ProtocolError('ResourceExhausted', 'Too many calls in flight'))
+      return
     }
     this.#stopIdle()
     void this.#answer(i, frame.m, frame)

@@ -90,7 +90,8 @@ export class ServerStream implements FrameHandler {
     if (frame.i !== undefined) {
       const session = new ServerSession(this.#served, this.#stream, this.#writer, peer)
       this.#handler = session
-      return session.receive(frame)
+      session.receive(frame)
+      return
     }
     const { m: name, b: body, w: peerWindow } = frame
     if (name === undefined || !('b' in frame) || !(peerWindow! > 0)) throw malformed('a call opens with m, b and w')

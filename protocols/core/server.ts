@@ -11,6 +11,7 @@ import { ServedProtocol } from './served-protocol.ts'
 import { ServerStream } from './server-stream.ts'
 
 export interface ServerInit {
+  // biome-ignore lint/suspicious/noExplicitAny: a service takes its own requests, so services have no other common type
   readonly services: readonly Service<any>[]
   /** Default: the caller's class is listed in the scope */
   readonly authorize?: Authorize
@@ -133,8 +134,8 @@ class Server implements ProtocolServer {
   }
 
   #count(connection: object, served: ServedProtocol, change: 1 | -1): number {
-    let counts = this.#counts.get(connection)
-    if (counts === undefined) this.#counts.set(connection, (counts = new Map()))
+    const counts = this.#counts.get(connection) ?? new Map<string, number>()
+    this.#counts.set(connection, counts)
     const { name } = served.service.protocol
     const count = (counts.get(name) ?? 0) + change
     counts.set(name, count)

@@ -1,0 +1,168 @@
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import { pEvent } from 'p-event'
+import type { ByteStream, Caller, Channel, ProtocolServer } from '../../protocols/core/index.ts'
+import { ChunkQueue, ProtocolError, toError } from '../../protocols/core/index.ts'
+
+/** What of a libp2p node the carrier uses. */
+export interface Libp2pNode {
+  handle(
+    protocol: string,
+    handler: (stream: Stream, connection: Connection) => void | Promise<void>,
+    options?: { maxInboundStreams?: number; runOnLimitedConnection?: boolean }
+  ): Promise<void>
+  unhandle(protocols: string[]): Promise<void>
+  dial(peer: PeerId, options?: { signal?: AbortSignal }): Promise<Connection>
+  getConnections(peer?: PeerId): Connection[]
+}
+
+/** Bytes that wait unread before the stream is paused. */
+const readHighWaterMark = 256 * 1024
+/** Our writer waits for `drain`, so more than a message or two never waits here; beyond it something is wrong. */
+const maxWriteBufferLength = 16 * 1024 * 1024
+
+/**
+ * Calls over libp2p streams, to a connection or to a peer (then over its best connection, dialled when needed). `close` breaks
+ * the channel's own streams; the connection belongs to the node.
+ */
+export function libp2pChannel(node: Libp2pNode, target: PeerId | Connection): Channel {
+  const controller = new AbortController()
+  const fixed = 'newStream' in target ? target : undefined
+  const open = new Set<ByteStream>()
+  const current = () => fixed ?? bestConnection(node.getConnections(target as PeerId))
+  const closed = () => controller.abort(new ProtocolError('Unavailable', 'The connection closed'))
+  fixed?.addEventListener('close', closed, { once: true })
+  return {
+    get relayed() {
+      const connection = current()
+      return connection !== undefined && isRelayed(connection)
+    },
+    closed: controller.signal,
+    openStream: async (protocolIds, { signal } = {}) => {
+      if (controller.signal.aborted) throw new ProtocolError('Unavailable', 'The channel is closed')
+      try {
+        const connection = current() ?? (await node.dial(target as PeerId, { signal }))
+        // Without the option a relayed connection refuses here; whether to serve over a relay is the contract's to say
+        const options = { signal, runOnLimitedConnection: true }
+        const stream = await connection.newStream([...protocolIds], options)
+        const bytes = toByteStream(stream)
+        open.add(bytes)
+        bytes.closed.addEventListener('abort', () => open.delete(bytes), { once: true })
+        return { stream: bytes, protocolId: stream.protocol }
+      } catch (thrown) {
+        const error = toError(thrown)
+        const isUnsupported = error.name === 'UnsupportedProtocolError'
+        if (isUnsupported)
+          throw new ProtocolError('Unimplemented', 'The peer does not offer this protocol', { cause: error })
+        throw new ProtocolError('Unavailable', 'The peer could not be reached', { cause: error })
+      }
+    },
+    close: async () => {
+      fixed?.removeEventListener('close', closed)
+      const error = new ProtocolError('Unavailable', 'The channel was closed')
+      controller.abort(error)
+      for (const stream of open) stream.abort(error)
+    }
+  }
+}
+
+/** Answers a server's protocols on a node until the returned function is called. */
+export async function registerServer(
+  node: Libp2pNode,
+  server: ProtocolServer,
+  callerOf: (connection: Connection) => Caller | Promise<Caller>
+): Promise<() => Promise<void>> {
+  const handled: string[] = []
+  try {
+    for (const id of server.protocolIds) {
+      const limits = server.limitsOf(id)!
+      // The kernel counts streams itself and says why it refuses; libp2p's own limit, a bare reset, stands a little behind it
+      const maxInboundStreams = limits.maxInboundStreams + 8
+      // A second handler of an id throws; forcing it would silently take the protocol from whoever had it
+      await node.handle(id, accept(id), { maxInboundStreams, runOnLimitedConnection: true })
+      handled.push(id)
+    }
+  } catch (error) {
+    await node.unhandle(handled)
+    throw error
+  }
+  return () => node.unhandle(handled)
+
+  function accept(id: string) {
+    // Returning without closing leaks the stream, so the handler lasts until the kernel has ended it
+    return async (stream: Stream, connection: Connection) => {
+      const bytes = toByteStream(stream)
+      let caller: Caller | Promise<Caller>
+      try {
+        caller = callerOf(connection)
+      } catch (error) {
+        bytes.abort(toError(error))
+        return
+      }
+      await server.accept(id, bytes, caller, { relayed: isRelayed(connection), connection })
+    }
+  }
+}
+
+/** A libp2p stream with back pressure in both directions. */
+export function toByteStream(stream: Stream): ByteStream {
+  const controller = new AbortController()
+  // Unlimited by default
+  stream.maxWriteBufferLength = maxWriteBufferLength
+  // Iterating a stream queues without bound: instead it is paused while too much waits
+  const queue = new ChunkQueue(() => {
+    if (queue.size < readHighWaterMark && stream.readStatus === 'paused') stream.resume()
+  })
+  stream.addEventListener('message', ({ data }) => {
+    if (data instanceof Uint8Array) queue.push(data)
+    else for (const chunk of data) queue.push(chunk)
+    if (queue.size >= readHighWaterMark && stream.readStatus === 'readable') stream.pause()
+  })
+  stream.addEventListener('end', () => endQueue())
+  stream.addEventListener('close', event => {
+    const error = event.error
+    endQueue(error)
+    controller.abort(error)
+  })
+  if (stream.readableEnded) endQueue()
+  if (stream.status !== 'open' && stream.status !== 'closing') controller.abort()
+  return {
+    source: queue,
+    write: chunk => (stream.send(chunk) ? undefined : drained(stream)),
+    end: async () => {
+      try {
+        await stream.close()
+      } catch (thrown) {
+        throw toError(thrown)
+      }
+    },
+    abort: error => stream.abort(error),
+    closed: controller.signal
+  }
+
+  // After a reset a stream reads like one that ended well: only the status tells
+  function endQueue(error?: Error): void {
+    const isBroken = error !== undefined || stream.status === 'reset' || stream.status === 'aborted'
+    if (isBroken) queue.fail(error ?? new ProtocolError('Unavailable', 'The peer reset the stream'))
+    else queue.end()
+  }
+}
+
+/** `stream.onDrain` works once per stream, so the event is awaited; the wait rejects with an `Event` when the stream closes. */
+async function drained(stream: Stream): Promise<void> {
+  if (!stream.writableNeedsDrain) return
+  try {
+    await pEvent(stream, 'drain', { rejectionEvents: ['close'] })
+  } catch (thrown) {
+    throw toError(thrown)
+  }
+}
+
+function isRelayed(connection: Connection): boolean {
+  return !connection.direct || connection.limits !== undefined
+}
+
+/** Direct before relayed, newer before older. */
+function bestConnection(connections: Connection[]): Connection | undefined {
+  const open = connections.filter(connection => connection.status === 'open')
+  return open.findLast(connection => !isRelayed(connection)) ?? open.at(-1)
+}

@@ -1,0 +1,99 @@
+/** Chunks that arrived and wait to be pulled: what every carrier puts between events and an async iterable. */
+export class ChunkQueue implements AsyncIterableIterator<Uint8Array> {
+  readonly #chunks: Uint8Array[] = []
+  readonly #onTaken: (size: number) => void
+  #size = 0
+  #error: Error | undefined
+  #isEnded = false
+  #wake: (() => void) | undefined
+
+  /** `onTaken` is told the size of each chunk when it is pulled. */
+  constructor(onTaken: (size: number) => void = () => {}) {
+    this.#onTaken = onTaken
+  }
+
+  /** Bytes waiting */
+  get size(): number {
+    return this.#size
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
+  get error(): Error | undefined {
+    return this.#error
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#isEnded) return
+    this.#chunks.push(chunk)
+    this.#size += chunk.length
+    this.#wakeReader()
+  }
+
+  /** What was pushed before still arrives. */
+  end(): void {
+    this.#isEnded = true
+    this.#wakeReader()
+  }
+
+  /** Drops what waits, unless the end was regular. */
+  fail(error: Error): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#error = error
+    this.#chunks.length = 0
+    this.#size = 0
+    this.#wakeReader()
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    while (true) {
+      const chunk = this.#chunks.shift()
+      if (chunk !== undefined) {
+        this.#size -= chunk.length
+        this.#onTaken(chunk.length)
+        return { done: false, value: chunk }
+      }
+      if (this.#error !== undefined) throw this.#error
+      if (this.#isEnded) return { done: true, value: undefined }
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    this.#chunks.length = 0
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  #wakeReader(): void {
+    this.#wake?.()
+    this.#wake = undefined
+  }
+}
+
+export interface Deferred {
+  readonly promise: Promise<void>
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** A promise and its two hands; `Promise.withResolvers` is not yet everywhere. */
+export function deferred(): Deferred {
+  let resolve = () => {}
+  let reject: (error: Error) => void = () => {}
+  const promise = new Promise<void>((settle, refuse) => {
+    resolve = settle
+    reject = refuse
+  })
+  // Whoever waits sees the rejection; when nobody does it is not a fault
+  promise.catch(() => {})
+  return { promise, resolve, reject }
+}
