@@ -1,0 +1,42 @@
+import { type BenchOptions, type BenchResult, emptyRounds } from './report.ts'
+import { Side } from './side.ts'
+import { quantile } from './statistics.ts'
+
+/** A unary call against a bare echo, on one connection between the same two processes. */
+export async function calls({ rounds, quick, contenders }: BenchOptions): Promise<BenchResult> {
+  const count = quick ? 500 : 3000
+  const burst = quick ? 5000 : 30_000
+  const [a, b] = [Side.start('calls'), Side.start('calls')]
+  const latency = emptyRounds()
+  const rate = emptyRounds()
+  const cpu = emptyRounds()
+  try {
+    await a.call('connect', await b.call<string>('listen'))
+    for (let round = -1; round < rounds; round++) {
+      for (const who of contenders) {
+        const suffix = who === 'floor' ? 'Floor' : 'Ours'
+        const times = await a.call<number[]>(`latency${suffix}`, count)
+        const before = (await a.cpu()) + (await b.cpu())
+        const perSecond = await a.call<number>(`rate${suffix}`, { count: burst, inFlight: 64 })
+        const spent = (await a.cpu()) + (await b.cpu()) - before
+        // The first round warms both up
+        if (round < 0) continue
+        latency[who].push(quantile(times, 0.5))
+        rate[who].push(perSecond)
+        cpu[who].push(spent / burst)
+      }
+    }
+  } finally {
+    await Promise.all([a.stop(), b.stop()])
+  }
+  return {
+    name: 'calls',
+    title: 'Calls',
+    how: `A unary call of 100 bytes on a warm session, against the same bytes echoed on a bare libp2p stream (TCP, Noise, yamux; every message a send of its own). Two processes, one connection; ${count} calls one after another, ${burst.toLocaleString('en')} with 64 in flight.`,
+    figures: [
+      { name: 'one call, p50', unit: 'µs', rounds: latency, goal: { kind: 'ratio', is: 'at most', value: 1.25 } },
+      { name: '64 in flight', unit: 'calls/s', rounds: rate, goal: { kind: 'ratio', is: 'at least', value: 3 } },
+      { name: 'CPU a call, both ends, 64 in flight', unit: 'µs', rounds: cpu }
+    ]
+  }
+}

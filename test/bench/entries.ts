@@ -1,0 +1,20 @@
+import { seededRandom } from './statistics.ts'
+
+/** Bytes of a small value. */
+const valueSize = 100
+
+/** Key of the n-th entry: sorts by n. */
+export function keyFor(n: number): string {
+  return `item/${n.toString().padStart(8, '0')}`
+}
+
+/** Value of the n-th entry: the same bytes in every run, and not compressible to nothing. */
+export function valueFor(n: number): Uint8Array {
+  const random = seededRandom(n)
+  return Uint8Array.from({ length: valueSize }, () => Math.floor(random() * 256))
+}
+
+/** Nanoseconds of the machine's monotonic clock, which all its processes share. */
+export function nowNs(): bigint {
+  return process.hrtime.bigint()
+}
