@@ -1,0 +1,109 @@
+import { equals } from 'uint8arrays/equals'
+import type { Crypto } from '../crypto/index.ts'
+import type { Fields } from '../shape.ts'
+import { MAX_MEMBERS, MAX_NUMBER, type MemberBody, readEpoch, readMember, readName, readRemove } from './bodies.ts'
+import { bodyToGenesis, type Genesis } from './genesis.ts'
+import { MembershipView } from './membership-view.ts'
+import { directSpaceId, genesisToSpaceId } from './space-id.ts'
+
+/** A record as the decided log hands it over: signature, chain and keeper are already checked. */
+export interface AppliedRecord {
+  readonly kind: string
+  readonly body: Fields
+  readonly hash: Uint8Array
+}
+
+/** The rules of the space do not allow the record. */
+export class MembershipError extends Error {
+  override readonly name = 'MembershipError'
+}
+
+/**
+ * The view after one more record of a space's membership (FORMATS §4, §5).
+ *
+ * @throws {MembershipError | ShapeError} when the record is not allowed there
+ */
+export function applyRecord(
+  view: MembershipView | undefined,
+  record: AppliedRecord,
+  space: Uint8Array,
+  crypto: Crypto
+): MembershipView {
+  if (view === undefined) {
+    if (record.kind !== 'genesis') throw new MembershipError('The first record is not a genesis')
+    return openView(bodyToGenesis(record.body), space, crypto)
+  }
+  switch (record.kind) {
+    case 'member':
+      return admit(view, readMember(record.body), crypto)
+    case 'remove':
+      return remove(view, record.body)
+    case 'epoch': {
+      const { epoch, commitment } = readEpoch(record.body)
+      if (epoch !== view.epochs.length + 1) throw new MembershipError('Epochs are numbered in order from 1')
+      return view.with({ epochs: [...view.epochs, { epoch, commitment, record: record.hash }] })
+    }
+    case 'name':
+      if (view.kind === 'self' || view.kind === 'direct') throw new MembershipError(`A ${view.kind} space has no name`)
+      return view.with({ name: readName(record.body) })
+    case 'takeover':
+      return view
+    default:
+      throw new MembershipError('The kind of the record is unknown')
+  }
+}
+
+function openView(genesis: Genesis, space: Uint8Array, crypto: Crypto): MembershipView {
+  // A direct space's id is checked with its second member: the genesis does not name that twin
+  if (genesis.kind !== 'direct' && !equals(genesisToSpaceId(genesis, crypto), space)) {
+    throw new MembershipError('The genesis is that of another space')
+  }
+  return new MembershipView({
+    space,
+    genesis,
+    name: genesis.name,
+    members: [{ number: 1, twin: genesis.decider, role: 'owner' }],
+    removals: [],
+    epochs: [],
+    numbers: 1
+  })
+}
+
+function admit(view: MembershipView, { twin, number, role }: MemberBody, crypto: Crypto): MembershipView {
+  if (view.kind === 'self') throw new MembershipError('A self space has no other member')
+  if (role === 'owner') throw new MembershipError('The deciding twin alone is owner')
+  const known = view.memberOf(twin)
+  if (known !== undefined) {
+    if (known.number !== number) throw new MembershipError('The twin is a member under another number')
+    if (number === 1 || view.kind === 'direct') throw new MembershipError('The role of this member is fixed')
+    return view.with({ members: view.members.map(member => (member === known ? { ...member, role } : member)) })
+  }
+  if (number !== view.numbers + 1 || number > MAX_NUMBER) throw new MembershipError('Numbers are given in order')
+  if (view.members.length >= MAX_MEMBERS) throw new MembershipError(`A space has at most ${MAX_MEMBERS} members`)
+  if (view.kind === 'direct') checkPair(view, twin, number, role, crypto)
+  return view.with({ members: [...view.members, { number, twin, role }], numbers: number })
+}
+
+function checkPair(view: MembershipView, twin: Uint8Array, number: number, role: string, crypto: Crypto): void {
+  if (number !== 2 || role !== 'writer') throw new MembershipError('A direct space has two members, who both write')
+  if (!equals(directSpaceId(view.decider, twin, crypto), view.space)) {
+    throw new MembershipError('The genesis is that of another space')
+  }
+  if (!isLower(view.decider, twin)) throw new MembershipError('The lower twin decides in a direct space')
+}
+
+function isLower(one: Uint8Array, other: Uint8Array): boolean {
+  const at = one.findIndex((byte, index) => byte !== other[index])
+  return at >= 0 && (one[at] as number) < (other[at] as number)
+}
+
+function remove(view: MembershipView, body: Fields): MembershipView {
+  const { number, cuts } = readRemove(body)
+  if (number === 1 || view.kind === 'direct') throw new MembershipError('This member cannot be removed')
+  const member = view.members.find(candidate => candidate.number === number)
+  if (member === undefined) throw new MembershipError('No member has this number')
+  return view.with({
+    members: view.members.filter(candidate => candidate !== member),
+    removals: [...view.removals, { member, cuts }]
+  })
+}
