@@ -1,14 +1,4 @@
-/** A log is one device of one twin writing into one space (FORMATS §6). */
-export interface LogId {
-  readonly twin: Uint8Array
-  readonly device: number
-}
-
-/** What a replica holds of one log: everything up to and including `seq`, whose entry hash is `hash`. */
-export type LogHead = readonly [twin: Uint8Array, device: number, seq: number, hash: Uint8Array]
-
-/** Position in a decided log (FORMATS §4). */
-export type DecidedHead = readonly [term: number, seq: number, hash: Uint8Array]
+import type { DecidedHead, LogHead, LogId } from '../log/index.ts'
 
 /** `offered`: known, not accepted, nothing but records is taken. `frozen`: nothing new is taken, all that is held is served. */
 export type SpaceState = 'open' | 'offered' | 'frozen'

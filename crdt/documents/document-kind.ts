@@ -1,0 +1,51 @@
+import type * as Y from 'yjs'
+import type { RootKind } from '../gate/index.ts'
+
+export type SpaceKind = 'self' | 'direct' | 'group' | 'shared'
+
+/** Who wrote what a transaction changed. */
+export interface EntryInfo {
+  /** Number of the author in the space's membership. */
+  readonly member: number
+  readonly device: number
+  readonly seq: number
+  /** What the author's clock said (ms), for display only. */
+  readonly time: number
+  /** "" = the owner, else the experience that acted. */
+  readonly origin: string
+}
+
+/** A row of the local index, under `i/<space>/<kind>/<key>`. Without a value the row is removed. */
+export interface IndexRow {
+  readonly key: string
+  readonly value?: Uint8Array
+  /** Handed to listeners of `rows` after the batch was synced; never stored. */
+  readonly detail?: unknown
+}
+
+/** What a kind may know about the space when it names a document's writer: nothing that documents say. */
+export interface SpaceFacts {
+  readonly id: Uint8Array
+  readonly kind: SpaceKind
+  readonly name: string
+  readonly decider: Uint8Array
+  numberOf(twin: Uint8Array): number | undefined
+}
+
+/**
+ * Called once for each transaction of a document, own or received, in the order they are applied. Rows must follow from the
+ * document alone, whatever order concurrent entries arrive in: live, reloaded and recomputed rows are compared.
+ */
+export type Projection = (transaction: Y.Transaction, entry: EntryInfo) => Iterable<IndexRow>
+
+/** What a capability registers to keep documents of its own: `kind` is the first part of their names, before the first '/'. */
+export interface DocumentKind {
+  readonly kind: string
+  readonly spaces: readonly SpaceKind[]
+  /** The top-level types of the document; the gate refuses others. */
+  readonly roots: Readonly<Record<string, RootKind>>
+  /** The only member that may write the document, all that may write in the space, or nobody (no such document). */
+  writer(document: string, space: SpaceFacts): number | 'members' | undefined
+  /** Called when a document was loaded; attach to `doc` what the projection keeps in memory. */
+  project?(doc: Y.Doc, document: string): Projection
+}

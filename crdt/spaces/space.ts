@@ -1,0 +1,123 @@
+import type * as Y from 'yjs'
+import type { IndexRow, SpaceKind } from '../documents/index.ts'
+import type { LogId } from '../log/index.ts'
+import type { SpaceState } from './replica.ts'
+
+export type Role = 'owner' | 'writer' | 'reader' | 'replica'
+
+export interface Member {
+  readonly number: number
+  readonly twin: Uint8Array
+  readonly role: Role
+}
+
+/** Names an entry: the log it is in and its sequence number there. */
+export interface EntryRef {
+  readonly twin: Uint8Array
+  readonly device: number
+  readonly seq: number
+}
+
+/** `my-twin`: another node device of the author's twin holds it. `their-twin`: node devices of all other members do. */
+export type DeliveryState = 'saved' | 'my-twin' | 'their-twin'
+
+export interface Delivery {
+  readonly state: DeliveryState
+  /** Devices that signed that they hold it, this one not named. */
+  readonly devices: readonly LogId[]
+  /** Other members, and whether a node device of theirs holds it. */
+  readonly twins: readonly { readonly twin: Uint8Array; readonly delivered: boolean }[]
+}
+
+/** An entry that is on synced storage here. */
+export interface StoredEntry {
+  readonly ref: EntryRef
+  readonly member: number
+  readonly document: string
+  readonly time: number
+  readonly origin: string
+  readonly own: boolean
+}
+
+export interface RangeOptions {
+  readonly gt?: string
+  readonly gte?: string
+  readonly lt?: string
+  readonly lte?: string
+  readonly reverse?: boolean
+  readonly limit?: number
+}
+
+/** Rows that projections of one kind wrote; only what is on synced storage is seen. */
+export interface Index {
+  get(key: string): Promise<Uint8Array | undefined>
+  getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>
+  iterate(range?: RangeOptions): AsyncIterable<{ readonly key: string; readonly value: Uint8Array }>
+}
+
+export interface SpaceEvents {
+  /** In the order they were stored, own entries included. */
+  entries: { readonly entries: readonly StoredEntry[] }
+  rows: { readonly kind: string; readonly rows: readonly IndexRow[] }
+  /** Somebody's devices hold more than they did. */
+  delivery: { readonly log: LogId }
+  /** Members, roles, name or state changed. */
+  change: Record<string, never>
+  awareness: { readonly document: string; readonly bytes: Uint8Array; readonly from: LogId }
+  /** Documents that were handed out are void: ask for them again. */
+  fence: Record<string, never>
+}
+
+/** A set of member twins who share documents. */
+export interface Space {
+  readonly id: Uint8Array
+  /** The id in hexadecimal */
+  readonly text: string
+  readonly kind: SpaceKind
+  readonly name: string
+  /** The twin whose device keeps the membership. */
+  readonly decider: Uint8Array
+  readonly state: SpaceState
+  /** Number of the own twin, undefined when it is no member (any more). */
+  readonly myNumber: number | undefined
+  members(): Member[]
+  numberOf(twin: Uint8Array): number | undefined
+  /** The twin with this member number, former members included. */
+  twinOf(number: number): Uint8Array | undefined
+  /** Whether this device may write the document now. */
+  mayWrite(document: string): boolean
+
+  /**
+   * Runs `edit` in a transaction of the document and resolves when the entry is on synced storage. Edits of one tick share
+   * entries. An edit must check before it changes anything; when it throws, only its own promise is rejected.
+   *
+   * @throws {SpaceError} when the document may not be written or would grow beyond its limits
+   */
+  write<T>(
+    document: string,
+    edit: (doc: Y.Doc, transaction: Y.Transaction) => T,
+    options?: { readonly origin?: string }
+  ): Promise<{ readonly value: T; readonly ref: EntryRef }>
+  /** The live document, for reading and for editors: transactions made on it directly are stored once a tick. */
+  doc(document: string): Promise<Y.Doc>
+  /** Resolves when everything written so far, direct transactions included, is on synced storage. */
+  flush(): Promise<void>
+  index(kind: string): Index
+  delivery(ref: EntryRef): Delivery
+  /** Sends presence (y-protocols awareness bytes) to the members that are connected. */
+  sendAwareness(document: string, bytes: Uint8Array): void
+  on<K extends keyof SpaceEvents>(event: K, listener: (detail: SpaceEvents[K]) => void): () => void
+}
+
+export type SpaceErrorCode = 'not-writer' | 'unknown-document' | 'not-open' | 'too-large' | 'fenced' | 'stopped'
+
+/** Why a space did not take an edit. */
+export class SpaceError extends Error {
+  override readonly name = 'SpaceError'
+  readonly code: SpaceErrorCode
+
+  constructor(code: SpaceErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

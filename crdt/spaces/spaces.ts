@@ -1,0 +1,86 @@
+import type { AbstractLevel } from 'abstract-level'
+import type { Crypto, Signer, Unsealer } from '../crypto/index.ts'
+import type { DocumentKind, SpaceKind } from '../documents/index.ts'
+import type { DeviceDirectory } from '../identity/index.ts'
+import type { Replica } from './replica.ts'
+import type { Role, Space } from './space.ts'
+
+/** A Level database opened with `{ keyEncoding: 'utf8', valueEncoding: 'view' }`. */
+// biome-ignore lint/suspicious/noExplicitAny: the internal format differs between implementations of Level and does not matter here
+export type Database = AbstractLevel<any, string, Uint8Array>
+
+/** The device that writes. */
+export interface Me {
+  readonly twin: Uint8Array
+  readonly device: number
+  /** The device's signing key. */
+  readonly signer: Signer
+  readonly unsealer: Unsealer
+  /** X25519 key of the phrase; epoch keys of `self` are wrapped to it too. */
+  readonly recovery?: Uint8Array
+}
+
+export interface SpacesInit {
+  readonly me: Me
+  readonly db: Database
+  readonly crypto: Crypto
+  readonly directory: DeviceDirectory
+  readonly kinds: readonly DocumentKind[]
+  /** ms since 1970, default Date.now */
+  readonly clock?: () => number
+  readonly log?: SpaceLogger
+  /** Whether this twin may offer spaces (a contact); default nobody but the own twin. */
+  readonly mayOffer?: (twin: Uint8Array) => boolean
+  /** Whether an offered space is opened without asking; default none. */
+  readonly autoAccept?: (kind: SpaceKind, decider: Uint8Array) => boolean
+  /** Runs a function when the current tick is over, so that its edits share an entry; give `setImmediate` where there is one. */
+  readonly defer?: (run: () => void) => void
+}
+
+export interface SpaceLogger {
+  debug(message: string, ...details: unknown[]): void
+  info(message: string, ...details: unknown[]): void
+  warn(message: string, ...details: unknown[]): void
+  error(message: string, ...details: unknown[]): void
+}
+
+export interface SpacesEvents {
+  /** A contact offers a space: `accept` it or leave it. */
+  offer: { readonly space: Space }
+  open: { readonly space: Space }
+  change: { readonly space: Space }
+  delivery: { readonly space: Space }
+  /** A write failed; the store was closed and is being opened again. Nothing acknowledged is lost. */
+  fence: { readonly cause: unknown }
+  /** Two different entries under one number: the log is frozen, both runs are kept. */
+  fork: {
+    readonly space: Space
+    readonly twin: Uint8Array
+    readonly device: number
+    readonly proof: readonly [Uint8Array, Uint8Array]
+  }
+}
+
+/** All spaces of a device, in one store. */
+export interface Spaces {
+  readonly self: Space
+  /** What sync sessions talk to. */
+  readonly replica: Replica
+  get(id: Uint8Array): Space | undefined
+  list(): Space[]
+  /** A space of which this twin decides who is a member. Devices of the members must be known. */
+  create(init: {
+    readonly kind: 'group' | 'shared'
+    readonly name: string
+    readonly members: readonly { twin: Uint8Array; role?: Role }[] | readonly Uint8Array[]
+  }): Promise<Space>
+  /** The conversation with a contact; the lower twin id makes it, for the other it is undefined until it was synced. */
+  direct(twin: Uint8Array): Promise<Space | undefined>
+  accept(id: Uint8Array): Promise<Space>
+  addMember(space: Space, twin: Uint8Array, role?: Role): Promise<void>
+  rename(space: Space, name: string): Promise<void>
+  on<K extends keyof SpacesEvents>(event: K, listener: (detail: SpacesEvents[K]) => void): () => void
+  start(): Promise<void>
+  /** Waits until all that was written is on synced storage. */
+  stop(): Promise<void>
+}
