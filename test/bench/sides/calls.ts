@@ -1,6 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { libp2pChannel, registerServer } from '../../../node/carriers/index.ts'
+import { libp2pChannel, registerServer } from '../../../node/carriers/libp2p.ts'
 import {
   type Client,
   createClient,
