@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
 import type { Draft } from './draft.ts'
 import { Refusal } from './refusal.ts'
-import { MAX_DELETES } from './rules.ts'
+import { MAX_CLOCK, MAX_DELETES } from './rules.ts'
 import type { UpdateReader } from './update-reader.ts'
 
 /** Reads the second half of an update: ranges in order, each inside what is known once the first half is applied. Returns how many. */
@@ -26,6 +26,7 @@ export function readDeleteSet(reader: UpdateReader, draft: Draft): number {
       if (length === 0) throw new Refusal('delete', 'A deleted range is empty')
       if (clock <= end) throw new Refusal('delete', 'Deleted ranges are not in order')
       end = clock + length
+      if (end > MAX_CLOCK) throw new Refusal('delete', 'A deleted range is beyond what any author can reach')
       if (end > known) throw new Refusal(isAuthor ? 'delete' : 'missing', 'A deleted range is beyond what is known')
     }
   }

@@ -30,8 +30,8 @@ export function readStructs(reader: UpdateReader, draft: Draft): number {
 function readStruct(reader: UpdateReader, draft: Draft): void {
   const info = reader.byte()
   const ref = info & CONTENT_REF
-  // 0 is GC: no document made by createDoc() writes it, and it would hide what others order themselves by
-  if (ref === 0) throw new Refusal('struct', 'A struct without content is not allowed')
+  // 0 is GC, 10 Skip: no document made by createDoc() writes them, and they would hide what others order themselves by
+  if (ref === 0 || ref === 10) throw new Refusal('struct', 'A struct without content is not allowed')
   const left = (info & HAS_LEFT) === 0 ? null : readId(reader)
   const right = (info & HAS_RIGHT) === 0 ? null : readId(reader)
   let parent: Parent
@@ -59,7 +59,9 @@ function readStruct(reader: UpdateReader, draft: Draft): void {
 }
 
 function readId(reader: UpdateReader): Id {
-  return { client: reader.uint(), clock: reader.uint() }
+  const id = { client: reader.uint(), clock: reader.uint() }
+  if (id.clock >= MAX_CLOCK) throw new Refusal('origin', 'A clock is beyond what any author can reach')
+  return id
 }
 
 function readParent(reader: UpdateReader, draft: Draft): Parent {

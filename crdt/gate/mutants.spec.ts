@@ -1,0 +1,30 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { gate } from './index.ts'
+import { checkApplies, mutate, mutation, rules, scene } from './mutants.fixture.ts'
+import { type Step, step } from './swarm.fixture.ts'
+
+const NUM_RUNS = 300
+
+describe('mutated updates', () => {
+  it('what gate() accepts, Yjs applies, keeps nothing pending of and reads the same after a reload', () => {
+    let accepted = 0
+    const property = fc.property(
+      fc.array(step, { minLength: 4, maxLength: 30 }),
+      fc.array(fc.array(mutation, { minLength: 1, maxLength: 3 }), { minLength: 10, maxLength: 10 }),
+      (steps: Step[], mutants) => {
+        const { doc, update } = scene(steps)
+        if (update === undefined) return
+        for (const mutations of mutants) {
+          const bytes = mutations.reduce(mutate, update)
+          if (!gate(doc, bytes, rules).ok) continue
+          accepted++
+          checkApplies(doc, bytes)
+        }
+      }
+    )
+    fc.assert(property, { numRuns: NUM_RUNS })
+    // Else the mutations are so wild that nothing is tested
+    expect(accepted).to.be.greaterThan(NUM_RUNS / 2)
+  })
+})
