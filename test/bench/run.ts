@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { projectRoot } from '../project.ts'
 import { calls } from './calls.ts'
 import { type BenchOptions, type BenchResult, type Contender, describeMachine, toMarkdown } from './report.ts'
+import { start } from './start.ts'
 import { writes } from './writes.ts'
 
 type Bench = (options: BenchOptions) => Promise<BenchResult>
 
-const benches: Readonly<Record<string, Bench>> = { calls, writes }
+const benches: Readonly<Record<string, Bench>> = { calls, writes, start }
 
 const args = process.argv.slice(2)
 const quick = args.includes('--quick')
