@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { Alarms } from './alarms.ts'
 import type { ByteStream, OpenedStream } from './byte-stream.ts'
 import type { Clock } from './clock.ts'
 import { parseProtocolId } from './define-protocol.ts'
@@ -32,14 +33,18 @@ export class ClientSession implements FrameHandler {
   readonly #writer: FrameWriter
   readonly #clock: Clock
   readonly #pending = new Map<number, Pending>()
+  readonly #alarms: Alarms
+  #usedAt: number
   #lastId = 0
   #isOpen = true
-  #stopIdle = () => {}
 
   constructor(protocol: AnyProtocol, opened: OpenedStream, clock: Clock) {
     this.#protocol = protocol
     this.#stream = opened.stream
     this.#clock = clock
+    this.#alarms = new Alarms(clock)
+    this.#usedAt = clock.now()
+    this.#watchIdle()
     this.#writer = new FrameWriter(opened.stream, { ...protocol.limits, clock })
     this.minor = parseProtocolId(opened.protocolId)?.minor ?? protocol.minor
     void readFrames(opened.stream, protocol.limits, clock, this)
@@ -54,10 +59,10 @@ export class ClientSession implements FrameHandler {
     return new Promise((resolve, reject) => {
       const i = ++this.#lastId
       const settle = () => {
-        stopTimer()
+        this.#alarms.clear(alarm)
         signal?.removeEventListener('abort', onAbort)
         this.#pending.delete(i)
-        if (this.#pending.size === 0) this.#watchIdle()
+        this.#usedAt = this.#clock.now()
       }
       const giveUp = (error: Error) => {
         settle()
@@ -65,11 +70,10 @@ export class ClientSession implements FrameHandler {
         reject(error)
       }
       const onAbort = () => giveUp(cancelled(signal!))
-      const stopTimer = this.#clock.after(timeoutMs, () =>
+      const alarm = this.#alarms.set(timeoutMs, () =>
         giveUp(new ProtocolError('DeadlineExceeded', 'The peer did not answer in time'))
       )
       signal?.addEventListener('abort', onAbort, { once: true })
-      this.#stopIdle()
       this.#pending.set(i, {
         response,
         resolve: value => {
@@ -129,9 +133,8 @@ export class ClientSession implements FrameHandler {
 
   #close(error: ProtocolError): void {
     this.#isOpen = false
-    this.#stopIdle()
     for (const pending of [...this.#pending.values()]) pending.reject(error)
-    this.#stopIdle()
+    this.#alarms.stop()
   }
 
   #cancel(i: number): void {
@@ -144,10 +147,10 @@ export class ClientSession implements FrameHandler {
 
   /** Earlier than the server does, so that no call meets a session that is just being closed from the other end. */
   #watchIdle(): void {
-    this.#stopIdle()
-    if (!this.#isOpen) return
     const idleMs = Math.floor(this.#protocol.limits.idleTimeoutMs * 0.75)
-    this.#stopIdle = this.#clock.after(idleMs, () => void this.close(), { background: true })
+    const left = this.#usedAt + idleMs - this.#clock.now()
+    if (this.#pending.size === 0 && left <= 0) void this.close()
+    else this.#alarms.set(left > 0 ? left : idleMs, () => this.#watchIdle())
   }
 }
 

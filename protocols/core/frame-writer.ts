@@ -4,9 +4,6 @@ import type { Clock } from './clock.ts'
 import { ProtocolError, toUnavailable } from './errors.ts'
 import { encodeFrame, type Frame } from './frame.ts'
 
-/** Runs after what the current turn of the event loop brought in was handled. Browsers have only the microtask. */
-const afterTurn: (action: () => void) => void = typeof setImmediate === 'function' ? setImmediate : queueMicrotask
-
 export interface FrameWriterOptions {
   readonly maxMessageSize: number
   /** Longest time for the carrier to take what was written */
@@ -50,7 +47,7 @@ export class FrameWriter {
     this.#size += size
     if (!this.#isScheduled && this.#blocked === undefined) {
       this.#isScheduled = true
-      afterTurn(this.#flush)
+      queueMicrotask(this.#flush)
     }
     return size
   }

@@ -12,6 +12,10 @@ export { channelPair, streamPair } from './channel-pair.ts'
 export { ChunkQueue } from './chunk-queue.ts'
 export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts'
 export { type Clock, systemClock } from './clock.ts'
+export { type Breach, type BreachRule, breachRules, checkCompatible } from './compatibility.ts'
+export { type ContractJson, contractToJson, type MethodJson } from './contract-json.ts'
+export { contractToMarkdown } from './contract-page.ts'
+export { type ContractCheck, contractCheck, contractShow } from './contract-tool.ts'
 export {
   defineProtocol,
   type Protocol,
@@ -29,6 +33,7 @@ export {
   type ServiceFactory
 } from './define-service.ts'
 export { type ErrorCode, errorCodes, ProtocolError, toError, universalErrorCodes } from './errors.ts'
+export { fromJsonForm, toJsonForm } from './json-form.ts'
 export { fromJsonSchema, type JsonSchema, toJsonSchema } from './json-schema.ts'
 export { defaultLimits, type ProtocolLimits } from './limits.ts'
 export { type Logger, silentLogger } from './logger.ts'

@@ -1,3 +1,4 @@
+import { type Alarm, Alarms } from './alarms.ts'
 import type { ByteStream } from './byte-stream.ts'
 import type { CallContext, Caller } from './caller.ts'
 import { ProtocolError } from './errors.ts'
@@ -22,13 +23,17 @@ export class ServerSession implements FrameHandler {
   readonly #calls = new Map<number, ServerCall>()
   /** Calls whose service has not returned, cancelled ones included: giving up must not buy more work at once */
   #running = 0
-  #stopIdle = () => {}
+  readonly #alarms: Alarms
+  #usedAt: number
 
   constructor(served: ServedProtocol, stream: ByteStream, writer: FrameWriter, peer: Peer) {
     this.#served = served
     this.#stream = stream
     this.#writer = writer
     this.#peer = peer
+    this.#alarms = new Alarms(served.clock)
+    this.#usedAt = served.clock.now()
+    this.#watchIdle()
   }
 
   /** A caller that does not read its answers is not read either. */
@@ -49,12 +54,11 @@ export class ServerSession implements FrameHandler {
       this.#refuse(i, new ProtocolError('ResourceExhausted', 'Too many calls in flight'))
       return
     }
-    this.#stopIdle()
     void this.#answer(i, frame.m, frame)
   }
 
   ended(error?: ProtocolError): void {
-    this.#stopIdle()
+    this.#alarms.stop()
     const reason = error ?? new ProtocolError('Cancelled', 'The caller ended the session')
     for (const call of this.#calls.values()) call.abort(reason)
     this.#calls.clear()
@@ -72,7 +76,7 @@ export class ServerSession implements FrameHandler {
       call = new ServerCall(this.#peer, name)
       this.#calls.set(i, call)
       const limitMs = Math.min(frame.t ?? served.limits.timeoutMs, served.limits.timeoutMs)
-      call.stopTimer = served.clock.after(limitMs, () => this.#expire(i, call!))
+      call.alarm = this.#alarms.set(limitMs, () => this.#expire(i, call!))
       const request = checkRequest(method.request, frame.b)
       const wait = served.authorize(name, method, request, this.#peer.caller)
       if (wait !== undefined) await wait
@@ -87,7 +91,7 @@ export class ServerSession implements FrameHandler {
     } finally {
       this.#running--
       if (call !== undefined) this.#forget(i, call)
-      if (this.#running === 0) this.#watchIdle()
+      this.#usedAt = served.clock.now()
     }
   }
 
@@ -104,7 +108,7 @@ export class ServerSession implements FrameHandler {
   }
 
   #forget(i: number, call: ServerCall): void {
-    call.stopTimer()
+    if (call.alarm !== undefined) this.#alarms.clear(call.alarm)
     if (this.#calls.get(i) === call) this.#calls.delete(i)
   }
 
@@ -117,9 +121,10 @@ export class ServerSession implements FrameHandler {
   }
 
   #watchIdle(): void {
-    this.#stopIdle()
     const { clock, limits } = this.#served
-    this.#stopIdle = clock.after(limits.idleTimeoutMs, () => this.#end(), { background: true })
+    const left = this.#usedAt + limits.idleTimeoutMs - clock.now()
+    if (this.#running === 0 && left <= 0) this.#end()
+    else this.#alarms.set(left > 0 ? left : limits.idleTimeoutMs, () => this.#watchIdle())
   }
 
   #end(): void {
@@ -133,7 +138,7 @@ class ServerCall implements CallContext {
   readonly #peer: Peer
   #controller: AbortController | undefined
   #reason: Error | undefined
-  stopTimer = () => {}
+  alarm: Alarm | undefined
 
   constructor(peer: Peer, method: string) {
     this.#peer = peer
