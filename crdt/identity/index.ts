@@ -23,12 +23,56 @@ export {
   verifyCertificate
 } from './certificate.ts'
 export {
+  type AppendResult,
+  DecidedLog,
+  type DecidedLogInit,
+  type ForkProof,
+  type RefusedRecord,
+  type TakeOverInit
+} from './decided-log.ts'
+export {
+  type DecidedRecord,
+  type DecidedRecordInit,
+  decidedDomain,
+  type Head,
+  headOf,
+  openRecord,
+  opensTerm,
+  sealRecord
+} from './decided-record.ts'
+export type { DecidedRules } from './decided-rules.ts'
+export {
+  DeviceDirectory,
+  type DeviceDirectoryInit,
+  type DeviceListStore,
+  type DirectoryAnswer,
+  type DirectoryChange,
+  type TwinHead
+} from './device-directory.ts'
+export {
   type DeviceKeys,
   type DeviceSecrets,
   type NodeDeviceKeys,
   newDeviceKeys,
   secretsToDeviceKeys
 } from './device-keys.ts'
+export {
+  createDeviceList,
+  DeviceList,
+  type DeviceListInit,
+  type NewDeviceListInit,
+  type ReceiveResult,
+  restoreDeviceList
+} from './device-list.ts'
+export {
+  type Cut,
+  cutsToBody,
+  type Device,
+  type DeviceDecision,
+  type DeviceListState,
+  deviceListId,
+  type ListedDevice
+} from './device-rules.ts'
 export {
   EnvelopeError,
   type EnvelopeErrorCode,
@@ -37,6 +81,7 @@ export {
   openEnvelope,
   sealEnvelope
 } from './envelope.ts'
+export { isForkProof } from './fork-proof.ts'
 export { checkPhrase, newPhrase, PhraseError, type PhraseKeys, phraseToKeys } from './phrase.ts'
 export { textToTwin, twinToText } from './twin-id.ts'
 export { verificationCode } from './verification-code.ts'

@@ -1,0 +1,187 @@
+import { equals } from 'uint8arrays/equals'
+import { toString as bytesToString } from 'uint8arrays/to-string'
+import type { Crypto, MaybePromise } from '../crypto/index.ts'
+import { DeviceList } from './device-list.ts'
+
+/** Where device lists are kept: a few hundred bytes a record, envelopes in order. Trusted with order and presence only. */
+export interface DeviceListStore {
+  get(twin: Uint8Array): MaybePromise<readonly Uint8Array[] | undefined>
+  /** Resolves when it is on disk */
+  put(twin: Uint8Array, envelopes: readonly Uint8Array[]): MaybePromise<void>
+}
+
+/** Newest known list of one twin, as peers tell each other. */
+export type TwinHead = readonly [twin: Uint8Array, term: number, seq: number, hash: Uint8Array]
+
+export interface DirectoryChange {
+  readonly list: DeviceList
+  /** Numbers that were live before and are revoked or unlisted now: their connections are to be closed */
+  readonly revoked: readonly number[]
+  /** The list has just been frozen by two records that contradict each other: tell the owner */
+  readonly isFrozen: boolean
+}
+
+export type DirectoryAnswer = 'newer' | 'same' | 'older' | 'refused'
+
+export interface DeviceDirectoryInit {
+  readonly crypto: Crypto
+  readonly store: DeviceListStore
+}
+
+/** The newest verified device list of every twin we know. What it has accepted is on disk before anybody is told. */
+export class DeviceDirectory {
+  readonly #crypto: Crypto
+  readonly #store: DeviceListStore
+  readonly #lists = new Map<string, DeviceList>()
+  /** One change at a time for each twin */
+  readonly #queues = new Map<string, Promise<unknown>>()
+  readonly #listeners = new Set<(change: DirectoryChange) => void>()
+
+  constructor({ crypto, store }: DeviceDirectoryInit) {
+    this.#crypto = crypto
+    this.#store = store
+  }
+
+  /** The list if it was loaded or received since the start, see `load`. */
+  get(twin: Uint8Array): DeviceList | undefined {
+    return this.#lists.get(keyOf(twin))
+  }
+
+  /**
+   * The list from the store, verified again.
+   *
+   * @throws {Error} when the stored one does not verify
+   */
+  load(twin: Uint8Array): Promise<DeviceList | undefined> {
+    return this.#inTurn(twin, () => this.#load(twin))
+  }
+
+  /** Keep a list that was made here, with `createDeviceList` or `restoreDeviceList`; answers the one that is kept. */
+  async adopt(list: DeviceList): Promise<DeviceList> {
+    const answer = await this.receive(list.twin, list.all())
+    const kept = this.get(list.twin)
+    if (answer === 'refused' || kept === undefined) throw new Error('The device list is not accepted')
+    return kept
+  }
+
+  /** Newest heads of those of the twins that are known. */
+  heads(twins: Iterable<Uint8Array>): TwinHead[] {
+    const heads: TwinHead[] = []
+    for (const twin of twins) {
+      const head = this.get(twin)?.head
+      if (head !== undefined) heads.push([twin, ...head])
+    }
+    return heads
+  }
+
+  /** Whether a head that a peer names is one we should ask for. Says nothing about what is true: only records do. */
+  lacks([twin, term, seq, hash]: TwinHead): boolean {
+    const head = this.get(twin)?.head
+    if (head === undefined) return true
+    if (head[0] !== term) return term > head[0]
+    return head[1] !== seq ? seq > head[1] : !equals(hash, head[2])
+  }
+
+  /** Records and revocations of a twin from anywhere, in order. Never throws on what others made, only when the store fails. */
+  receive(twin: Uint8Array, envelopes: Iterable<Uint8Array>): Promise<DirectoryAnswer> {
+    return this.#inTurn(twin, async () => {
+      const known = await this.#load(twin)
+      const list = known ?? this.#create(twin)
+      const live = liveNumbers(list)
+      const wasFrozen = list.proof !== undefined
+      let answer: DirectoryAnswer = 'same'
+      for (const envelope of envelopes) {
+        const { outcome } = await list.receive(envelope)
+        if (outcome === 'added' || outcome === 'frozen' || outcome === 'revoked') answer = 'newer'
+        else if (outcome === 'lost' && answer === 'same') answer = 'older'
+        else if (outcome === 'refused' && answer !== 'newer') answer = 'refused'
+      }
+      if (answer === 'newer' || answer === 'older') await this.#save(list)
+      if (answer === 'newer') {
+        this.#lists.set(keyOf(twin), list)
+        this.#announce(list, live, wasFrozen)
+      }
+      return answer
+    })
+  }
+
+  /** Runs a decision on a list, such as `list.add(…)`; what it decides is on disk before it counts, and announced after. */
+  decide<T>(twin: Uint8Array, change: (list: DeviceList) => Promise<T>): Promise<T> {
+    return this.#inTurn(twin, async () => {
+      const list = await this.#load(twin)
+      if (list === undefined) throw new Error('There is no device list of this twin yet')
+      const live = liveNumbers(list)
+      const wasFrozen = list.proof !== undefined
+      const result = await change(list)
+      this.#announce(list, live, wasFrozen)
+      return result
+    })
+  }
+
+  /** Called after a list has changed. Answers how to stop listening. */
+  onChange(listener: (change: DirectoryChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async #load(twin: Uint8Array): Promise<DeviceList | undefined> {
+    const known = this.get(twin)
+    if (known !== undefined) return known
+    const stored = await this.#store.get(twin)
+    if (stored === undefined) return undefined
+    const list = this.#create(twin)
+    for (const envelope of stored) {
+      const { outcome } = await list.receive(envelope)
+      if (outcome === 'refused') throw new Error('The stored device list does not verify: restore a backup')
+    }
+    this.#lists.set(keyOf(twin), list)
+    return list
+  }
+
+  async #save(list: DeviceList): Promise<void> {
+    try {
+      await this.#store.put(list.twin, list.all())
+    } catch (cause) {
+      // What is not on disk must not be passed on: read it again before it is used
+      this.#lists.delete(keyOf(list.twin))
+      throw new Error('The device list could not be stored', { cause })
+    }
+  }
+
+  #create(twin: Uint8Array): DeviceList {
+    const list = new DeviceList({
+      twin,
+      crypto: this.#crypto,
+      beforeDecide: envelope => this.#store.put(twin, [...list.all(), envelope])
+    })
+    return list
+  }
+
+  #announce(list: DeviceList, live: readonly number[], wasFrozen: boolean): void {
+    const revoked = live.filter(number => list.isRevoked(number))
+    const isFrozen = !wasFrozen && list.proof !== undefined
+    for (const listener of this.#listeners) listener({ list, revoked, isFrozen })
+  }
+
+  #inTurn<T>(twin: Uint8Array, run: () => Promise<T>): Promise<T> {
+    const key = keyOf(twin)
+    const turn = (this.#queues.get(key) ?? Promise.resolve()).then(run)
+    const settled = turn.catch(() => {})
+    this.#queues.set(key, settled)
+    void settled.then(() => {
+      if (this.#queues.get(key) === settled) this.#queues.delete(key)
+    })
+    return turn
+  }
+}
+
+function liveNumbers(list: DeviceList): number[] {
+  return list
+    .devices()
+    .map(({ number }) => number)
+    .filter(number => !list.isRevoked(number))
+}
+
+function keyOf(twin: Uint8Array): string {
+  return bytesToString(twin, 'base64')
+}

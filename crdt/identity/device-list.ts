@@ -1,0 +1,299 @@
+import { equals } from 'uint8arrays/equals'
+import type { Crypto, MaybePromise, Signer } from '../crypto/index.ts'
+import { type AppendResult, DecidedLog, type ForkProof } from './decided-log.ts'
+import { type DecidedRecord, type Head, sealRecord } from './decided-record.ts'
+import {
+  type Cut,
+  cutsToBody,
+  type Device,
+  type DeviceDecision,
+  type DeviceListState,
+  deviceListId,
+  deviceRules,
+  isAdmin
+} from './device-rules.ts'
+import { type OpenedRevocation, openRevocation, sealRevocation } from './revocation.ts'
+
+export interface DeviceListInit {
+  /** Owner key of the twin */
+  readonly twin: Uint8Array
+  readonly crypto: Crypto
+  /** Awaited with each envelope that is decided here before it counts, see `DecidedLogInit` */
+  readonly beforeDecide?: (envelope: Uint8Array) => MaybePromise<void>
+}
+
+export type ReceiveResult =
+  | AppendResult<DeviceDecision>
+  /** A revocation that acts on sight was new */
+  | { readonly outcome: 'revoked'; readonly number: number }
+
+/** The devices of one twin, read off their decided log. Every record was verified before it counts. */
+export class DeviceList {
+  readonly twin: Uint8Array
+  readonly #crypto: Crypto
+  readonly #log: DecidedLog<DeviceListState, DeviceDecision>
+  readonly #beforeDecide: (envelope: Uint8Array) => MaybePromise<void>
+  /** Valid revocations by number, until the log has recorded them */
+  readonly #revocations = new Map<number, OpenedRevocation>()
+
+  constructor({ twin, crypto, beforeDecide = () => {} }: DeviceListInit) {
+    this.twin = twin
+    this.#crypto = crypto
+    this.#beforeDecide = beforeDecide
+    this.#log = new DecidedLog({ rules: deviceRules(twin, crypto), crypto, beforeDecide })
+  }
+
+  /**
+   * A list from its envelopes, in order.
+   *
+   * @throws {Error} when they do not make up a list of this twin
+   */
+  static async read(init: DeviceListInit, envelopes: Iterable<Uint8Array>): Promise<DeviceList> {
+    const list = new DeviceList(init)
+    for (const envelope of envelopes) await list.receive(envelope)
+    if (list.head === undefined && list.proof === undefined)
+      throw new Error('The device list of the twin is incomplete')
+    return list
+  }
+
+  /** `undefined` before the first record, or when that one is disputed */
+  get head(): Head | undefined {
+    return this.#log.head
+  }
+
+  /** Hash of the first record that is on the list now: it changes with a restore on a bare machine. */
+  get genesis(): Uint8Array | undefined {
+    return this.#log.records[0]?.hash
+  }
+
+  /** Signing key of the device that decides now */
+  get keeper(): Uint8Array | undefined {
+    return this.#log.keeper
+  }
+
+  /** Set while the list is frozen: two records contradict each other, and the owner must take over. */
+  get proof(): ForkProof | undefined {
+    return this.#log.proof
+  }
+
+  /** All devices ever listed, revoked ones too, by number. */
+  devices(): Device[] {
+    return [...this.#devices().values()].sort((a, b) => a.number - b.number)
+  }
+
+  device(number: number): Device | undefined {
+    return this.#devices().get(number)
+  }
+
+  byTransport(key: Uint8Array): Device | undefined {
+    return this.#find('transport', key)
+  }
+
+  bySigning(key: Uint8Array): Device | undefined {
+    return this.#find('signing', key)
+  }
+
+  /** Revoked on the list, or by an admin device's word that the keeper has not recorded yet. Unlisted counts as revoked. */
+  isRevoked(number: number): boolean {
+    const device = this.device(number)
+    return device === undefined || device.revoked !== undefined || this.#revocations.has(number)
+  }
+
+  /** Whether this signing key belongs to a device that may administer the twin now. */
+  isAdmin(signing: Uint8Array): boolean {
+    const device = this.bySigning(signing)
+    return device !== undefined && !this.isRevoked(device.number) && isAdmin(this.#devices(), signing)
+  }
+
+  /** Devices that only records which lost name, such as those from before a restore: for verifying their history. */
+  formerDevices(): Device[] {
+    const listed = this.devices()
+    return this.#log
+      .aside()
+      .flatMap(({ body }) => certificatesOf(body))
+      .filter(certificate => !listed.some(device => equals(device.certificate.signing, certificate.signing)))
+      .map(certificate => ({ number: certificate.number, certificate }))
+  }
+
+  /** What somebody with this head lacks, outstanding revocations included. */
+  since(head?: Head): Uint8Array[] {
+    return [...this.#log.since(head), ...Array.from(this.#revocations.values(), ({ bytes }) => bytes)]
+  }
+
+  /** Everything to store. */
+  all(): Uint8Array[] {
+    return [...this.#log.all(), ...Array.from(this.#revocations.values(), ({ bytes }) => bytes)]
+  }
+
+  /** Devices as of an earlier head of this list. */
+  devicesAt(head: Head): ReadonlyMap<number, Device> | undefined {
+    return this.#log.stateAt(head)?.devices
+  }
+
+  /** Takes a record or a revocation from anywhere. Never throws on what others made. */
+  async receive(envelope: Uint8Array): Promise<ReceiveResult> {
+    let revocation: OpenedRevocation
+    try {
+      revocation = await openRevocation(envelope, this.#crypto)
+    } catch {
+      const result = await this.#log.append(envelope)
+      this.#forgetRecorded()
+      return result
+    }
+    return this.#revoke(revocation)
+  }
+
+  /** As the keeper, list a device under a number that was never used. */
+  add(certificate: Uint8Array, signer: Signer, at: number): Promise<DecidedRecord<DeviceDecision>> {
+    return this.#log.propose('add', { certificate }, signer, at)
+  }
+
+  /** As the keeper, list a newer certificate of a device. */
+  renew(certificate: Uint8Array, signer: Signer, at: number): Promise<DecidedRecord<DeviceDecision>> {
+    return this.#log.propose('renew', { certificate }, signer, at)
+  }
+
+  /** As the keeper, revoke a device; what it wrote beyond the cuts stops counting. */
+  async revoke(
+    number: number,
+    cuts: readonly Cut[],
+    signer: Signer,
+    at: number
+  ): Promise<DecidedRecord<DeviceDecision>> {
+    const record = await this.#log.propose('revoke', { number, cuts: cutsToBody(cuts) }, signer, at)
+    this.#forgetRecorded()
+    return record
+  }
+
+  /**
+   * As any admin device or the owner, revoke on sight. The keeper records it with cuts when it learns of it.
+   *
+   * @throws {Error} when the signer may not
+   */
+  async revokeOnSight(number: number, signer: Signer, at: number): Promise<Uint8Array> {
+    const bytes = await sealRevocation({ twin: this.twin, number, at }, signer)
+    const opened = await openRevocation(bytes, this.#crypto)
+    if (!this.#mayRevoke(opened)) throw new Error('Only the owner or a listed admin device revokes a listed device')
+    await this.#beforeDecide(bytes)
+    this.#revoke(opened)
+    return bytes
+  }
+
+  /**
+   * As the owner, make `keeper` decide from here on; `devices` are listed with it.
+   *
+   * @param at ms since 1970; the term is at least its seconds, so that a restore elsewhere cannot outrank it by age
+   */
+  takeOver(
+    keeper: Uint8Array,
+    owner: Signer,
+    at: number,
+    devices: readonly Uint8Array[] = []
+  ): Promise<DecidedRecord<DeviceDecision>> {
+    const body = devices.length === 0 ? {} : { devices: devices.map(certificate => ({ certificate })) }
+    return this.#log.takeOver({ keeper, signer: owner, body, term: Math.floor(at / 1000), at })
+  }
+
+  #devices(): ReadonlyMap<number, Device> {
+    return this.#log.state?.devices ?? new Map()
+  }
+
+  #find(key: 'transport' | 'signing', value: Uint8Array): Device | undefined {
+    for (const device of this.#devices().values()) if (equals(device.certificate[key], value)) return device
+    return undefined
+  }
+
+  // Judged by the list alone, not by other revocations: two admins who revoke each other are both revoked, in whatever order it is heard
+  #mayRevoke({ twin, number, signer }: OpenedRevocation): boolean {
+    if (!equals(twin, this.twin) || this.device(number) === undefined) return false
+    return equals(signer, twin) || isAdmin(this.#devices(), signer)
+  }
+
+  #revoke(revocation: OpenedRevocation): ReceiveResult {
+    const { number } = revocation
+    if (!this.#mayRevoke(revocation)) return { outcome: 'refused', reason: 'NotAuthority' }
+    if (this.isRevoked(number)) return { outcome: 'known' }
+    this.#revocations.set(number, revocation)
+    return { outcome: 'revoked', number }
+  }
+
+  #forgetRecorded(): void {
+    for (const number of this.#revocations.keys()) {
+      if (this.device(number)?.revoked !== undefined) this.#revocations.delete(number)
+    }
+  }
+}
+
+export interface NewDeviceListInit extends DeviceListInit {
+  readonly owner: Signer
+  /** Certificate of the first device, issued by the owner */
+  readonly certificate: Uint8Array
+  /** Signing key of that device */
+  readonly keeper: Uint8Array
+  /** ms since 1970 */
+  readonly at: number
+}
+
+/**
+ * The list of a twin that is new: a genesis with device 1.
+ *
+ * @throws {Error} when the certificate is not one for that
+ */
+export async function createDeviceList(init: NewDeviceListInit): Promise<DeviceList> {
+  const { owner, certificate, keeper, at, twin, crypto } = init
+  const genesis = await sealRecord(
+    {
+      log: deviceListId(twin, crypto),
+      term: 0,
+      seq: 0,
+      prev: undefined,
+      keeper,
+      at,
+      kind: 'genesis',
+      body: { certificate }
+    },
+    owner
+  )
+  return startList(init, genesis)
+}
+
+/**
+ * The list of a twin that is restored on a bare machine: it names its one device, and its term, the clock in seconds, outranks what
+ * was before. Where the former list is known, use its `takeOver` instead.
+ *
+ * @throws {Error} when the certificate is not one for that
+ */
+export async function restoreDeviceList(init: NewDeviceListInit): Promise<DeviceList> {
+  const { owner, certificate, keeper, at, twin, crypto } = init
+  const takeover = await sealRecord(
+    {
+      log: deviceListId(twin, crypto),
+      term: Math.floor(at / 1000),
+      seq: 0,
+      prev: undefined,
+      keeper,
+      at,
+      kind: 'takeover',
+      body: { keeper, devices: [{ certificate }] }
+    },
+    owner
+  )
+  return startList(init, takeover)
+}
+
+async function startList(init: NewDeviceListInit, first: Uint8Array): Promise<DeviceList> {
+  const list = new DeviceList(init)
+  const result = await list.receive(first)
+  if (result.outcome !== 'added') {
+    throw new Error('The first record of the device list is not accepted', {
+      cause: 'cause' in result ? result.cause : undefined
+    })
+  }
+  await init.beforeDecide?.(first)
+  return list
+}
+
+function certificatesOf(decision: DeviceDecision) {
+  if (decision.type === 'takeover') return decision.devices.map(({ certificate }) => certificate)
+  return decision.type === 'revoke' ? [] : [decision.certificate]
+}

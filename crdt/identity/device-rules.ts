@@ -1,0 +1,201 @@
+import { equals } from 'uint8arrays/equals'
+import { domainPrefix } from '../bytes.ts'
+import type { Crypto } from '../crypto/index.ts'
+import { asArray, asBytes, asMap, asTuple, asUint, type Fields, ShapeError } from '../shape.ts'
+import { adminScope, type Certificate, verifyCertificate } from './certificate.ts'
+import type { DecidedRecord } from './decided-record.ts'
+import type { DecidedRules } from './decided-rules.ts'
+
+const maxCuts = 512
+const maxDevices = 1024
+
+/** How far a revoked device's log in one space still counts. */
+export interface Cut {
+  /** 32 bytes */
+  readonly space: Uint8Array
+  readonly seq: number
+  /** Hash of that entry */
+  readonly hash: Uint8Array
+}
+
+export interface Device {
+  /** 1 to 65,535, never re-used within the twin */
+  readonly number: number
+  /** The newest one */
+  readonly certificate: Certificate
+  /** Set once the device was revoked */
+  readonly revoked?: { readonly at: number; readonly cuts: readonly Cut[] }
+}
+
+export interface DeviceListState {
+  readonly devices: ReadonlyMap<number, Device>
+}
+
+export interface ListedDevice {
+  readonly certificate: Certificate
+  /** Present = listed as revoked */
+  readonly cuts?: readonly Cut[]
+}
+
+/** The body of a device-list record as read, by what it does. */
+export type DeviceDecision =
+  | { readonly type: 'genesis' | 'add' | 'renew'; readonly certificate: Certificate }
+  | { readonly type: 'revoke'; readonly number: number; readonly cuts: readonly Cut[] }
+  | { readonly type: 'takeover'; readonly devices: readonly ListedDevice[] }
+
+/** Id of a twin's device list. */
+export function deviceListId(twin: Uint8Array, crypto: Crypto): Uint8Array {
+  return crypto.sha256(domainPrefix('twinmesh/device-list/1'), twin)
+}
+
+/** The owner key opens every term; an admin device keeps the list; keys and numbers are used once. */
+export function deviceRules(twin: Uint8Array, crypto: Crypto): DecidedRules<DeviceListState, DeviceDecision> {
+  return {
+    log: deviceListId(twin, crypto),
+    read: record => readDecision(record, twin, crypto),
+    mayOpen: ({ signer }) => equals(signer, twin),
+    mayKeep: ({ signer }, { devices }) => isAdmin(devices, signer),
+    apply: (record, before) => {
+      const devices = applyDecision(record, before?.devices, twin)
+      if (!isAdmin(devices, record.keeper)) throw new ShapeError('The keeper is not a listed admin device')
+      return { devices }
+    }
+  }
+}
+
+export function isAdmin(devices: ReadonlyMap<number, Device>, signing: Uint8Array): boolean {
+  for (const { certificate, revoked } of devices.values()) {
+    if (revoked === undefined && certificate.scopes.includes(adminScope) && equals(certificate.signing, signing)) {
+      return true
+    }
+  }
+  return false
+}
+
+export function cutsToBody(cuts: readonly Cut[]): [Uint8Array, number, Uint8Array][] {
+  return cuts.map(({ space, seq, hash }) => [space, seq, hash])
+}
+
+async function readDecision({ kind, body }: DecidedRecord, twin: Uint8Array, crypto: Crypto): Promise<DeviceDecision> {
+  switch (kind) {
+    case 'genesis':
+    case 'add':
+    case 'renew':
+      return { type: kind, certificate: await readCertificate(body.certificate, twin, crypto) }
+    case 'revoke':
+      return { type: 'revoke', number: asUint(body.number, 'The number', 65_535, 1), cuts: readCuts(body.cuts) }
+    case 'takeover':
+      return { type: 'takeover', devices: await readDevices(body, twin, crypto) }
+    default:
+      throw new ShapeError('The kind of the record is unknown')
+  }
+}
+
+async function readDevices({ devices = [] }: Fields, twin: Uint8Array, crypto: Crypto): Promise<ListedDevice[]> {
+  const listed: ListedDevice[] = []
+  for (const item of asArray(devices, 'The devices', maxDevices)) {
+    const { certificate, cuts } = asMap(item, 'A device')
+    listed.push({
+      certificate: await readCertificate(certificate, twin, crypto),
+      ...(cuts !== undefined && { cuts: readCuts(cuts) })
+    })
+  }
+  return listed
+}
+
+async function readCertificate(bytes: unknown, twin: Uint8Array, crypto: Crypto): Promise<Certificate> {
+  const certificate = await verifyCertificate(asBytes(bytes, 'The certificate'), crypto)
+  if (!equals(certificate.twin, twin)) throw new ShapeError('The certificate is of another twin')
+  return certificate
+}
+
+function readCuts(value: unknown): Cut[] {
+  return asArray(value, 'The cuts', maxCuts).map(item => {
+    const [space, seq, hash] = asTuple(item, 'A cut', 3)
+    return {
+      space: asBytes(space, 'The space', 32),
+      seq: asUint(seq, 'The sequence'),
+      hash: asBytes(hash, 'The hash', 32)
+    }
+  })
+}
+
+function applyDecision(
+  { body, prev, at, keeper }: DecidedRecord<DeviceDecision>,
+  before: ReadonlyMap<number, Device> | undefined,
+  twin: Uint8Array
+): Map<number, Device> {
+  const devices = new Map(before)
+  switch (body.type) {
+    case 'genesis':
+      if (body.certificate.number !== 1) throw new ShapeError('The first device has number 1')
+      add(devices, body.certificate, twin)
+      break
+    case 'add':
+      add(devices, body.certificate, twin)
+      break
+    case 'renew':
+      renew(devices, body.certificate, twin)
+      break
+    case 'revoke':
+      revoke(devices, body.number, { at, cuts: body.cuts }, keeper)
+      break
+    case 'takeover':
+      if (prev === undefined && body.devices.length === 0) throw new ShapeError('A restore names the whole list')
+      for (const { certificate, cuts } of body.devices) {
+        add(devices, certificate, twin)
+        if (cuts !== undefined) revoke(devices, certificate.number, { at, cuts }, keeper)
+      }
+  }
+  return devices
+}
+
+function add(devices: Map<number, Device>, certificate: Certificate, twin: Uint8Array): void {
+  const { number } = certificate
+  if (devices.size >= maxDevices) throw new ShapeError('The list is full')
+  if (devices.has(number)) throw new ShapeError('The number is taken, and numbers are never re-used')
+  for (const { certificate: other } of devices.values()) {
+    if (sharesKey(certificate, other)) throw new ShapeError('A key is in use by another device')
+  }
+  checkIssuer(devices, certificate, twin)
+  devices.set(number, { number, certificate })
+}
+
+function renew(devices: Map<number, Device>, certificate: Certificate, twin: Uint8Array): void {
+  const device = devices.get(certificate.number)
+  if (device === undefined || device.revoked !== undefined) throw new ShapeError('There is no such device to renew')
+  const { transport, signing, encryption, issued } = device.certificate
+  if (
+    !equals(certificate.transport, transport) ||
+    !equals(certificate.signing, signing) ||
+    !equals(certificate.encryption, encryption)
+  ) {
+    throw new ShapeError('A device keeps its keys for life')
+  }
+  // Else an old certificate, with scopes that were since taken away, could be listed again
+  if (certificate.issued <= issued) throw new ShapeError('The certificate is not newer')
+  checkIssuer(devices, certificate, twin)
+  devices.set(device.number, { ...device, certificate })
+}
+
+function revoke(
+  devices: Map<number, Device>,
+  number: number,
+  revoked: NonNullable<Device['revoked']>,
+  keeper: Uint8Array
+): void {
+  const device = devices.get(number)
+  if (device === undefined || device.revoked !== undefined) throw new ShapeError('There is no such device to revoke')
+  if (equals(device.certificate.signing, keeper)) throw new ShapeError('The keeper is replaced before it is revoked')
+  devices.set(number, { ...device, revoked })
+}
+
+function checkIssuer(devices: ReadonlyMap<number, Device>, { issuer }: Certificate, twin: Uint8Array): void {
+  if (!equals(issuer, twin) && !isAdmin(devices, issuer))
+    throw new ShapeError('The issuer is not a listed admin device')
+}
+
+function sharesKey(a: Certificate, b: Certificate): boolean {
+  const taken = [b.transport, b.signing, b.encryption]
+  return [a.transport, a.signing, a.encryption].some(key => taken.some(other => equals(key, other)))
+}

@@ -1,0 +1,36 @@
+import type { Crypto, Signer } from '../crypto/index.ts'
+import { asBytes, asUint, asVersion } from '../shape.ts'
+import { openEnvelope, sealEnvelope } from './envelope.ts'
+
+const domain = 'twinmesh/device-revoke/1'
+const fields = ['v', 'twin', 'number', 'at']
+
+/** An admin device's or the owner's word that a device is revoked: it acts on sight, before the keeper has recorded it. */
+export interface Revocation {
+  readonly twin: Uint8Array
+  readonly number: number
+  /** ms since 1970 */
+  readonly at: number
+}
+
+export interface OpenedRevocation extends Revocation {
+  readonly signer: Uint8Array
+  readonly bytes: Uint8Array
+}
+
+export async function sealRevocation({ twin, number, at }: Revocation, signer: Signer): Promise<Uint8Array> {
+  return sealEnvelope(domain, { v: 1, twin, number, at }, signer)
+}
+
+/** @throws {EnvelopeError | ShapeError} */
+export async function openRevocation(bytes: Uint8Array, crypto: Crypto): Promise<OpenedRevocation> {
+  const { signer, payload } = await openEnvelope(bytes, { domain, crypto, fields })
+  asVersion(payload.v, 'The revocation')
+  return {
+    twin: asBytes(payload.twin, 'The twin', 32),
+    number: asUint(payload.number, 'The number', 65_535, 1),
+    at: asUint(payload.at, 'The time'),
+    signer,
+    bytes
+  }
+}
