@@ -1,4 +1,4 @@
-import { privateKeyFromRaw, publicKeyFromRaw } from '@libp2p/crypto/keys'
+import { generateKeyPairFromSeed, publicKeyFromRaw } from '@libp2p/crypto/keys'
 import { createIPNSRecord, marshalIPNSRecord, multihashToIPNSRoutingKey, unmarshalIPNSRecord } from 'ipns'
 import { ipnsValidator } from 'ipns/validator'
 import { CID } from 'multiformats/cid'
@@ -43,7 +43,7 @@ export async function signIpnsRecord({ secret, payload, sequence, lifetimeMs }: 
   if (payload.byteLength > maxPayloadSize) {
     throw new RangeError(`Payload of ${payload.byteLength} bytes is larger than ${maxPayloadSize}`)
   }
-  const key = privateKeyFromRaw(await withPublicKey(secret))
+  const key = await generateKeyPairFromSeed('Ed25519', secret)
   const value = CID.createV1(dagCborCode, identity.digest(payload))
   return marshalIPNSRecord(await createIPNSRecord(key, value, sequence, lifetimeMs, { v1Compatible: false, ttlNs }))
 }
@@ -54,20 +54,16 @@ export async function signIpnsRecord({ secret, payload, sequence, lifetimeMs }: 
  */
 export async function openIpnsRecord(publicKey: Uint8Array, record: Uint8Array): Promise<IpnsPayload> {
   await ipnsValidator(routingKey(publicKey), record)
+  return parseIpnsRecord(publicKey, record)
+}
+
+/** Reads a record that was verified before, such as one from our own store: it may have expired since. */
+export function parseIpnsRecord(publicKey: Uint8Array, record: Uint8Array): IpnsPayload {
   const { sequence, validity, value } = unmarshalIPNSRecord(record)
   if (!value.startsWith('/ipfs/')) throw new Error('Record does not carry a payload')
   const cid = CID.parse(value.slice('/ipfs/'.length))
-  if (cid.code !== dagCborCode || cid.multihash.code !== identity.code) throw new Error('Payload is not inside the record')
+  if (cid.code !== dagCborCode || cid.multihash.code !== identity.code) {
+    throw new Error('Payload is not inside the record')
+  }
   return { key: publicKey, sequence, validUntil: Date.parse(validity), payload: cid.multihash.digest }
-}
-
-/** The sequence number a record claims; nothing is verified. */
-export function claimedSequence(record: Uint8Array): bigint {
-  return unmarshalIPNSRecord(record).sequence
-}
-
-/** libp2p keeps an Ed25519 secret as seed ‖ public key. */
-async function withPublicKey(secret: Uint8Array): Promise<Uint8Array> {
-  const { generateKeyPairFromSeed } = await import('@libp2p/crypto/keys')
-  return (await generateKeyPairFromSeed('Ed25519', secret)).raw
 }

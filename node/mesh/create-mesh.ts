@@ -1,0 +1,179 @@
+import { join } from 'node:path'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import type { PeerId } from '@libp2p/interface'
+import { CODE_IP4, CODE_P2P, CODE_TCP, type Multiaddr } from '@multiformats/multiaddr'
+import { LevelDatastore } from 'datastore-level'
+import { type Datastore, Key } from 'interface-datastore'
+import { createLibp2p, type Libp2p } from 'libp2p'
+import { type Logger, silentLogger } from '../../protocols/core/index.ts'
+import { defaultLimits, type Limits } from '../limits.ts'
+import { publicInterfaceAddresses } from './address-class.ts'
+import { Admission, addressGroup } from './admission.ts'
+import { ByteBudget } from './byte-budget.ts'
+import { claimPort, claimWsPort } from './free-ports.ts'
+import { createGater } from './gater.ts'
+import { libp2pConfig, type MeshServices } from './libp2p-config.ts'
+import { Mesh, parseBootstrap } from './mesh.ts'
+import { Trust } from './trust.ts'
+
+export interface MeshInit {
+  /** 32 secret bytes of the device's Ed25519 transport key */
+  readonly transportKey: Uint8Array
+  /** Folder of the twin; the mesh keeps its database in `mesh/` inside. Not needed with `datastore` */
+  readonly home?: string
+  /** TCP port, and UDP port for WebRTC; undefined takes a free one and remembers it, 0 any free one */
+  readonly port?: number
+  /** Address to listen on; all of them by default */
+  readonly host?: string
+  /** Replaces what follows from `host` and `port`; an empty list listens nowhere but on relays */
+  readonly listen?: string[]
+  /** Addresses of bootstrap nodes, each ending in /p2p/ and the peer id */
+  readonly bootstrap?: readonly string[]
+  readonly mdns?: boolean
+  readonly webrtc?: boolean
+  /** Join the DHT of IPFS too, through these nodes */
+  readonly publicDht?: { readonly bootstrap: readonly string[]; readonly allowPrivate?: boolean }
+  readonly limits?: Limits
+  /** Shared with the rest of the process, so that all buffers are counted in one sum */
+  readonly budget?: ByteBudget
+  readonly log?: Logger
+  readonly datastore?: Datastore
+}
+
+const portKey = new Key('/twin/port/tcp')
+const wsPortKey = new Key('/twin/port/ws')
+
+/** Makes the mesh of a device and listens. Throws `PortTakenError` when the port is in use. */
+export async function createMesh(init: MeshInit): Promise<Mesh> {
+  const { limits = defaultLimits, log = silentLogger, host = '0.0.0.0', webrtc = true, mdns = true } = init
+  const bootstrap = parseBootstrap(init.bootstrap ?? [])
+  const publicBootstrap = parseBootstrap(init.publicDht?.bootstrap ?? [])
+  const opened = await openDatastore(init)
+  try {
+    const { datastore } = opened
+    const listen = init.listen ?? (await listenAddresses(datastore, host, init.port, webrtc))
+    const trust = new Trust()
+    let node: Libp2p<MeshServices> | undefined
+    const connections = (peer?: PeerId) => node?.getConnections(peer) ?? []
+    const admission = new Admission({
+      limits,
+      isKnown: group =>
+        connections().some(
+          ({ remotePeer, remoteAddr }) => trust.has(remotePeer.toString()) && addressGroup(remoteAddr) === group
+        )
+    })
+    const publicAddresses = host === '0.0.0.0' ? publicInterfaceAddresses() : []
+    const gater = createGater({
+      limits,
+      admission,
+      isTrusted: peer => trust.has(peer),
+      isBanned: peer => trust.isBanned(peer),
+      isPublic: () => publicAddresses.length > 0,
+      connections
+    })
+    node = await createLibp2p(
+      await libp2pConfig({
+        privateKey: await generateKeyPairFromSeed('Ed25519', init.transportKey),
+        datastore,
+        limits,
+        gater,
+        listen,
+        announce: announceAddresses(listen, publicAddresses),
+        mdns,
+        webrtc,
+        stun: () => bootstrap.flatMap(stunOf),
+        publicDht: init.publicDht
+      })
+    )
+    const budget = init.budget ?? new ByteBudget(limits.byteBudget)
+    const secret = init.transportKey
+    const mesh = new Mesh({
+      node, secret, limits, budget, bootstrap, publicBootstrap, trust, log, close: opened.close
+    })
+    try {
+      await mesh.start()
+      return mesh
+    } catch (error) {
+      await mesh.stop()
+      throw error
+    }
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function openDatastore(init: MeshInit): Promise<{ datastore: Datastore; close: () => Promise<void> }> {
+  if (init.datastore !== undefined) return { datastore: init.datastore, close: async () => {} }
+  if (init.home === undefined) throw new TypeError('A mesh needs a home or a datastore')
+  const level = new LevelDatastore(join(init.home, 'mesh'))
+  try {
+    await level.open()
+  } catch (cause) {
+    throw new Error('Cannot open the network database: the home is in use by another process', { cause })
+  }
+  let closed: Promise<void> | undefined
+  return {
+    datastore: level,
+    close: async () => {
+      closed ??= Promise.resolve(level.close())
+      await closed
+    }
+  }
+}
+
+async function listenAddresses(
+  datastore: Datastore,
+  host: string,
+  wanted: number | undefined,
+  webrtc: boolean
+): Promise<string[]> {
+  const port = await tcpPort(datastore, host, wanted, webrtc)
+  const wsPort = await claimWsPort(host, port, await readPort(datastore, wsPortKey))
+  await writePort(datastore, wsPortKey, wsPort)
+  const ip = host.includes(':') ? `/ip6/${host}` : `/ip4/${host}`
+  const addresses = [`${ip}/tcp/${port}`, `${ip}/tcp/${wsPort}/ws`]
+  return webrtc ? [...addresses, `${ip}/udp/${port}/webrtc-direct`, '/webrtc'] : addresses
+}
+
+async function tcpPort(
+  datastore: Datastore,
+  host: string,
+  wanted: number | undefined,
+  webrtc: boolean
+): Promise<number> {
+  if (wanted !== undefined) return await claimPort(host, wanted, webrtc)
+  const remembered = await readPort(datastore, portKey)
+  const port = await claimPort(host, remembered ?? 0, webrtc).catch(() => claimPort(host, 0, webrtc))
+  await writePort(datastore, portKey, port)
+  return port
+}
+
+/** An address on our own interface is ours: it need not wait for others to confirm it, which a small mesh never does. */
+function announceAddresses(listen: readonly string[], publicAddresses: readonly string[]): string[] {
+  return publicAddresses.flatMap(address =>
+    listen.filter(text => text.startsWith('/ip4/0.0.0.0/')).map(text => text.replace('0.0.0.0', address))
+  )
+}
+
+/** A bootstrap node answers STUN on the UDP port of the same number as its TCP port. */
+function stunOf(address: Multiaddr): string[] {
+  const components = address.getComponents()
+  const ip = components.find(component => component.code === CODE_IP4)?.value
+  const tcp = components.find(component => component.code === CODE_TCP)?.value
+  const isPlain = components.every(({ code }) => code === CODE_IP4 || code === CODE_TCP || code === CODE_P2P)
+  return ip !== undefined && tcp !== undefined && isPlain ? [`stun:${ip}:${tcp}`] : []
+}
+
+async function readPort(datastore: Datastore, key: Key): Promise<number | undefined> {
+  try {
+    const port = Number(new TextDecoder().decode(await datastore.get(key)))
+    return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function writePort(datastore: Datastore, key: Key, port: number): Promise<void> {
+  await datastore.put(key, new TextEncoder().encode(String(port)))
+}

@@ -1,0 +1,30 @@
+import type { Connection, PeerId } from '@libp2p/interface'
+import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
+import type { Components } from './libp2p-config.ts'
+
+/**
+ * Dials exactly this address. `libp2p.dial` merges in every address it knows of the peer and joins a dial that is
+ * under way, so that neither the transport nor the order can be chosen; the transport manager does what it is told.
+ * The gater is asked here, because it is the dial queue that asks it elsewhere.
+ */
+export async function dialAddress(
+  components: Components,
+  peer: PeerId,
+  address: Multiaddr,
+  signal: AbortSignal
+): Promise<Connection> {
+  const full = withPeer(address, peer)
+  const { connectionGater, transportManager, peerStore } = components
+  if ((await connectionGater.denyDialPeer?.(peer)) === true) throw new Error('The peer is refused')
+  if ((await connectionGater.denyDialMultiaddr?.(full)) === true) throw new Error('The address is not one to dial')
+  const connection = await transportManager.dial(full, { signal })
+  await peerStore.merge(peer, { multiaddrs: [address] }).catch(() => {})
+  return connection
+}
+
+/** With the peer id at its end, which is what the handshake then proves. */
+export function withPeer(address: Multiaddr, peer: PeerId): Multiaddr {
+  const last = address.getComponents().at(-1)
+  if (last?.code === CODE_P2P && last.value === peer.toString()) return address
+  return address.encapsulate(`/p2p/${peer.toString()}`)
+}

@@ -1,0 +1,120 @@
+import type { PeerId, PeerStore } from '@libp2p/interface'
+import type { KadDHT } from '@libp2p/kad-dht'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { type NodePayload, type OwnerPayload, readPayload } from './payloads.ts'
+import { idToKey, keyToPeerId } from './peer-keys.ts'
+import { readRecord } from './read-record.ts'
+import type { RememberedRecord, RememberedRecords } from './remembered-records.ts'
+
+export interface FoundDevice {
+  /** Peer id of the device */
+  readonly device: string
+  /** How it says it can be reached; hints */
+  readonly addresses: string[]
+  /** Signed head of its device list, to be verified by who relies on it (crdt/FORMATS.md §11) */
+  readonly head?: Uint8Array
+}
+
+export interface FoundTwin {
+  readonly id: string
+  readonly devices: FoundDevice[]
+}
+
+/** Neither the DHT nor anybody asked knows the id. */
+export class TwinNotFoundError extends Error {
+  override readonly name = 'TwinNotFoundError'
+  readonly code = 'TwinNotFound'
+}
+
+export interface FinderInit {
+  readonly dhts: readonly KadDHT[]
+  readonly remembered: RememberedRecords
+  readonly peerStore: PeerStore
+  readonly self: PeerId
+  readonly ownAddresses: () => Multiaddr[]
+}
+
+/** How long looking may take when the caller sets no limit of its own */
+const findTimeoutMs = 10_000
+/** One device's record; a device that published nothing must not hold up the others */
+const deviceTimeoutMs = 3000
+
+/** From a twin id to its devices, from a device to its addresses. */
+export class Finder {
+  readonly #init: FinderInit
+
+  constructor(init: FinderInit) {
+    this.#init = init
+  }
+
+  /** Looks a twin up anew; a remembered record is used where the DHT is silent. Throws `TwinNotFoundError`. */
+  async find(id: string, options: { signal?: AbortSignal } = {}): Promise<FoundTwin> {
+    const key = idToKey(id)
+    const signal = withTimeout(findTimeoutMs, options.signal)
+    const known = await this.read(key, signal)
+    if (known?.node !== undefined) {
+      return { id: keyToPeerId(known.node.twin).toString(), devices: [await this.#device(key, signal)] }
+    }
+    if (known?.owner === undefined) {
+      throw new TwinNotFoundError('No twin with this id was found: check the id, and that its twin has been online')
+    }
+    const devices = await Promise.all(known.owner.admins.map(admin => this.#device(admin, signal)))
+    return { id, devices }
+  }
+
+  /** The newest record under a key, told apart by kind. */
+  async read(key: Uint8Array, signal: AbortSignal): Promise<{ owner?: OwnerPayload; node?: NodePayload } | undefined> {
+    const { dhts, remembered } = this.#init
+    const record = await readRecord({ dhts, remembered, key, signal })
+    return record === undefined ? undefined : readPayload(record.payload)
+  }
+
+  /** What is remembered under a key, without asking anybody. */
+  async recall(key: Uint8Array): Promise<{ owner?: OwnerPayload; node?: NodePayload } | undefined> {
+    const record: RememberedRecord | undefined = await this.#init.remembered.get(key)
+    return record === undefined ? undefined : readPayload(record.payload)
+  }
+
+  /** Addresses that need no network: those of the peer store and of the remembered node record. */
+  async cachedAddresses(peer: PeerId): Promise<Multiaddr[]> {
+    const stored = await this.#init.peerStore.get(peer).then(
+      ({ addresses }) => addresses.map(address => address.multiaddr),
+      () => []
+    )
+    const recalled = await this.recall(idToKey(peer.toString())).catch(() => undefined)
+    return [...stored, ...parseAddresses(recalled?.node?.addresses ?? [])]
+  }
+
+  /** Addresses from the DHT: the device's own record. */
+  async publishedAddresses(peer: PeerId, signal: AbortSignal): Promise<Multiaddr[]> {
+    const found = await this.read(idToKey(peer.toString()), signal)
+    return parseAddresses(found?.node?.addresses ?? [])
+  }
+
+  async #device(key: Uint8Array, signal: AbortSignal): Promise<FoundDevice> {
+    const peer = keyToPeerId(key)
+    const device = peer.toString()
+    if (peer.equals(this.#init.self)) return { device, addresses: this.#init.ownAddresses().map(String) }
+    const found = await this.read(key, withTimeout(deviceTimeoutMs, signal))
+    const published = parseAddresses(found?.node?.addresses ?? [])
+    const addresses = published.length > 0 ? published : await this.cachedAddresses(peer)
+    const unique = [...new Set(addresses.map(String))]
+    return { device, addresses: unique, ...(found?.node?.head === undefined ? {} : { head: found.node.head }) }
+  }
+}
+
+/** Aborts after `ms` or when `signal` does, whichever is first. */
+export function withTimeout(ms: number, signal?: AbortSignal): AbortSignal {
+  const timeout = AbortSignal.timeout(ms)
+  return signal === undefined ? timeout : AbortSignal.any([timeout, signal])
+}
+
+function parseAddresses(list: readonly Uint8Array[]): Multiaddr[] {
+  return list.flatMap(bytes => {
+    try {
+      return [multiaddr(bytes)]
+    } catch {
+      return []
+    }
+  })
+}

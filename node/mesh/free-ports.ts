@@ -1,0 +1,89 @@
+import { createSocket } from 'node:dgram'
+import { createServer } from 'node:net'
+
+/** The port is used by another program; `port` and `protocol` say which. */
+export class PortTakenError extends Error {
+  override readonly name = 'PortTakenError'
+  readonly code = 'PortTaken'
+  readonly port: number
+  readonly protocol: 'TCP' | 'UDP'
+
+  constructor(port: number, protocol: 'TCP' | 'UDP', cause: unknown) {
+    super(`${protocol} port ${port} is taken by another program: choose another one or stop that program`, { cause })
+    this.port = port
+    this.protocol = protocol
+  }
+}
+
+/** WebSocket ports are looked for here: below what systems hand out, and where few services live. */
+const firstWsPort = 20_000
+const lastWsPort = 31_999
+/** Twins that run side by side take consecutive ports: stay clear of them. */
+const clearance = 100
+
+/**
+ * Makes sure that TCP and, if wanted, UDP `port` can be bound on `host`; 0 stands for any port that is free for both.
+ * Returns the port. Throws `PortTakenError`.
+ */
+export async function claimPort(host: string, port: number, udp: boolean): Promise<number> {
+  const attempts = port === 0 ? 20 : 1
+  for (let i = 1; ; i++) {
+    try {
+      const bound = await bindTcp(host, port)
+      if (udp) await bindUdp(host, bound)
+      return bound
+    } catch (error) {
+      if (!(error instanceof PortTakenError) || i === attempts) throw error
+    }
+  }
+}
+
+/** A free TCP port for WebSockets: the remembered one if it still is, else a random one far from `port`. */
+export async function claimWsPort(host: string, port: number, remembered: number | undefined): Promise<number> {
+  for (let i = 0; i < 50; i++) {
+    const candidate = i === 0 && remembered !== undefined ? remembered : randomWsPort()
+    if (Math.abs(candidate - port) < clearance) continue
+    try {
+      return await bindTcp(host, candidate)
+    } catch (error) {
+      if (!(error instanceof PortTakenError)) throw error
+    }
+  }
+  return await bindTcp(host, 0)
+}
+
+function randomWsPort(): number {
+  return firstWsPort + Math.floor(Math.random() * (lastWsPort - firstWsPort + 1))
+}
+
+async function bindTcp(host: string, port: number): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', error => reject(explain(error, port, 'TCP')))
+    server.listen({ host, port, exclusive: true }, () => {
+      const address = server.address()
+      const bound = typeof address === 'object' && address !== null ? address.port : port
+      server.close(() => resolve(bound))
+    })
+  })
+}
+
+async function bindUdp(host: string, port: number): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4' })
+    socket.once('error', error => {
+      socket.close()
+      reject(explain(error, port, 'UDP'))
+    })
+    socket.bind({ port, address: host, exclusive: true }, () => socket.close(() => resolve(port)))
+  })
+}
+
+function explain(error: NodeJS.ErrnoException, port: number, protocol: 'TCP' | 'UDP'): Error {
+  if (error.code === 'EADDRINUSE') return new PortTakenError(port, protocol, error)
+  if (error.code === 'EACCES') {
+    return new Error(`${protocol} port ${port} needs more rights: choose one above 1023`, { cause: error })
+  }
+  if (error.code === 'EADDRNOTAVAIL') return new Error('This machine does not have the address to listen on', { cause: error })
+  return error
+}

@@ -1,0 +1,56 @@
+import type { Connection, ConnectionGater, PeerId } from '@libp2p/interface'
+import { getNetConfig, isNetworkAddress, isPrivate } from '@libp2p/utils'
+import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
+import type { Limits } from '../limits.ts'
+import type { Admission } from './admission.ts'
+
+export interface GaterInit {
+  readonly limits: Limits
+  readonly admission: Admission
+  /** Whether addresses of this peer are believed: our own devices, contacts, bootstrap nodes, neighbours of mDNS */
+  readonly isTrusted: (peer: string) => boolean
+  /** Whether this machine has a public address of its own */
+  readonly isPublic: () => boolean
+  /** Peers that are refused: revoked devices, blocked contacts */
+  readonly isBanned: (peer: string) => boolean
+  readonly connections: (peer: PeerId) => Connection[]
+}
+
+/**
+ * Addresses come from strangers (DHT replies, identify), and a stranger may name somebody else's: a router, a
+ * database on 127.0.0.1, a cloud's metadata service. What can never be a twin is never dialled. Private ranges are
+ * dialled freely by a machine that is itself in one (home, office, loopback swarm); a machine with a public address
+ * has no neighbours among strangers, so there only trusted peers' private addresses count.
+ */
+export function createGater(init: GaterInit): ConnectionGater {
+  const denyDialMultiaddr = (address: Multiaddr): boolean => {
+    if (isNeverATwin(address)) return true
+    if (!init.isPublic() || !isNetworkAddress(address) || !isPrivate(address)) return false
+    const peer = address.getComponents().findLast(component => component.code === CODE_P2P)?.value
+    return peer === undefined || !init.isTrusted(peer)
+  }
+  return {
+    denyDialPeer: peer => init.isBanned(peer.toString()),
+    denyDialMultiaddr,
+    denyInboundConnection: connection => !init.admission.begin(connection),
+    denyInboundEncryptedConnection: peer => init.isBanned(peer.toString()),
+    denyOutboundEncryptedConnection: peer => init.isBanned(peer.toString()),
+    denyInboundUpgradedConnection: (peer, connection) => {
+      init.admission.finish(connection)
+      return init.connections(peer).length >= init.limits.maxConnectionsPerPeer
+    },
+    denyInboundRelayedConnection: (_relay, peer) => init.isBanned(peer.toString())
+  }
+}
+
+/** Unspecified, link-local (with it every cloud's metadata service), multicast and broadcast addresses. */
+export function isNeverATwin(address: Multiaddr): boolean {
+  if (!isNetworkAddress(address)) return false
+  const { type, host } = getNetConfig(address)
+  if (type === 'ip4') {
+    const [a = 0, b = 0] = host.split('.').map(Number)
+    return a === 0 || a >= 224 || (a === 169 && b === 254)
+  }
+  if (type === 'ip6') return host === '::' || /^f[ef]/i.test(host)
+  return false
+}

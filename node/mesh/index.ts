@@ -1,0 +1,26 @@
+/**
+ * @packageDocumentation
+ *
+ * The mesh: a libp2p node composed and bounded for a twin. Finds twins by id, connects to them by the shortest path
+ * that works, keeps those connections, and keeps this twin's own records findable.
+ *
+ * @example
+ *
+ * ```ts
+ * const mesh = await createMesh({ transportKey, home, port: 4001, bootstrap })
+ * const { devices } = await mesh.find(twinId)
+ * const connection = await mesh.connect(twinId)
+ * await mesh.stop()
+ * ```
+ */
+export type { PathClass } from './address-class.ts'
+export { type ByteAccount, ByteBudget, ByteBudgetError } from './byte-budget.ts'
+export type { AskContacts } from './connector.ts'
+export { createMesh, type MeshInit } from './create-mesh.ts'
+export type { MeshEvents } from './events.ts'
+export { type FoundDevice, type FoundTwin, TwinNotFoundError } from './find.ts'
+export { PortTakenError } from './free-ports.ts'
+export type { Mesh, MeshPeer, Reachability } from './mesh.ts'
+export { NoPathError } from './path-race.ts'
+export type { PublishedRecords } from './publisher.ts'
+export type { Trust } from './trust.ts'

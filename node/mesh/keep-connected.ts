@@ -1,0 +1,107 @@
+import type { Limits } from '../limits.ts'
+import { BackOff } from './back-off.ts'
+
+export interface KeeperInit {
+  readonly limits: Limits
+  /** Whether the target is reached now */
+  readonly isConnected: (target: string) => boolean
+  readonly connect: (target: string, options: { signal: AbortSignal }) => Promise<unknown>
+}
+
+/**
+ * Keeps a connection to everybody we care about: the only place that dials again. libp2p's KEEP_ALIVE gives up after
+ * five attempts and knows peers, not twins.
+ */
+export class Keeper {
+  readonly #init: KeeperInit
+  readonly #loops = new Map<string, KeepLoop>()
+
+  constructor(init: KeeperInit) {
+    this.#init = init
+  }
+
+  keep(target: string): void {
+    if (this.#loops.has(target)) return
+    this.#loops.set(target, new KeepLoop(this.#init, target))
+  }
+
+  drop(target: string): void {
+    this.#loops.get(target)?.stop()
+    this.#loops.delete(target)
+  }
+
+  /** Something about the target changed (it went, it was seen): look at once instead of at the end of the pause. */
+  wake(target: string, afterFailures = false): void {
+    this.#loops.get(target)?.wake(afterFailures)
+  }
+
+  wakeAll(): void {
+    for (const loop of this.#loops.values()) loop.wake(false)
+  }
+
+  stop(): void {
+    for (const loop of this.#loops.values()) loop.stop()
+    this.#loops.clear()
+  }
+}
+
+/** Connected longer than this, a peer counts as well: the next loss starts with short pauses again. */
+const steadyMs = 30_000
+
+class KeepLoop {
+  readonly #init: KeeperInit
+  readonly #target: string
+  readonly #backOff: BackOff
+  readonly #stop = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+  #dialling = false
+  #since: number | undefined
+
+  constructor(init: KeeperInit, target: string) {
+    this.#init = init
+    this.#target = target
+    this.#backOff = new BackOff(init.limits.reconnectFirstMs, init.limits.reconnectMaxMs)
+    this.#schedule(0)
+  }
+
+  wake(resetPauses: boolean): void {
+    if (resetPauses) this.#backOff.reset()
+    if (this.#since !== undefined && !this.#init.isConnected(this.#target)) {
+      if (performance.now() - this.#since > steadyMs) this.#backOff.reset()
+      this.#since = undefined
+      this.#schedule(this.#backOff.next())
+    } else if (resetPauses) this.#schedule(0)
+  }
+
+  stop(): void {
+    this.#stop.abort()
+    clearTimeout(this.#timer)
+  }
+
+  #schedule(ms: number): void {
+    if (this.#stop.signal.aborted) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#look(), ms)
+    this.#timer.unref()
+  }
+
+  async #look(): Promise<void> {
+    if (this.#dialling || this.#stop.signal.aborted) return
+    if (this.#init.isConnected(this.#target)) {
+      this.#since ??= performance.now()
+      return
+    }
+    this.#dialling = true
+    try {
+      // Its own deadlines are inside connect
+      await this.#init.connect(this.#target, { signal: this.#stop.signal })
+      this.#since = performance.now()
+    } catch {
+      // Off, or not to be found: expected, and tried again
+    } finally {
+      this.#dialling = false
+    }
+    if (this.#init.isConnected(this.#target)) this.#since ??= performance.now()
+    else this.#schedule(this.#backOff.next())
+  }
+}

@@ -1,0 +1,130 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { autoNAT } from '@libp2p/autonat'
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { dcutr } from '@libp2p/dcutr'
+import { identify, identifyPush } from '@libp2p/identify'
+import { FaultTolerance, type ConnectionGater, type PrivateKey, type ServiceMap } from '@libp2p/interface'
+import { type KadDHT, kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
+import { type Ping, ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import type { Datastore } from 'interface-datastore'
+import type { Libp2pOptions } from 'libp2p'
+import { guardedKad, ipnsRules, kadSettings, publicKadProtocol } from '../../protocols/kad/index.ts'
+import type { Limits } from '../limits.ts'
+import { type CertificateKeys, certificateKeys } from './certificate-keys.ts'
+
+/** libp2p's parts that it gives to services and keeps from everybody else. */
+export type Components = Parameters<NonNullable<Libp2pOptions['transports']>[number]>[0]
+
+export interface MeshServices extends ServiceMap {
+  readonly ping: Ping
+  readonly dht: KadDHT
+  readonly publicDht?: KadDHT
+  /** In an object of its own: libp2p starts and stops whatever service looks startable, and this does */
+  readonly inner: { readonly components: Components }
+}
+
+export interface ConfigInit {
+  readonly privateKey: PrivateKey
+  readonly datastore: Datastore
+  readonly limits: Limits
+  readonly gater: ConnectionGater
+  readonly listen: string[]
+  readonly announce: string[]
+  readonly mdns: boolean
+  readonly webrtc: boolean
+  /** `stun:host:port` of our own bootstrap nodes; never anybody else's */
+  readonly stun: () => string[]
+  readonly publicDht: { readonly allowPrivate?: boolean } | undefined
+}
+
+const day = 86_400_000
+/** Its own, so that the LAN's other libp2p applications are not dialled */
+const mdnsServiceTag = '_twinmesh._udp.local'
+
+export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<MeshServices>> {
+  const { limits, datastore } = init
+  const [webrtc, mdns] = await Promise.all([
+    // A native module of 10 MB: loaded only when it is going to be used
+    init.webrtc ? import('./webrtc-transports.ts') : undefined,
+    init.mdns ? import('@libp2p/mdns') : undefined
+  ])
+  return {
+    privateKey: init.privateKey,
+    datastore,
+    start: false,
+    addresses: { listen: init.listen, appendAnnounce: init.announce },
+    transportManager: { faultTolerance: FaultTolerance.FATAL_ALL },
+    connectionGater: init.gater,
+    // Addresses and peers are kept for months: a twin that was off must find its contacts with everybody else gone
+    peerStore: { maxAddressAge: 30 * day, maxPeerAge: 90 * day },
+    connectionManager: {
+      maxConnections: limits.maxConnections,
+      // The admission gater counts by address and makes room; libp2p's own count would refuse the honest ones. Its
+      // rate, 5 a second and address, would refuse the other twins of one machine or office
+      maxIncomingPendingConnections: limits.maxPendingInbound * 2,
+      inboundConnectionThreshold: limits.handshakesPerLoopback * 2,
+      inboundUpgradeTimeout: limits.inboundUpgradeMs,
+      inboundStreamProtocolNegotiationTimeout: limits.streamNegotiationMs,
+      outboundStreamProtocolNegotiationTimeout: limits.streamNegotiationMs,
+      dialTimeout: limits.dialTimeoutMs,
+      addressDialTimeout: limits.addressDialTimeoutMs,
+      maxPeerAddrsToDial: limits.maxAddressesPerPeer,
+      maxParallelDials: limits.maxParallelDials,
+      maxDialQueueLength: limits.maxDialQueue,
+      // Who is dialled again, and when, is decided in keep-connected.ts alone; kad-dht and the relay tag peers
+      // KEEP_ALIVE, which would dial them again behind its back
+      reconnectRetries: 0
+    },
+    connectionMonitor: { pingInterval: limits.pingEveryMs },
+    transports: [
+      tcp({ inboundSocketInactivityTimeout: limits.streamIdleMs, maxConnections: limits.maxConnections * 2 }),
+      webSockets({ maxBufferedAmount: limits.streamWriteBuffer }),
+      circuitRelayTransport(),
+      ...(webrtc?.webrtcTransports(init.stun) ?? [])
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: limits.maxStreamsPerConnection,
+        maxOutboundStreams: limits.maxStreamsPerConnection,
+        streamOptions: {
+          // A window that grows past the read buffer (16 MiB against 4) makes a paused fast stream abort itself
+          maxStreamWindowSize: limits.streamWindow,
+          maxReadBufferLength: limits.streamReadBuffer,
+          // Endless by default: a peer that never reads would take all memory
+          maxWriteBufferLength: limits.streamWriteBuffer,
+          inactivityTimeout: limits.streamIdleMs
+        }
+      })
+    ],
+    peerDiscovery: mdns === undefined ? [] : [mdns.mdns({ serviceTag: mdnsServiceTag })],
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping(),
+      autoNAT: autoNAT(),
+      dcutr: dcutr(),
+      dht: guardedKad(kadSettings, { maxRecords: limits.maxDhtRecords, maxBytes: limits.maxDhtBytes }),
+      keychain: (): CertificateKeys => certificateKeys(datastore),
+      inner: components => ({ components }),
+      ...(init.publicDht === undefined ? {} : { publicDht: publicDht(init.publicDht) })
+    }
+  }
+}
+
+/** Only a client: twins ask and write there, and leave serving to the nodes of that network. */
+function publicDht({ allowPrivate = false }: { readonly allowPrivate?: boolean }): ReturnType<typeof kadDHT> {
+  return kadDHT({
+    ...ipnsRules,
+    protocol: publicKadProtocol,
+    clientMode: true,
+    peerInfoMapper: allowPrivate ? passthroughMapper : removePrivateAddressesMapper,
+    initialQuerySelfInterval: 50,
+    datastorePrefix: '/dht-public',
+    logPrefix: 'libp2p:dht-public',
+    metricsPrefix: 'libp2p_dht_public'
+  })
+}
