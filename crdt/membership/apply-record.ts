@@ -1,17 +1,9 @@
 import { equals } from 'uint8arrays/equals'
 import type { Crypto } from '../crypto/index.ts'
-import type { Fields } from '../shape.ts'
-import { MAX_MEMBERS, MAX_NUMBER, type MemberBody, readEpoch, readMember, readName, readRemove } from './bodies.ts'
-import { bodyToGenesis, type Genesis } from './genesis.ts'
+import { MAX_MEMBERS, MAX_NUMBER, type MemberBody, type MembershipBody, type RemoveBody } from './bodies.ts'
+import type { Genesis } from './genesis.ts'
 import { MembershipView } from './membership-view.ts'
 import { directSpaceId, genesisToSpaceId } from './space-id.ts'
-
-/** A record as the decided log hands it over: signature, chain and keeper are already checked. */
-export interface AppliedRecord {
-  readonly kind: string
-  readonly body: Fields
-  readonly hash: Uint8Array
-}
 
 /** The rules of the space do not allow the record. */
 export class MembershipError extends Error {
@@ -19,37 +11,37 @@ export class MembershipError extends Error {
 }
 
 /**
- * The view after one more record of a space's membership (FORMATS §4, §5).
+ * The view after one more record of a space's membership (FORMATS §4, §5), whose signature, chain and keeper the decided log checks.
  *
- * @throws {MembershipError | ShapeError} when the record is not allowed there
+ * @throws {MembershipError} when the record is not allowed there
  */
 export function applyRecord(
   view: MembershipView | undefined,
-  record: AppliedRecord,
+  { body, hash }: { readonly body: MembershipBody; readonly hash: Uint8Array },
   space: Uint8Array,
   crypto: Crypto
 ): MembershipView {
   if (view === undefined) {
-    if (record.kind !== 'genesis') throw new MembershipError('The first record is not a genesis')
-    return openView(bodyToGenesis(record.body), space, crypto)
+    if (body.kind !== 'genesis') throw new MembershipError('The first record is not a genesis')
+    return openView(body.genesis, space, crypto)
   }
-  switch (record.kind) {
+  switch (body.kind) {
+    case 'genesis':
+      throw new MembershipError('A genesis comes first')
     case 'member':
-      return admit(view, readMember(record.body), crypto)
+      return admit(view, body, crypto)
     case 'remove':
-      return remove(view, record.body)
+      return remove(view, body)
     case 'epoch': {
-      const { epoch, commitment } = readEpoch(record.body)
+      const { epoch, commitment } = body
       if (epoch !== view.epochs.length + 1) throw new MembershipError('Epochs are numbered in order from 1')
-      return view.with({ epochs: [...view.epochs, { epoch, commitment, record: record.hash }] })
+      return view.with({ epochs: [...view.epochs, { epoch, commitment, record: hash }] })
     }
     case 'name':
       if (view.kind === 'self' || view.kind === 'direct') throw new MembershipError(`A ${view.kind} space has no name`)
-      return view.with({ name: readName(record.body) })
+      return view.with({ name: body.name })
     case 'takeover':
       return view
-    default:
-      throw new MembershipError('The kind of the record is unknown')
   }
 }
 
@@ -97,8 +89,7 @@ function isLower(one: Uint8Array, other: Uint8Array): boolean {
   return at >= 0 && (one[at] as number) < (other[at] as number)
 }
 
-function remove(view: MembershipView, body: Fields): MembershipView {
-  const { number, cuts } = readRemove(body)
+function remove(view: MembershipView, { number, cuts }: RemoveBody): MembershipView {
   if (number === 1 || view.kind === 'direct') throw new MembershipError('This member cannot be removed')
   const member = view.members.find(candidate => candidate.number === number)
   if (member === undefined) throw new MembershipError('No member has this number')
