@@ -10,6 +10,13 @@ export class MembershipError extends Error {
   override readonly name = 'MembershipError'
 }
 
+export interface ApplyContext {
+  readonly space: Uint8Array
+  /** The twin that reads */
+  readonly me: Uint8Array
+  readonly crypto: Crypto
+}
+
 /**
  * The view after one more record of a space's membership (FORMATS §4, §5), whose signature, chain and keeper the decided log checks.
  *
@@ -18,18 +25,17 @@ export class MembershipError extends Error {
 export function applyRecord(
   view: MembershipView | undefined,
   { body, hash }: { readonly body: MembershipBody; readonly hash: Uint8Array },
-  space: Uint8Array,
-  crypto: Crypto
+  context: ApplyContext
 ): MembershipView {
   if (view === undefined) {
     if (body.kind !== 'genesis') throw new MembershipError('The first record is not a genesis')
-    return openView(body.genesis, space, crypto)
+    return openView(body.genesis, context)
   }
   switch (body.kind) {
     case 'genesis':
       throw new MembershipError('A genesis comes first')
     case 'member':
-      return admit(view, body, crypto)
+      return admit(view, body, context.crypto)
     case 'remove':
       return remove(view, body)
     case 'epoch': {
@@ -45,9 +51,10 @@ export function applyRecord(
   }
 }
 
-function openView(genesis: Genesis, space: Uint8Array, crypto: Crypto): MembershipView {
-  // A direct space's id is checked with its second member: the genesis does not name that twin
-  if (genesis.kind !== 'direct' && !equals(genesisToSpaceId(genesis, crypto), space)) {
+function openView(genesis: Genesis, { space, me, crypto }: ApplyContext): MembershipView {
+  // A direct genesis does not name the other twin: the reader is one of the two, and the second member settles who the other is
+  const isOwnDirect = genesis.kind === 'direct' && equals(genesis.decider, me)
+  if (!isOwnDirect && !equals(genesisToSpaceId(genesis, crypto, me), space)) {
     throw new MembershipError('The genesis is that of another space')
   }
   return new MembershipView({

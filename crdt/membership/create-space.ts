@@ -48,7 +48,7 @@ export async function createSpace(init: CreateSpaceInit): Promise<CreatedSpace> 
     name: hasFixedId ? '' : (init.name ?? '')
   }
   const space = genesisToSpaceId(genesis, crypto, members[0]?.twin)
-  const membership = new Membership({ space, authority, crypto, beforeDecide })
+  const membership = new Membership({ space, me: decider, authority, crypto, beforeDecide })
   const opened = await membership.append(
     await sealRecord(
       {

@@ -3,9 +3,10 @@
  *
  * @packageDocumentation
  */
-export { applyRecord, MembershipError } from './apply-record.ts'
+export { type ApplyContext, applyRecord, MembershipError } from './apply-record.ts'
 export { type Cut, type MembershipBody, type Role, removeToBody } from './bodies.ts'
 export { type CreatedSpace, type CreateSpaceInit, createSpace } from './create-space.ts'
+export { directoryAuthority } from './directory-authority.ts'
 export { epochCommitment, isEpochKey, newEpochKey } from './epoch-key.ts'
 export { type Genesis, genesisToBody, type SpaceKind } from './genesis.ts'
 export { type AppendOutcome, type Authority, Membership, type MembershipInit } from './membership.ts'

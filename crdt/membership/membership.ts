@@ -17,6 +17,8 @@ export interface Authority {
 
 export interface MembershipInit {
   readonly space: Uint8Array
+  /** The twin whose replica this is: a direct space is one of its own, or somebody else's genesis could squat its id */
+  readonly me: Uint8Array
   readonly authority: Authority
   readonly crypto: Crypto
   /** Awaited with each record that is decided here before it counts: write it to synced storage (see DecidedLog). */
@@ -37,7 +39,7 @@ export class Membership {
   #views: { readonly hash: Uint8Array; readonly view: MembershipView }[] = []
   #lacksDevices = false
 
-  constructor({ space, authority, crypto, beforeDecide }: MembershipInit) {
+  constructor({ space, me, authority, crypto, beforeDecide }: MembershipInit) {
     this.space = space
     const mayDecide = (view: MembershipView | undefined, body: MembershipBody, key: Uint8Array): boolean => {
       const decider = body.kind === 'genesis' ? body.genesis.decider : view?.decider
@@ -51,7 +53,7 @@ export class Membership {
       mayOpen: ({ body, signer, keeper }, before) =>
         mayDecide(before, body, signer) && (equals(signer, keeper) || mayDecide(before, body, keeper)),
       mayKeep: ({ body, signer }, before) => mayDecide(before, body, signer),
-      apply: (record, before) => applyRecord(before, record, space, crypto)
+      apply: (record, before) => applyRecord(before, record, { space, me, crypto })
     }
     this.#log = new DecidedLog({ rules, crypto, beforeDecide })
   }
