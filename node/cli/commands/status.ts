@@ -1,0 +1,68 @@
+import { type NodeStatus, nodeProtocol } from '../../control/index.ts'
+import type { Command } from '../command.ts'
+import type { Output } from '../output.ts'
+import { sanitize, type Style } from '../style.ts'
+import { byteSize, count, relativeTime } from '../words.ts'
+
+export const commands: readonly Command[] = [
+  {
+    words: ['status'],
+    summary: 'How the twin is reached, what it holds, what it speaks, what needs attention',
+    examples: ['twin status', 'twin status --json'],
+    run: async ({ out, connect, signal }) => {
+      const status = await (await connect()).client(nodeProtocol).status({}, { signal })
+      if (out.isJson) return void out.json(status)
+      draw(status, out)
+      return undefined
+    }
+  }
+]
+
+const reach: Readonly<Record<NodeStatus['reachability'], string>> = {
+  direct: 'directly, from anywhere',
+  relayed: 'through a relay',
+  private: 'from this network only',
+  unknown: 'not known yet; nobody out there has tried'
+}
+
+function draw(status: NodeStatus, out: Output): void {
+  const { style } = out
+  const title = status.name === '' ? 'Your twin' : sanitize(status.name)
+  const running = `running ${relativeTime(status.startedAt, out.now).replace(/ ago$/, '').replace('just now', 'since just now')}`
+  out.line(`${style.bold(title)}  ${style.good(running)}  ${style.dim(`process ${status.pid}, version ${status.version}`)}`)
+  out.line()
+  out.facts([
+    ['Twin id', style.name(status.id)],
+    ['Device', style.dim(status.device)],
+    ['Reached', status.reachability === 'direct' ? style.good(reach.direct) : reach[status.reachability]],
+    ['Peers', `${status.peers} connected, ${status.contacts.connected} of ${count(status.contacts.all, 'contact')}`],
+    [
+      'Holds',
+      `${count(status.storage.entries, 'entry', 'entries')} in ${count(status.storage.spaces, 'space')}, ` +
+        `${byteSize(status.storage.bytes)} on disk, ${byteSize(status.storage.freeBytes)} free`
+    ],
+    ['Speaks', status.capabilities.map(({ name, version }) => `${name} ${version}`).join('  ')]
+  ])
+  out.line()
+  out.line(style.bold('Addresses'))
+  for (const address of status.addresses) out.line(`  ${style.dim(address.replace(`/p2p/${status.device}`, ''))}`)
+  out.line()
+  out.line(style.bold('Devices'))
+  for (const device of status.devices) {
+    const number = String(device.number).padStart(5)
+    out.line(`  ${style.dim(number)}  ${sanitize(device.name)}  ${deviceState(device.state, style)}`)
+  }
+  if (status.warnings.length === 0) return
+  out.line()
+  out.line(style.warn('Needs attention'))
+  for (const { message, next } of status.warnings) {
+    out.line(`  ${style.warn('!')} ${message}`)
+    out.line(`    ${style.dim('→')} ${next}`)
+  }
+}
+
+function deviceState(state: NodeStatus['devices'][number]['state'], style: Style): string {
+  if (state === 'this') return style.good('this one')
+  if (state === 'connected') return style.good('connected')
+  return state === 'away' ? style.dim('away') : style.bad('revoked')
+}

@@ -1,0 +1,7 @@
+/**
+ * The `twin` command: every capability of the running twin, from a terminal or a script.
+ *
+ * @packageDocumentation
+ */
+export { run as runCommandLine } from './run.ts'
+export { main as run } from './main.ts'

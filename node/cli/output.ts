@@ -1,0 +1,94 @@
+import { hasColour, type Io } from './io.ts'
+import { createProgress, type Progress } from './progress.ts'
+import { createStyle, pad, type Style, sanitize, width } from './style.ts'
+
+export interface Column<T> {
+  readonly title: string
+  readonly cell: (row: T, style: Style) => string
+  readonly isRight?: boolean
+}
+
+/** What a command prints: JSON for programs or text for people, decided in one place. */
+export class Output {
+  readonly isJson: boolean
+  readonly style: Style
+  readonly now: number
+  readonly #io: Io
+
+  constructor(io: Io, isJson: boolean, now = Date.now()) {
+    this.#io = io
+    this.isJson = isJson
+    this.style = createStyle(!isJson && hasColour(io.stdout, io.env))
+    this.now = now
+  }
+
+  /** One result: the object as JSON, or the lines for people. Text of others is made safe by the caller of `line`. */
+  result(value: object, lines: (style: Style) => string | readonly string[] | undefined): void {
+    if (this.isJson) return this.json(value)
+    const text = lines(this.style)
+    if (text !== undefined) for (const line of typeof text === 'string' ? [text] : text) this.line(line)
+  }
+
+  json(value: object): void {
+    this.#io.stdout.write(`${JSON.stringify(value, jsonValue)}\n`)
+  }
+
+  /** Text for people; silent with `--json`. */
+  line(text = ''): void {
+    if (!this.isJson) this.#io.stdout.write(`${text}\n`)
+  }
+
+  /** A remark that is not the result: to standard error, so that pipes stay clean. */
+  note(text: string): void {
+    if (!this.isJson) this.#io.stderr.write(`${text}\n`)
+  }
+
+  /** Rows as an aligned table; with `--json` one object a line. */
+  table<T extends object>(rows: readonly T[], columns: readonly Column<T>[], whenEmpty: string): void {
+    if (this.isJson) {
+      for (const row of rows) this.json(row)
+      return
+    }
+    if (rows.length === 0) return this.line(this.style.dim(whenEmpty))
+    const cells = rows.map(row => columns.map(column => sanitizeCell(column.cell(row, this.style))))
+    const widths = columns.map((column, i) => Math.max(width(column.title), ...cells.map(row => width(row[i]!))))
+    const draw = (row: readonly string[]) =>
+      row
+        .map((cell, i) => (columns[i]!.isRight ? ' '.repeat(widths[i]! - width(cell)) + cell : pad(cell, widths[i]!)))
+        .join('  ')
+        .trimEnd()
+    this.line(this.style.dim(draw(columns.map(column => column.title.toUpperCase()))))
+    for (const row of cells) this.line(draw(row))
+  }
+
+  /** Label and value, labels aligned. */
+  facts(facts: readonly (readonly [string, string])[]): void {
+    const widest = Math.max(...facts.map(([label]) => width(label)))
+    for (const [label, value] of facts) this.line(`${this.style.dim(pad(label, widest))}  ${value}`)
+  }
+
+  /** Tells on standard error how far a long task is, once it takes longer than a second. */
+  progress(label: string, total?: number): Progress {
+    return createProgress(this.#io.stderr, label, total, this.isJson)
+  }
+}
+
+/** One line a cell, without what could move the cursor; the colours of `Style` stay. */
+function sanitizeCell(cell: string): string {
+  return cell
+    .split('\x1b')
+    .map((part, i) => {
+      const sgr = i === 0 ? null : /^\[\d{1,2}m/.exec(part)
+      if (sgr !== null) return `\x1b${sgr[0]}${sanitize(part.slice(sgr[0].length))}`
+      return sanitize(i === 0 ? part : `\ufffd${part}`)
+    })
+    .join('')
+    .replace(/[\n\t]/g, ' ')
+}
+
+/** JSON has neither bytes nor big integers: bytes as base64url under `$bytes`, integers as text. */
+function jsonValue(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64url') }
+  return value
+}

@@ -1,0 +1,9 @@
+/**
+ * The owner's way in: a Unix socket in a folder of mode 0700 that speaks the same contracts as the mesh does.
+ *
+ * @packageDocumentation
+ */
+export { connectToTwin, type ControlConnection, NotRunning } from './client.ts'
+export { type NodeCheck, type NodePeer, type NodeStatus, type NodeWarning, nodeProtocol } from './protocol.ts'
+export { serveControl } from './server.ts'
+export { controlSocketPath } from './socket-path.ts'

@@ -1,0 +1,10 @@
+/**
+ * The folder that one twin lives in on this machine: its layout, its settings, its lock, and how it is made.
+ *
+ * @packageDocumentation
+ */
+export { type Config, readConfig, type StartSettings, updateConfig, writeConfig } from './config.ts'
+export { type IdentityFile, readIdentity, writeIdentity } from './identity-file.ts'
+export { checkPrivateFolder, type Home, HomeError, homeAt, makePrivateFolder } from './home.ts'
+export { phraseFrom, readKit, writeKit } from './kit.ts'
+export { type Lock, lockHolder, lockHome } from './lock.ts'

@@ -1,0 +1,153 @@
+import { randomInt } from 'node:crypto'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import {
+  adminScope,
+  checkPhrase,
+  createDeviceList,
+  issueCertificate,
+  newDeviceKeys,
+  newPhrase,
+  ownerRecordPayload,
+  phraseToKeys,
+  restoreDeviceList,
+  twinToText
+} from '../crdt/index.ts'
+import { signIpnsRecord } from '../protocols/kad/index.ts'
+import { nodeCrypto } from './crypto.ts'
+import { type Home, HomeError, makePrivateFolder, writeConfig, writeIdentity, writeKit } from './home/index.ts'
+import { saveDeviceKeys } from './keystore.ts'
+
+export interface MakeTwinInit {
+  readonly home: Home
+  /** The recovery phrase: a new one for a new twin, the old one to bring a twin back */
+  readonly phrase: string
+  /** The twin exists already: this machine becomes a new device of it */
+  readonly isRestore: boolean
+  /** Protects the device keys on disk */
+  readonly passphrase?: string
+  readonly name?: string
+  readonly deviceName?: string
+  /** Where to write the recovery phrase */
+  readonly kit?: string
+  readonly isRecoveryConfirmed?: boolean
+  readonly cwd?: string
+}
+
+export interface MadeTwin {
+  /** Twin id */
+  readonly id: string
+  /** Peer id of this device */
+  readonly device: string
+  /** Where the kit is */
+  readonly kit: string | null
+}
+
+/** The owner record is valid five years (FORMATS §11): longer than a machine lasts, and anybody may put it again. */
+const ownerRecordLifetimeMs = 5 * 365 * 86_400_000
+/** A certificate is renewed while its device is in use. */
+const certificateLifetimeMs = 2 * 365 * 86_400_000
+
+/** A phrase for a new twin. */
+export function newTwinPhrase(): string {
+  return newPhrase(nodeCrypto())
+}
+
+/**
+ * Makes the home of a twin: keys, certificate, device list, owner record. The owner key exists only while this runs. On any
+ * failure nothing stays behind. Throws `HomeError` for a home that is in use and `PhraseError` for a wrong phrase.
+ */
+export async function makeTwin(init: MakeTwinInit): Promise<MadeTwin> {
+  const { home, isRestore } = init
+  // Before anything is written: a wrong word must not leave half a home
+  const phrase = checkPhrase(init.phrase)
+  const isNewFolder = await prepare(home)
+  try {
+    return await make({ ...init, phrase })
+  } catch (cause) {
+    for (const file of [home.config, home.identity, home.keys]) await rm(file, { force: true })
+    if (!isRestore && init.kit === home.kit) await rm(home.kit, { force: true })
+    if (isNewFolder) await rm(home.folder, { recursive: true, force: true })
+    throw cause
+  }
+}
+
+async function make(init: MakeTwinInit): Promise<MadeTwin> {
+  const { home, phrase, isRestore, passphrase } = init
+  const crypto = nodeCrypto()
+  const { owner, recovery, next, twin } = phraseToKeys(phrase, crypto)
+  const id = twinToText(twin)
+  const keys = newDeviceKeys(crypto)
+  const device = twinToText(keys.transport.publicKey)
+  const at = Date.now()
+  const deviceName = cut(init.deviceName ?? hostname(), 64)
+  // A bare machine does not know which numbers were used (FORMATS §3)
+  const number = isRestore ? randomInt(256, 65_536) : 1
+  const certificate = await issueCertificate(
+    { twin, number, role: 'node', name: deviceName, scopes: [adminScope], issued: at, expires: at + certificateLifetimeMs },
+    owner,
+    keys
+  )
+  const start = isRestore ? restoreDeviceList : createDeviceList
+  const list = await start({ twin, crypto, owner, certificate, keeper: keys.signing.publicKey, at })
+  const payload = ownerRecordPayload({
+    admins: [keys.transport.publicKey],
+    genesis: list.genesis!,
+    twin,
+    crypto,
+    recovery: recovery.publicKey,
+    next
+  })
+  const ownerRecord = await signIpnsRecord({
+    secret: owner.secret,
+    payload,
+    sequence: BigInt(at),
+    lifetimeMs: ownerRecordLifetimeMs
+  })
+  const kit = init.kit === undefined ? null : resolve(init.cwd ?? process.cwd(), init.kit)
+  if (kit !== null && !isRestore) await writeKit(kit, id, phrase)
+  await saveDeviceKeys(home.keys, keys.secrets, passphrase)
+  await writeIdentity(home, { number, certificate, records: list.all(), ownerRecord, recovery: recovery.publicKey })
+  // Last: a home with a config is a home that is complete
+  await writeConfig(home, {
+    v: 1,
+    id,
+    device,
+    deviceName,
+    name: cut(init.name ?? '', 64),
+    hasPassphrase: passphrase !== undefined,
+    isRecoveryConfirmed: isRestore || init.isRecoveryConfirmed === true,
+    kit: isRestore ? null : kit,
+    createdAt: at,
+    start: {}
+  })
+  return { id, device, kit: isRestore ? null : kit }
+}
+
+/** Answers whether the folder is new. One with something of a twin in it is never touched. */
+async function prepare(home: Home): Promise<boolean> {
+  const found = await readdir(home.folder).catch((cause: { code?: string }) => {
+    if (cause.code === 'ENOENT') return undefined
+    if (cause.code === 'ENOTDIR') throw new HomeError(`${home.folder} is not a folder`, 'Choose another one: --home DIR', { cause })
+    throw cause
+  })
+  if (found === undefined) {
+    await mkdir(home.folder, { recursive: true, mode: 0o700 })
+    return true
+  }
+  if (found.includes('config.json') || found.includes('keys.json')) {
+    throw new HomeError(`There is a twin in ${home.folder} already`, 'Start it with: twin start, or choose another --home DIR')
+  }
+  await makePrivateFolder(home.folder)
+  return false
+}
+
+function cut(text: string, maxBytes: number): string {
+  let kept = ''
+  for (const character of text) {
+    if (Buffer.byteLength(kept + character) > maxBytes) break
+    kept += character
+  }
+  return kept
+}

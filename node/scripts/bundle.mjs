@@ -1,0 +1,82 @@
+// Bundles what people run: `twin` without libp2p, so that it starts at once; the daemon, which only `twin start` loads; and the
+// bootstrap node. Modules with native code stay outside: they are loaded from node_modules.
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
+import { build } from 'esbuild'
+
+const root = new URL('../../', import.meta.url)
+const { version } = JSON.parse(await readFile(new URL('package.json', root), 'utf8'))
+const shim = await readFile(new URL('node20-shim.mjs', import.meta.url), 'utf8')
+
+/** CommonJS inside the bundles asks for Node's own modules by `require`. */
+const banner = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
+
+const common = {
+  absWorkingDir: new URL('.', root).pathname,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  minify: true,
+  keepNames: false,
+  legalComments: 'none',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  metafile: true,
+  logLevel: 'warning',
+  define: { TWINMESH_VERSION: JSON.stringify(version) },
+  external: ['classic-level', 'node-datachannel', '@node-datachannel/*', 'bufferutil', 'utf-8-validate'],
+  conditions: ['node', 'import']
+}
+
+/** The daemon is a file of its own, found beside the command line. */
+const daemonApart = {
+  name: 'daemon-apart',
+  setup: builder => {
+    builder.onResolve({ filter: /bin\/daemon\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './daemon.js', external: true } : undefined
+    )
+  }
+}
+
+/** First in the file: what libp2p misses on Node 20 has to be there before any of it runs. */
+const node20Shim = {
+  name: 'node20-shim',
+  setup: builder => {
+    builder.onResolve({ filter: /^twinmesh-shim$/ }, () => ({ path: 'shim', namespace: 'shim', sideEffects: true }))
+    builder.onLoad({ filter: /.*/, namespace: 'shim' }, () => ({
+      contents: shim,
+      loader: 'js',
+      resolveDir: new URL('.', root).pathname
+    }))
+  }
+}
+
+async function bundle(entry, outfile, { withShim, head = '' }) {
+  const contents = `${withShim ? "import 'twinmesh-shim'\n" : ''}${entry}\n`
+  const result = await build({
+    ...common,
+    plugins: [daemonApart, node20Shim],
+    stdin: { contents, resolveDir: common.absWorkingDir, sourcefile: 'entry.ts', loader: 'ts' },
+    outfile,
+    banner: { js: head + banner }
+  })
+  await writeFile(`${outfile}.meta.json`, JSON.stringify(result.metafile))
+}
+
+const only = process.argv.slice(2)
+const targets = [
+  ["import './node/bin/twin.ts'", 'dist/bin/twin.js', { withShim: false, head: '#!/usr/bin/env node\n' }],
+  ["export * from './node/bin/daemon.ts'", 'dist/bin/daemon.js', { withShim: true }],
+  [
+    "import { main } from './bootstrap/main.ts'\nprocess.exitCode = await main(process.argv.slice(2))",
+    'dist/bin/twin-bootstrap.js',
+    { withShim: true, head: '#!/usr/bin/env node\n' }
+  ]
+]
+process.chdir(common.absWorkingDir)
+for (const [entry, outfile, options] of targets) {
+  if (only.length > 0 && !only.some(name => outfile.includes(name))) continue
+  await rm(outfile, { force: true })
+  await bundle(entry, outfile, options)
+  await chmod(outfile, 0o755)
+}

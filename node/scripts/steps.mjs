@@ -1,0 +1,88 @@
+// What `npm start`, `npm test` and `npm run ok` have in common; nothing but Node itself is needed to load it.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Node ${process.versions.node} is too old: install Node 20.19 or newer from https://nodejs.org`)
+  process.exit(1)
+}
+
+export function step(text) {
+  console.error(process.stderr.isTTY ? `\x1b[1m${text}\x1b[22m` : text)
+}
+
+/** Runs a program in the root, its output shown; throws when it fails. */
+export function run(program, args, options = {}) {
+  const command = program === 'node' ? process.execPath : program
+  const { status, error, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+  if (error) throw error
+  if (status !== 0) throw new StepError(`${program} ${args.slice(0, 2).join(' ')} failed`, status ?? (signal ? 130 : 1))
+}
+
+export class StepError extends Error {
+  constructor(message, status) {
+    super(message)
+    this.status = status
+  }
+}
+
+export function stepFailed(error) {
+  console.error(error instanceof StepError ? error.message : error)
+  process.exit(error instanceof StepError ? error.status : 1)
+}
+
+/** The lock file that npm leaves in node_modules is older than what is asked for, or not there. */
+export function needsInstall() {
+  const mark = join(root, 'node_modules/.package-lock.json')
+  if (!existsSync(mark)) return true
+  return ['package.json', 'package-lock.json'].some(name => {
+    const file = join(root, name)
+    return existsSync(file) && isNewerThan(file, mark) && !isSatisfied()
+  })
+}
+
+/** `install`, not `ci`: the registry at hand may lack optional packages of other platforms, which `ci` insists on. */
+export function install() {
+  step('Installing packages (once, about a minute)')
+  run(npm(), ['install', '--no-audit', '--no-fund', '--loglevel=error'], { shell: process.platform === 'win32' })
+}
+
+/** Whether a source is newer than what was built from it. */
+export function needsBuild() {
+  const built = ['dist/bin/twin.js', 'dist/bin/daemon.js'].map(name => join(root, name))
+  if (built.some(file => !existsSync(file))) return true
+  const oldest = Math.min(...built.map(file => statSync(file).mtimeMs))
+  const folders = ['node', 'protocols', 'crdt', 'bootstrap']
+  return folders.some(folder => newest(join(root, folder)) > oldest) || statSync(join(root, 'package.json')).mtimeMs > oldest
+}
+
+function newest(folder) {
+  let latest = 0
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) latest = Math.max(latest, newest(path))
+    else if (/\.(ts|mjs)$/.test(entry.name) && !entry.name.endsWith('.spec.ts')) latest = Math.max(latest, statSync(path).mtimeMs)
+  }
+  return latest
+}
+
+function isNewerThan(file, mark) {
+  return statSync(file).mtimeMs > statSync(mark).mtimeMs
+}
+
+/** A clone gives every file the time of the clone: what counts is whether each package is there in a version that fits. */
+function isSatisfied() {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return Object.keys({ ...dependencies, ...devDependencies }).every(name =>
+    existsSync(join(root, 'node_modules', name, 'package.json'))
+  )
+}
+
+function npm() {
+  return process.platform === 'win32' ? 'npm.cmd' : 'npm'
+}

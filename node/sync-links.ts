@@ -1,0 +1,114 @@
+import type { Logger } from '../protocols/core/index.ts'
+
+export interface SyncLinksInit {
+  /** Peer id of this device; of two devices the one with the lower peer id opens the session */
+  readonly self: string
+  /** Whether the device at the other end is known to be the owner's or a contact's now */
+  readonly maySync: (peer: string) => Promise<boolean>
+  /** Runs one session until it ends */
+  readonly runSession: (peer: string, signal: AbortSignal) => Promise<void>
+  readonly log: Logger
+  readonly firstPauseMs?: number
+  readonly maxPauseMs?: number
+  /** A session is ended and opened again after this time: whatever was missed in it is found then */
+  readonly resyncMs?: number
+}
+
+/** Keeps one sync session with every connected device that we share spaces with. */
+export class SyncLinks {
+  readonly #init: SyncLinksInit
+  readonly #links = new Map<string, Link>()
+
+  constructor(init: SyncLinksInit) {
+    this.#init = init
+  }
+
+  connected(peer: string): void {
+    // The other side opens; it has the same connection
+    if (peer <= this.#init.self || this.#links.has(peer)) return
+    this.#links.set(peer, new Link(this.#init, peer))
+  }
+
+  disconnected(peer: string): void {
+    this.#links.get(peer)?.stop()
+    this.#links.delete(peer)
+  }
+
+  /** What we are to each other changed: look again now. */
+  wake(): void {
+    for (const link of this.#links.values()) link.wake()
+  }
+
+  /** Peers with a running session that this side opened. */
+  running(): string[] {
+    return [...this.#links].flatMap(([peer, link]) => (link.isRunning ? [peer] : []))
+  }
+
+  async stop(): Promise<void> {
+    const links = [...this.#links.values()]
+    this.#links.clear()
+    for (const link of links) link.stop()
+    await Promise.all(links.map(link => link.ended))
+  }
+}
+
+const defaults = { firstPauseMs: 250, maxPauseMs: 30_000, resyncMs: 15 * 60_000 }
+
+class Link {
+  readonly ended: Promise<void>
+  isRunning = false
+  readonly #init: SyncLinksInit & typeof defaults
+  readonly #peer: string
+  readonly #stop = new AbortController()
+  #wake = () => {}
+
+  constructor(init: SyncLinksInit, peer: string) {
+    this.#init = { ...defaults, ...init }
+    this.#peer = peer
+    this.ended = this.#loop()
+  }
+
+  wake(): void {
+    this.#wake()
+  }
+
+  stop(): void {
+    this.#stop.abort()
+    this.#wake()
+  }
+
+  async #loop(): Promise<void> {
+    const { firstPauseMs, maxPauseMs, log } = this.#init
+    let pauseMs = firstPauseMs
+    while (!this.#stop.signal.aborted) {
+      const started = performance.now()
+      try {
+        if (await this.#init.maySync(this.#peer)) {
+          this.isRunning = true
+          const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#init.resyncMs)])
+          await this.#init.runSession(this.#peer, signal)
+        }
+      } catch (error) {
+        log.debug('A sync session ended: %o', error)
+      } finally {
+        this.isRunning = false
+      }
+      // A session that lasted was a good one: the next try comes soon
+      if (performance.now() - started > maxPauseMs) pauseMs = firstPauseMs
+      await this.#pause(pauseMs)
+      pauseMs = Math.min(maxPauseMs, pauseMs * 2)
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#stop.signal.aborted) return Promise.resolve()
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, ms)
+      timer.unref()
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
