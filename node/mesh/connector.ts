@@ -70,7 +70,7 @@ export class Connector {
     const race = new PathRace({
       signal,
       dial: (address, aborted) =>
-        dialAddress(components, peer, address, withTimeout(limits.addressDialTimeoutMs, aborted))
+        dialAddress(components, peer, address, { signal: aborted, timeoutMs: limits.addressDialTimeoutMs })
     })
     // Addresses of one peer are bounded: a record or a peer store full of them is a list of victims
     let room = limits.maxAddressesPerPeer * 2

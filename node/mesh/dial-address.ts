@@ -11,15 +11,36 @@ export async function dialAddress(
   components: Components,
   peer: PeerId,
   address: Multiaddr,
-  signal: AbortSignal
+  options: { readonly signal: AbortSignal; readonly timeoutMs: number }
 ): Promise<Connection> {
   const full = withPeer(address, peer)
   const { connectionGater, transportManager, peerStore } = components
   if ((await connectionGater.denyDialPeer?.(peer)) === true) throw new Error('The peer is refused')
   if ((await connectionGater.denyDialMultiaddr?.(full)) === true) throw new Error('The address is not one to dial')
-  const connection = await transportManager.dial(full, { signal })
+  const connection = await withOwnSignal(options, signal => transportManager.dial(full, { signal }))
   await peerStore.merge(peer, { multiaddrs: [address] }).catch(() => {})
   return connection
+}
+
+/**
+ * The TCP transport ties the socket to the signal for ever: one that aborts after the dial, as a timeout does, would
+ * tear down the connection it made. So each dial has a signal of its own, which nothing aborts once it is over.
+ */
+async function withOwnSignal<T>(
+  { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
+  dial: (signal: AbortSignal) => Promise<T>
+): Promise<T> {
+  const own = new AbortController()
+  const onAbort = () => own.abort(signal.reason)
+  const timer = setTimeout(() => own.abort(new Error('The address did not answer in time')), timeoutMs)
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await dial(own.signal)
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
 }
 
 /** With the peer id at its end, which is what the handshake then proves. */
