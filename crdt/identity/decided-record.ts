@@ -68,11 +68,16 @@ export async function openRecord(bytes: Uint8Array, crypto: Crypto): Promise<Dec
     kind: asText(payload.kind, 'The kind', maxKindSize),
     body: asMap(payload.body, 'The body'),
     signer,
-    hash: crypto.sha256(preimage(hashDomain, bytes)),
+    hash: recordHash(bytes, crypto),
     bytes
   }
   checkKind(record)
   return record
+}
+
+/** What the next record names as the one before it. */
+export function recordHash(bytes: Uint8Array, crypto: Crypto): Uint8Array {
+  return crypto.sha256(preimage(hashDomain, bytes))
 }
 
 function checkKind({ kind, term, seq, prev, keeper, signer, body }: DecidedRecord): void {

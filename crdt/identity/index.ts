@@ -71,6 +71,7 @@ export {
   type DeviceDecision,
   type DeviceListState,
   deviceListId,
+  deviceRules,
   type ListedDevice
 } from './device-rules.ts'
 export {
@@ -82,6 +83,21 @@ export {
   sealEnvelope
 } from './envelope.ts'
 export { isForkProof } from './fork-proof.ts'
+export {
+  decodeNodeRecord,
+  encodeNodeRecord,
+  type NodeHead,
+  type NodeRecord,
+  nodeRecordLifetimeMs,
+  openNodeHead,
+  sealNodeHead
+} from './node-record.ts'
+export {
+  decodeOwnerRecord,
+  encodeOwnerRecord,
+  type OwnerRecord,
+  ownerRecordLifetimeMs
+} from './owner-record.ts'
 export { checkPhrase, newPhrase, PhraseError, type PhraseKeys, phraseToKeys } from './phrase.ts'
 export { textToTwin, twinToText } from './twin-id.ts'
 export { verificationCode } from './verification-code.ts'
