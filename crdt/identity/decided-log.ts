@@ -9,6 +9,7 @@ import {
   headOf,
   openRecord,
   opensTerm,
+  recordHash,
   sealRecord
 } from './decided-record.ts'
 import type { DecidedRules } from './decided-rules.ts'
