@@ -94,7 +94,7 @@ async function createNode(privateKey: PrivateKey, datastore: LevelDatastore, lis
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
-      ping: ping(),
+      ping: ping({ maxInboundStreams: 8, maxOutboundStreams: 4 }),
       autoNAT: autoNAT(),
       dht: guardedKad(kadSettings, { maxRecords: limits.maxRecords, maxBytes: limits.maxRecordBytes }),
       relay: circuitRelayServer({

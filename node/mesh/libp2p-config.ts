@@ -104,7 +104,8 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
-      ping: ping(),
+      // kad-dht pings too, and with one stream at a time the second of two pings fails
+      ping: ping({ maxInboundStreams: 8, maxOutboundStreams: 4 }),
       autoNAT: autoNAT(),
       dcutr: dcutr(),
       dht: guardedKad(kadSettings, { maxRecords: limits.maxDhtRecords, maxBytes: limits.maxDhtBytes }),
