@@ -136,8 +136,8 @@ export const kvProtocol = defineProtocol({
         version: v.optional(version),
         at: v.optional(v.timeMs()),
         by: v.optional(v.object({ twin: v.twinId(), device: v.int({ max: 65_535 }) })),
-        /** Values that lost against this one because they were written at the same time */
-        lost: v.optional(v.list(entry, { max: 16 }))
+        /** A value that lost because it was written at the same time as what stands there now */
+        lost: v.optional(entry)
       }),
       examples: [
         {
@@ -150,7 +150,7 @@ export const kvProtocol = defineProtocol({
       ]
     }),
     batch: unary({
-      doc: 'Does many puts and deletes in one call; an expectation that fails refuses all of them before anything is written',
+      doc: 'Does many puts and deletes in one call; an expectation that fails refuses the call, other keys of it may be done',
       scope: 'write',
       errors: ['NotFound', 'FailedPrecondition'],
       request: v.object({

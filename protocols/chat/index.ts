@@ -1,0 +1,5 @@
+export { Chat, type ChatComponents, type ChatInit } from './chat.ts'
+export type { People } from './conversations.ts'
+export { chatKind } from './document-kind.ts'
+export * from './protocol.ts'
+export { chat } from './service.ts'

@@ -1,0 +1,5 @@
+export { shortId } from './clean-name.ts'
+export { Contacts, type ContactsComponents, type ContactsInit } from './contacts.ts'
+export { type InviteLink, inviteLinkToText, isTwinId, textToInviteLink } from './invite-link.ts'
+export * from './protocol.ts'
+export { type ContactsServiceComponents, contacts } from './service.ts'

@@ -1,0 +1,3 @@
+export { Profile, type ProfileComponents } from './profile.ts'
+export * from './protocol.ts'
+export { profile } from './service.ts'

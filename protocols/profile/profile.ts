@@ -1,0 +1,58 @@
+import { type KeyValue, keyValue, type Space } from '../../crdt/index.ts'
+import { type CallContext, type Implementation, ProtocolError } from '../core/index.ts'
+import type { profileProtocol } from './protocol.ts'
+
+export interface ProfileComponents {
+  readonly spaces: { readonly self: Space }
+}
+
+interface Card {
+  readonly name: string
+  readonly about: string
+}
+
+// Everything that is not a character to be seen or a space between two of them; a text may have lines
+const unseenInName = /[\p{Cc}\p{Zl}\p{Zp}]/u
+const unseenInText = /[^\P{Cc}\n\t]/u
+
+/** The owner's card, in the twin's own space, so that all devices show the same. */
+export class Profile implements Implementation<typeof profileProtocol> {
+  readonly #table: KeyValue
+
+  constructor({ spaces }: ProfileComponents) {
+    this.#table = keyValue(spaces.self, '.profile')
+  }
+
+  async get(): Promise<Card> {
+    const [name, about] = await Promise.all([this.#read('name'), this.#read('about')])
+    return { name, about }
+  }
+
+  async set(change: { name?: string; about?: string }): Promise<Card> {
+    const name = change.name?.normalize('NFC').trim()
+    if (name !== undefined && (!name.isWellFormed() || unseenInName.test(name))) {
+      throw new ProtocolError('InvalidArgument', 'A name is one line of text')
+    }
+    const about = change.about?.normalize('NFC').trim()
+    if (about !== undefined && (!about.isWellFormed() || unseenInText.test(about))) {
+      throw new ProtocolError('InvalidArgument', 'What you say about yourself is plain text')
+    }
+    if (name !== undefined) await this.#write('name', name)
+    if (about !== undefined) await this.#write('about', about)
+    return await this.get()
+  }
+
+  async show(_: object, { caller }: Pick<CallContext, 'caller'>): Promise<{ name: string; about?: string }> {
+    const { name, about } = await this.get()
+    return caller.class === 'contact' || caller.class === 'owner' ? { name, about } : { name }
+  }
+
+  async #read(field: keyof Card): Promise<string> {
+    const entry = await this.#table.get(field)
+    return entry === undefined ? '' : new TextDecoder().decode(entry.value)
+  }
+
+  async #write(field: keyof Card, text: string): Promise<void> {
+    await this.#table.put(field, new TextEncoder().encode(text), { kind: 'bytes' })
+  }
+}
