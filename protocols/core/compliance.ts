@@ -163,9 +163,13 @@ function* misfits(schema: JsonSchema): Generator<[string, (valid: Record<string,
       yield [`a request without ${field}`, ({ [field]: _, ...rest }) => rest]
     }
     // Only free JSON takes a list of a list of null
-    if (type['x-twin'] !== 'json')
+    if (!takesAnyJson(type))
       yield [`a request with ${field} of another type`, valid => ({ ...valid, [field]: [[null]] })]
   }
+}
+
+function takesAnyJson(type: JsonSchema): boolean {
+  return type['x-twin'] === 'json' || ((type.anyOf as JsonSchema[] | undefined)?.some(takesAnyJson) ?? false)
 }
 
 function unreachableService(protocol: AnyProtocol): Service {
