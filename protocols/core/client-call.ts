@@ -1,4 +1,4 @@
-import * as v from 'valibot'
+import { checkReply } from './check.ts'
 import type { CallOptions, ClientConnection } from './client.ts'
 import { cancelled } from './client-session.ts'
 import { parseProtocolId } from './define-protocol.ts'
@@ -78,7 +78,7 @@ class RunningCall {
       this.#connection.needMinor(name, method, parseProtocolId(protocolId)?.minor ?? protocol.minor)
       const writer = new FrameWriter(stream, { ...limits, clock })
       const schema = method.kind === 'duplex' ? method.down : method.item
-      const flow = new Flow({ stream, writer, limits, clock, check: item => v.parse(schema, item), isCaller: true })
+      const flow = new Flow({ stream, writer, limits, clock, check: item => checkReply(schema, item), isCaller: true })
       void readFrames(stream, limits, clock, flow)
       writer.send({ m: name, b: body, w: limits.window })
       signal.addEventListener('abort', () => flow.fail(toUnavailable(signal.reason)), { once: true })

@@ -1,6 +1,6 @@
-import * as v from 'valibot'
 import { Alarms } from './alarms.ts'
 import type { ByteStream, OpenedStream } from './byte-stream.ts'
+import { checkReply } from './check.ts'
 import type { Clock } from './clock.ts'
 import { parseProtocolId } from './define-protocol.ts'
 import type { AnyProtocol } from './define-service.ts'
@@ -107,9 +107,11 @@ export class ClientSession implements FrameHandler {
       pending.reject(wireToError(frame.e))
       return
     }
-    const result = v.safeParse(pending.response, frame.b, { abortEarly: true })
-    if (result.success) pending.resolve(result.output)
-    else pending.reject(new ProtocolError('Internal', 'The peer answered outside the contract'))
+    try {
+      pending.resolve(checkReply(pending.response, frame.b))
+    } catch (error) {
+      pending.reject(error as ProtocolError)
+    }
   }
 
   ended(error?: ProtocolError): void {

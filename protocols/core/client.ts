@@ -1,4 +1,5 @@
 import type { Channel } from './byte-stream.ts'
+import { checkRequest } from './check.ts'
 import { openCall } from './client-call.ts'
 import { ClientSession, cancelled } from './client-session.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -7,7 +8,6 @@ import type { AnyProtocol } from './define-service.ts'
 import { ProtocolError, toUnavailable } from './errors.ts'
 import type { DuplexMethod, Method, StreamMethod, UnaryMethod } from './method.ts'
 import type { Input, Output } from './schema.ts'
-import { checkRequest } from './served-protocol.ts'
 
 export interface CallOptions {
   /** Cancels the call, here and at the service */

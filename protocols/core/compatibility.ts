@@ -110,7 +110,7 @@ function checkMethod(name: string, older: MethodJson, newer: MethodJson, report:
 }
 
 function checkMessage(place: string, older: JsonSchema, newer: JsonSchema, isAnswer: boolean, report: Report): void {
-  if (older.properties !== undefined && newer.properties !== undefined && older['x-twin'] === newer['x-twin']) {
+  if (isFields(older) && isFields(newer)) {
     checkFields(place, older, newer, isAnswer, report)
     return
   }
@@ -119,6 +119,11 @@ function checkMessage(place: string, older: JsonSchema, newer: JsonSchema, isAns
   }
   const misfit = isAnswer ? describeMisfit(newer, older) : describeMisfit(older, newer)
   if (misfit !== undefined) report(isAnswer ? 'type-widened' : 'type-narrowed', place, misfit)
+}
+
+/** Bytes are an object in JSON too, of our own making. */
+function isFields(schema: JsonSchema): boolean {
+  return schema.properties !== undefined && schema['x-twin'] === undefined
 }
 
 function checkFields(place: string, older: JsonSchema, newer: JsonSchema, isAnswer: boolean, report: Report): void {

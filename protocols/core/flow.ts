@@ -11,7 +11,7 @@ export interface FlowOptions {
   readonly writer: FrameWriter
   readonly limits: ProtocolLimits
   readonly clock: Clock
-  /** Checks an item of the peer; throws what to tell about a bad one */
+  /** Checks an item of the peer; throws the `ProtocolError` that a bad one ends the call with */
   readonly check: (item: unknown) => unknown
   /** The end that opened the call; only the other may end it */
   readonly isCaller: boolean
@@ -144,7 +144,7 @@ export class Flow implements FrameHandler, AsyncIterableIterator<unknown> {
   }
 
   #received(item: unknown, size: number): void {
-    const { isCaller, limits, check } = this.#options
+    const { limits, check } = this.#options
     if (this.#isInEnded) throw malformed('an item follows the end')
     if (this.#receivedUnacked >= limits.window) {
       throw new ProtocolError('ResourceExhausted', 'The peer sent more than its credit')
@@ -157,7 +157,7 @@ export class Flow implements FrameHandler, AsyncIterableIterator<unknown> {
     try {
       this.#queue.push({ item: check(item), size })
     } catch (error) {
-      this.fail(toUnavailable(error, isCaller ? 'The peer answered outside the contract' : 'The item was not readable'))
+      this.fail(toUnavailable(error))
     }
     this.#wakeReader()
   }

@@ -6,10 +6,10 @@
 import { fromString } from 'uint8arrays/from-string'
 import { toString as bytesToString } from 'uint8arrays/to-string'
 import * as v from 'valibot'
+import { checkRequest } from './check.ts'
 import { ProtocolError } from './errors.ts'
 import { fromJsonSchema, type JsonSchema, toJsonSchema } from './json-schema.ts'
 import type { Output, Schema } from './schema.ts'
-import { checkRequest } from './served-protocol.ts'
 
 /** Throws a `TypeError` if the value does not fit its schema. */
 export function toJsonForm<S extends Schema>(schema: S, value: unknown): unknown {

@@ -52,6 +52,11 @@ export const sampleProtocol = defineProtocol({
   }
 })
 
+const { later: _, ...firstMethods } = sampleProtocol.methods
+
+/** The same contract before its second minor. */
+export const firstSampleProtocol = defineProtocol({ ...sampleProtocol, version: '1.0', methods: firstMethods })
+
 export type SampleProtocol = typeof sampleProtocol
 
 /** Behaves as its contract says; a spec replaces what it is about. */

@@ -1,9 +1,10 @@
 import type { CallContext } from './caller.ts'
+import { checkAnswer, checkRequest } from './check.ts'
 import { ProtocolError } from './errors.ts'
 import type { Flow } from './flow.ts'
 import type { Method } from './method.ts'
 import type { Schema } from './schema.ts'
-import { checkAnswer, checkRequest, type ServedProtocol } from './served-protocol.ts'
+import type { ServedProtocol } from './served-protocol.ts'
 import type { Peer } from './server-session.ts'
 
 /** Runs one `stream` or `duplex` call to its end on the answering side; never rejects. */

@@ -1,4 +1,3 @@
-import * as v from 'valibot'
 import type { Authorize } from './authorize.ts'
 import { type CallContext, type Caller, callerKey } from './caller.ts'
 import type { Clock } from './clock.ts'
@@ -9,7 +8,6 @@ import type { ProtocolLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
 import type { Method } from './method.ts'
 import { RateLimiter } from './rate-limiter.ts'
-import type { Schema } from './schema.ts'
 
 /** What the two kinds of stream share on the answering side: one contract with its service, limits and guard. */
 export class ServedProtocol {
@@ -75,22 +73,4 @@ export class ServedProtocol {
     const message = caller.class === 'owner' ? decision.reason : 'This caller may not use this method'
     throw new ProtocolError('PermissionDenied', message)
   }
-}
-
-/** The checked value, without members that the schema does not know. */
-export function checkRequest(schema: Schema, value: unknown): unknown {
-  const result = v.safeParse(schema, value, { abortEarly: true })
-  if (result.success) return result.output
-  // Only the place is told: valibot's message quotes what was received
-  const place = v.getDotPath(result.issues[0]) ?? 'the whole'
-  throw new ProtocolError('InvalidArgument', `The request does not fit the contract at ${place}`)
-}
-
-/** As `checkRequest` for what the service answers: its fault, not the caller's. */
-export function checkAnswer(schema: Schema, value: unknown): unknown {
-  const result = v.safeParse(schema, value, { abortEarly: true })
-  if (result.success) return value
-  throw new TypeError(
-    `The service broke its contract at ${v.getDotPath(result.issues[0])}: ${result.issues[0].message}`
-  )
 }

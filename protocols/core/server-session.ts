@@ -1,12 +1,13 @@
 import { type Alarm, Alarms } from './alarms.ts'
 import type { ByteStream } from './byte-stream.ts'
 import type { CallContext, Caller } from './caller.ts'
+import { checkAnswer, checkRequest } from './check.ts'
 import { ProtocolError } from './errors.ts'
 import { errorToWire, type Frame, malformed } from './frame.ts'
 import type { FrameWriter } from './frame-writer.ts'
 import type { UnaryMethod } from './method.ts'
 import type { FrameHandler } from './read-frames.ts'
-import { checkAnswer, checkRequest, type ServedProtocol } from './served-protocol.ts'
+import type { ServedProtocol } from './served-protocol.ts'
 
 export interface Peer {
   readonly caller: Caller

@@ -1,12 +1,13 @@
 import type { ByteStream } from './byte-stream.ts'
 import type { Caller } from './caller.ts'
+import { checkRequest } from './check.ts'
 import { ProtocolError } from './errors.ts'
 import { Flow } from './flow.ts'
 import { errorToWire, type Frame, malformed } from './frame.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { type FrameHandler, readFrames } from './read-frames.ts'
 import { serveStream } from './serve-stream.ts'
-import { checkRequest, type ServedProtocol } from './served-protocol.ts'
+import type { ServedProtocol } from './served-protocol.ts'
 import { ServerSession } from './server-session.ts'
 
 /** An incoming stream until its first frame tells whether it is a session or a call. */
