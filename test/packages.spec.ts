@@ -133,10 +133,6 @@ describe('packages', () => {
   it('knip finds no unused file, export or dependency', async () => {
     expect(await problemsOf('knip', ['--no-progress'])).equal('')
   }).timeout(120_000)
-
-  it('biome finds nothing to format or to warn of', async () => {
-    expect(await problemsOf('biome', ['check', '--error-on-warnings', '--colors=off', '.'])).equal('')
-  }).timeout(120_000)
 })
 
 /** Paths of all installed packages, nested ones too, relative to the root. */
