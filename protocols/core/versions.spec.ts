@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { failure } from './carrier-compliance.ts'
-import { channelPair, createClient, createServer, defineProtocol, unary, schema as v } from './index.ts'
+import { channelPair, createClient, createServer, defineProtocol, defineService, unary, schema as v } from './index.ts'
 import { RawStream } from './raw-stream.fixture.ts'
 import { firstSampleProtocol, sample, sampleProtocol } from './sample.fixture.ts'
 
