@@ -1,4 +1,5 @@
 import type { Connection, PeerId } from '@libp2p/interface'
+import type { KadDHT } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
@@ -58,6 +59,7 @@ export class Mesh {
   readonly trust: Trust
   readonly #parts: MeshParts
   readonly #components: Components
+  readonly #dhts: readonly KadDHT[]
   readonly #remembered: RememberedRecords
   readonly #finder: Finder
   readonly #connector: Connector
@@ -81,7 +83,8 @@ export class Mesh {
     this.trust = parts.trust
     this.#components = node.services.inner.components
     const components = this.#components
-    const dhts = [node.services.dht, ...(node.services.publicDht === undefined ? [] : [node.services.publicDht])]
+    const dhts: KadDHT[] = [node.services.dht, ...(node.services.publicDht === undefined ? [] : [node.services.publicDht])]
+    this.#dhts = dhts
     this.#remembered = new RememberedRecords(components.datastore)
     const remembered = this.#remembered
     this.#relayAddresses = new Map(bootstrap.map(address => [peerOf(address), address]))
@@ -158,22 +161,13 @@ export class Mesh {
     const signal = withTimeout(connectTimeoutMs, options.signal)
     const open = this.#best(id)
     if (open !== undefined) return open
-    if (this.#relayAddresses.has(id) || typeof target !== 'string') {
-      return await this.#connector.connect(peerIdFromString(id), { signal })
-    }
-    const recalled = await this.#devices(id, key => this.#finder.recall(key))
-    if (recalled !== undefined) {
-      const connection = await this.#connectAny(recalled, signal).catch(() => undefined)
-      if (connection !== undefined) return connection
-    }
-    const found = await this.#devices(id, key => this.#finder.read(key, signal))
-    if (found === undefined && recalled === undefined) {
-      // No record under this id: a device that published none, or nobody
-      return await this.#connector.connect(peerIdFromString(id), { signal }).catch(cause => {
-        throw new TwinNotFoundError('Nobody with this id was found: check the id, and that it is online', { cause })
-      })
-    }
-    return await this.#connectAny(found ?? recalled ?? [], signal)
+    const peer = peerIdFromString(id)
+    if (typeof target !== 'string') return await this.#connector.connect(peer, { signal })
+    // An id with addresses is a device; whether it has a record as well need not be waited for
+    const cached = await this.#finder.cachedAddresses(peer)
+    const ways = [this.#connectByRecord(id, signal)]
+    if (cached.length > 0) ways.push(this.#connector.connect(peer, { signal }))
+    return await first(ways)
   }
 
   /** Keeps connections to twins or devices, dialling again with growing pauses, until `release` drops them. */
@@ -291,8 +285,10 @@ export class Mesh {
       this.#publisher.trigger()
     })
     // The routing table is there whatever interface the service shows
-    const { routingTable } = node.services.dht as unknown as { routingTable: EventTarget }
-    routingTable.addEventListener('peer:add', () => this.#publisher.trigger())
+    for (const dht of this.#dhts) {
+      const { routingTable } = dht as unknown as { routingTable: EventTarget }
+      routingTable.addEventListener('peer:add', () => this.#publisher.trigger())
+    }
   }
 
   #onConnection(connection: Connection): void {
@@ -348,15 +344,24 @@ export class Mesh {
     return devices
   }
 
+  async #connectByRecord(id: string, signal: AbortSignal): Promise<Connection> {
+    const recalled = await this.#devices(id, key => this.#finder.recall(key))
+    if (recalled !== undefined) {
+      const connection = await this.#connectAny(recalled, signal).catch(() => undefined)
+      if (connection !== undefined) return connection
+    }
+    const found = (await this.#devices(id, key => this.#finder.read(key, signal))) ?? recalled
+    if (found !== undefined) return await this.#connectAny(found, signal)
+    // No record under this id: a device that published none, or nobody
+    return await this.#connector.connect(peerIdFromString(id), { signal }).catch(cause => {
+      throw new TwinNotFoundError('Nobody with this id was found: check the id, and that it is online', { cause })
+    })
+  }
+
   async #connectAny(devices: readonly string[], signal: AbortSignal): Promise<Connection> {
     const others = devices.filter(device => device !== this.peer)
     if (others.length === 0) throw new TwinNotFoundError('The twin has no other device to connect to')
-    try {
-      return await Promise.any(others.map(device => this.#connector.connect(peerIdFromString(device), { signal })))
-    } catch (error) {
-      // One device is the rule: its own reason says more than "all promises were rejected"
-      throw error instanceof AggregateError && error.errors.length === 1 ? error.errors[0] : error
-    }
+    return await first(others.map(device => this.#connector.connect(peerIdFromString(device), { signal })))
   }
 
   #wake(peer: string, isSeen: boolean): void {
@@ -373,6 +378,15 @@ export class Mesh {
         .merge(peerIdFromString(device), { tags: { 'twin-kept': { value: 100 } } })
         .catch(() => {})
     }
+  }
+}
+
+/** The first that succeeds; if none does, the reason of the first, which says more than that all were rejected. */
+async function first<T>(attempts: readonly Promise<T>[]): Promise<T> {
+  try {
+    return await Promise.any(attempts)
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[0] : error
   }
 }
 
