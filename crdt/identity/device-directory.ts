@@ -33,6 +33,8 @@ export class DeviceDirectory {
   readonly #crypto: Crypto
   readonly #store: DeviceListStore
   readonly #lists = new Map<string, DeviceList>()
+  /** Lists by the transport keys they name or once named */
+  readonly #transports = new Map<string, Set<DeviceList>>()
   /** One change at a time for each twin */
   readonly #queues = new Map<string, Promise<unknown>>()
   readonly #listeners = new Set<(change: DirectoryChange) => void>()
@@ -45,6 +47,18 @@ export class DeviceDirectory {
   /** The list if it was loaded or received since the start, see `load`. */
   get(twin: Uint8Array): DeviceList | undefined {
     return this.#lists.get(keyOf(twin))
+  }
+
+  /**
+   * The lists that name a device by its libp2p identity. Several, if the device agreed to belong to several twins: it has to say
+   * which one it speaks for.
+   */
+  withTransport(key: Uint8Array): DeviceList[] {
+    const lists: DeviceList[] = []
+    for (const list of this.#transports.get(keyOf(key)) ?? []) {
+      if (list.byTransport(key) !== undefined) lists.push(list)
+    }
+    return lists
   }
 
   /**
@@ -98,7 +112,7 @@ export class DeviceDirectory {
       }
       if (answer === 'newer' || answer === 'older') await this.#save(list)
       if (answer === 'newer') {
-        this.#lists.set(keyOf(twin), list)
+        this.#keep(list)
         this.#announce(list, live, wasFrozen)
       }
       return answer
@@ -113,6 +127,7 @@ export class DeviceDirectory {
       const live = liveNumbers(list)
       const wasFrozen = list.proof !== undefined
       const result = await change(list)
+      this.#keep(list)
       this.#announce(list, live, wasFrozen)
       return result
     })
@@ -134,8 +149,16 @@ export class DeviceDirectory {
       const { outcome } = await list.receive(envelope)
       if (outcome === 'refused') throw new Error('The stored device list does not verify: restore a backup')
     }
-    this.#lists.set(keyOf(twin), list)
+    this.#keep(list)
     return list
+  }
+
+  #keep(list: DeviceList): void {
+    this.#lists.set(keyOf(list.twin), list)
+    for (const { certificate } of list.devices()) {
+      const key = keyOf(certificate.transport)
+      this.#transports.set(key, (this.#transports.get(key) ?? new Set()).add(list))
+    }
   }
 
   async #save(list: DeviceList): Promise<void> {
@@ -144,6 +167,7 @@ export class DeviceDirectory {
     } catch (cause) {
       // What is not on disk must not be passed on: read it again before it is used
       this.#lists.delete(keyOf(list.twin))
+      for (const { certificate } of list.devices()) this.#transports.get(keyOf(certificate.transport))?.delete(list)
       throw new Error('The device list could not be stored', { cause })
     }
   }
