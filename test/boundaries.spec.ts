@@ -20,7 +20,12 @@ const platformPackages =
   /^(libp2p|@libp2p\/(?!interface$)|@chainsafe\/|level$|classic-level|browser-level|datastore-|ws$|node-)/
 
 /** Sources that cannot keep a rule, each with its reason. A line that is no longer needed turns the suite red. */
-const exceptions: Readonly<Record<string, string>> = {}
+const exceptions: Readonly<Record<string, string>> = {
+  'protocols/core/file-vectors.ts': 'Reads and writes frozen vectors for specs; no door exports it'
+}
+
+/** libp2p packages that run anywhere, and the one folder that may use each: record and DHT rules shared by two roots. */
+const universalInKad = /^@libp2p\/(crypto|kad-dht)(\/|$)/
 
 describe('boundaries', () => {
   const files = readSourceFiles()
@@ -69,7 +74,7 @@ describe('boundaries', () => {
   })
 
   it('crdt and protocols touch no platform', () => {
-    const pure = shipped.filter(file => /^(crdt|protocols)\//.test(file.path))
+    const pure = shipped.filter(file => /^(crdt|protocols)\//.test(file.path) && !(file.path in exceptions))
     const wrong = pure.flatMap(file =>
       file.imports.flatMap(({ specifier, isType }) =>
         isBuiltin(specifier) || (platformPackages.test(specifier) && !isType)
@@ -81,7 +86,7 @@ describe('boundaries', () => {
   })
 
   it('crdt and protocols keep time, chance and output injected', () => {
-    const pure = shipped.filter(file => /^(crdt|protocols)\//.test(file.path))
+    const pure = shipped.filter(file => /^(crdt|protocols)\//.test(file.path) && !(file.path in exceptions))
     const wrong = pure.flatMap(file => {
       const found = /\b(Math\.random|process\.|setInterval\(|__dirname|typeof window|Buffer\.)/.exec(
         withoutComments(file.text)
@@ -172,9 +177,13 @@ function capabilityOf(path: string): string | undefined {
   return match === null || match[1] === 'core' ? undefined : match[1]
 }
 
-/** `/twin/<name>/<version>`, whole or as the beginning of a template. The DHT's own name is a node's business. */
+function isKadRule(file: SourceFile, specifier: string): boolean {
+  return file.path.startsWith('protocols/kad/') && universalInKad.test(specifier)
+}
+
+/** `/twin/<name>/<version>`. Keys of a datastore that begin with `/twin/` are no protocol. */
 function isProtocolId(text: string): boolean {
-  return /\/twin\/[a-z-]*(\/|$)/.test(text) && !text.startsWith('/twin/kad/')
+  return /\/twin\/[a-z-]*\/?\d/.test(text)
 }
 
 function withoutComments(text: string): string {

@@ -1,0 +1,82 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { listFiles, projectRoot } from './project.ts'
+import { readSourceFiles } from './source-files.ts'
+
+const maxLines = 250
+
+/** Longer files, each with the reason why it is not split. A line that is no longer needed turns the suite red. */
+const longFiles: Readonly<Record<string, string>> = {}
+
+const topLevel = ['node', 'protocols', 'crdt', 'browser-peer', 'bootstrap', 'test', 'docs', '.ci']
+const topFiles =
+  /^(package(-lock)?\.json|tsconfig\.json|\.mocharc\.json|\.biome\.json|\.knip\.json|\.gitignore|\.npmrc|\.gitattributes|[A-Z]+(-[A-Z]+)?(\.md)?)$/
+
+describe('layout', () => {
+  const paths = listFiles()
+  const files = readSourceFiles()
+
+  it('the top level is the fixed one', () => {
+    const odd = paths.filter(
+      path => !(path.includes('/') ? topLevel.includes(path.split('/')[0]!) : topFiles.test(path))
+    )
+    expect(odd).deep.equal([])
+    expect(topLevel.filter(name => !paths.some(path => path.startsWith(`${name}/`)))).deep.equal([])
+  })
+
+  it(`no file is over ${maxLines} lines without a reason`, () => {
+    const long = files.filter(file => file.lines > maxLines && !isData(file.path))
+    expect(long.filter(file => !(file.path in longFiles)).map(file => `${file.path}: ${file.lines}`)).deep.equal([])
+    expect(Object.keys(longFiles).filter(path => !long.some(file => file.path === path))).deep.equal([])
+  })
+
+  it('files are named in kebab-case', () => {
+    const odd = files.filter(({ path }) => !/(^|\/)[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*\.(ts|mjs)$/.test(path))
+    expect(odd.map(({ path }) => path)).deep.equal([])
+  })
+
+  it('no drawer for everything: no utils, helpers, types or common', () => {
+    const odd = files.filter(({ path }) => /(^|\/)(utils?|helpers?|types|common|misc)\.ts$/.test(path))
+    expect(odd.map(({ path }) => path)).deep.equal([])
+  })
+
+  it('capabilities are whole: contract, service, door', () => {
+    const names = new Set(paths.flatMap(path => /^protocols\/([a-z-]+)\/protocol\.ts$/.exec(path)?.[1] ?? []))
+    expect([...names]).include.members(['profile', 'contacts', 'chat', 'kv', 'hello', 'sync'])
+    for (const name of names) expect(paths, name).include(`protocols/${name}/index.ts`)
+  })
+
+  it('sources say nothing that only their author understands', () => {
+    const odd = files.flatMap(({ path, text }) => {
+      if (path === 'test/layout.spec.ts') return []
+      const found = /\b(TODO(?! #\d)|FIXME|XXX|HACK)\b/.exec(text)
+      return found === null ? [] : [`${path}: ${found[0]}`]
+    })
+    expect(odd).deep.equal([])
+  })
+
+  it('no test is skipped or alone', () => {
+    const odd = files.filter(file => file.isSpec && /\b(it|describe|context)\.(only|skip)\(/.test(file.text))
+    expect(odd.map(({ path }) => path)).deep.equal([])
+  })
+
+  it('specs wait for events: no timer paces them', () => {
+    const odd = files.filter(file => file.isSpec && /\b(sleep|delay)\(\d|timers\/promises/.test(file.text))
+    expect(odd.map(({ path }) => path)).deep.equal([])
+  })
+
+  it('every spec asserts', () => {
+    const mute = files.filter(file => file.isSpec && !/\b(expect|assert)\b|compliance|[sS]uite/.test(file.text))
+    expect(mute.map(({ path }) => path)).deep.equal([])
+  })
+
+  it('the one command of continuous integration can be run', () => {
+    expect(statSync(join(projectRoot, '.ci/run')).mode & 0o111).not.equal(0)
+  })
+})
+
+/** Recorded data in the form of a module. */
+function isData(path: string): boolean {
+  return path.includes('/vectors/')
+}
