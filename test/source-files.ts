@@ -69,7 +69,7 @@ export function parseSourceFile(path: string, text: string): SourceFile {
     }
   }).visit(program)
   const lines = text.split('\n').length - 1
-  return { path, text, lines, isSpec: /\.spec\.ts$/.test(path), imports, strings }
+  return { path, text, lines, isSpec: /\.(spec|fixture)\.ts$/.test(path), imports, strings }
 }
 
 function resolve(from: string, specifier: string): string {
