@@ -6,14 +6,16 @@ import {
   adminScope,
   checkPhrase,
   createDeviceList,
+  deviceListId,
+  encodeOwnerRecord,
   issueCertificate,
   newDeviceKeys,
   newPhrase,
-  ownerRecordPayload,
+  ownerRecordLifetimeMs,
   phraseToKeys,
   restoreDeviceList,
   twinToText
-} from '../crdt/index.ts'
+} from '../crdt/identity/index.ts'
 import { signIpnsRecord } from '../protocols/kad/index.ts'
 import { nodeCrypto } from './crypto.ts'
 import { type Home, HomeError, makePrivateFolder, writeConfig, writeIdentity, writeKit } from './home/index.ts'
@@ -44,8 +46,6 @@ export interface MadeTwin {
   readonly kit: string | null
 }
 
-/** The owner record is valid five years (FORMATS §11): longer than a machine lasts, and anybody may put it again. */
-const ownerRecordLifetimeMs = 5 * 365 * 86_400_000
 /** A certificate is renewed while its device is in use. */
 const certificateLifetimeMs = 2 * 365 * 86_400_000
 
@@ -91,11 +91,11 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
   )
   const start = isRestore ? restoreDeviceList : createDeviceList
   const list = await start({ twin, crypto, owner, certificate, keeper: keys.signing.publicKey, at })
-  const payload = ownerRecordPayload({
+  const payload = encodeOwnerRecord({
     admins: [keys.transport.publicKey],
+    list: deviceListId(twin, crypto),
+    // The list was made with a first record
     genesis: list.genesis!,
-    twin,
-    crypto,
     recovery: recovery.publicKey,
     next
   })

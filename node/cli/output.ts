@@ -14,11 +14,13 @@ export class Output {
   readonly style: Style
   readonly now: number
   readonly #io: Io
+  readonly #isColoured: boolean
 
   constructor(io: Io, isJson: boolean, now = Date.now()) {
     this.#io = io
     this.isJson = isJson
-    this.style = createStyle(!isJson && hasColour(io.stdout, io.env))
+    this.#isColoured = !isJson && hasColour(io.stdout, io.env)
+    this.style = createStyle(this.#isColoured)
     this.now = now
   }
 
@@ -50,7 +52,7 @@ export class Output {
       return
     }
     if (rows.length === 0) return this.line(this.style.dim(whenEmpty))
-    const cells = rows.map(row => columns.map(column => sanitizeCell(column.cell(row, this.style))))
+    const cells = rows.map(row => columns.map(column => sanitizeCell(column.cell(row, this.style), this.#isColoured)))
     const widths = columns.map((column, i) => Math.max(width(column.title), ...cells.map(row => width(row[i]!))))
     const draw = (row: readonly string[]) =>
       row
@@ -73,17 +75,17 @@ export class Output {
   }
 }
 
-/** One line a cell, without what could move the cursor; the colours of `Style` stay. */
-function sanitizeCell(cell: string): string {
-  return cell
-    .split('\x1b')
-    .map((part, i) => {
-      const sgr = i === 0 ? null : /^\[\d{1,2}m/.exec(part)
-      if (sgr !== null) return `\x1b${sgr[0]}${sanitize(part.slice(sgr[0].length))}`
-      return sanitize(i === 0 ? part : `\ufffd${part}`)
-    })
-    .join('')
-    .replace(/[\n\t]/g, ' ')
+/** Codes that `Style` writes; nothing else may change how a terminal shows what follows. */
+const ownCode = /^\[(?:1|22|2|31|32|33|36|39)m/
+
+/** One line a cell, without what could move the cursor; the colours of `Style` stay where there are any. */
+function sanitizeCell(cell: string, isColoured: boolean): string {
+  const [first, ...parts] = cell.replace(/[\n\t]/g, ' ').split('\x1b')
+  const rest = parts.map(part => {
+    const code = isColoured ? ownCode.exec(part) : null
+    return code === null ? `\ufffd${sanitize(part)}` : `\x1b${code[0]}${sanitize(part.slice(code[0].length))}`
+  })
+  return sanitize(first!) + rest.join('')
 }
 
 /** JSON has neither bytes nor big integers: bytes as base64url under `$bytes`, integers as text. */

@@ -1,7 +1,7 @@
 import { defineProtocol, stream, unary, schema as v } from '../../protocols/core/index.ts'
 
 /** How others reach this twin. `unknown`: nobody said yet. */
-export const reachabilities = ['direct', 'relayed', 'private', 'unknown'] as const
+export const reachabilities = ['direct', 'relayed', 'local', 'unknown'] as const
 /** The way a connection takes, shortest first. */
 export const paths = ['loopback', 'lan', 'public', 'hole-punched', 'relayed'] as const
 
@@ -234,7 +234,7 @@ export const nodeProtocol = defineProtocol({
         { request: {}, items: [{ file: 'kv/default.jsonl', row: { key: 'colour', value: 'red' } }] }
       ]
     }),
-    stop: unary({
+    shutdown: unary({
       doc: 'Stops the twin; the answer comes before it is gone',
       scope: 'manage',
       request: v.object({}),

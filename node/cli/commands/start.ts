@@ -13,7 +13,6 @@ const options: Readonly<Record<string, Option>> = {
   'no-mdns': { doc: 'Do not look for twins in the local network' },
   'public-dht': { doc: 'Also keep and look up records in the public IPFS DHT' },
   'public-bootstrap': { value: 'ADDR', doc: 'Multiaddr of a node of the public DHT, instead of the usual ones', isRepeatable: true },
-  relay: { doc: 'Also forward for others that cannot be reached' },
   invite: { doc: 'Show an invite link with a QR code once it runs' },
   verbose: { doc: 'Write what happens to standard error' }
 }
@@ -43,7 +42,6 @@ export const commands: readonly Command[] = [
         bootstrap: values.options.get('bootstrap'),
         mdns: values.isOn('no-mdns') ? false : undefined,
         publicDht: values.isOn('public-dht') || values.isOn('public-bootstrap') ? { bootstrap: values.options.get('public-bootstrap') } : undefined,
-        relay: values.isOn('relay') || undefined,
         isVerbose: values.isOn('verbose'),
         signal
       })

@@ -21,7 +21,7 @@ export const commands: readonly Command[] = [
 const reach: Readonly<Record<NodeStatus['reachability'], string>> = {
   direct: 'directly, from anywhere',
   relayed: 'through a relay',
-  private: 'from this network only',
+  local: 'on this machine or network only',
   unknown: 'not known yet; nobody out there has tried'
 }
 

@@ -13,7 +13,7 @@ export const commands: readonly Command[] = [
     examples: ['twin stop'],
     run: async ({ values, home, out, connect, signal }) => {
       const timeoutMs = (values.number('timeout', { min: 1, max: 3600 }) ?? 30) * 1000
-      const { pid } = await (await connect()).client(nodeProtocol).stop({}, { signal })
+      const { pid } = await (await connect()).client(nodeProtocol).shutdown({}, { signal })
       const until = Date.now() + timeoutMs
       // The lock goes last, and another process cannot be waited for in any other way
       while ((await lockHolder(home))?.pid === pid) {

@@ -1,0 +1,33 @@
+import type { Database } from '../crdt/index.ts'
+import type { DeviceListStore } from '../crdt/identity/index.ts'
+
+/** Device lists in the store (FORMATS §8), under `dl/<twin hex>/<position>`; what is put is on disk when it resolves. */
+export function deviceListStore(db: Database): DeviceListStore {
+  return {
+    get: async twin => {
+      const envelopes: Uint8Array[] = []
+      for await (const envelope of db.values(range(twin))) envelopes.push(envelope)
+      return envelopes.length === 0 ? undefined : envelopes
+    },
+    put: async (twin, envelopes) => {
+      const before = await db.keys(range(twin)).all()
+      const batch = db.batch()
+      for (const [at, envelope] of envelopes.entries()) batch.put(keyOf(twin, at), envelope)
+      // A restore replaces what was before
+      for (const key of before.slice(envelopes.length)) batch.del(key)
+      await batch.write({ sync: true } as object)
+    }
+  }
+}
+
+function prefix(twin: Uint8Array): string {
+  return `dl/${Buffer.from(twin).toString('hex')}/`
+}
+
+function keyOf(twin: Uint8Array, at: number): string {
+  return prefix(twin) + at.toString(16).padStart(8, '0')
+}
+
+function range(twin: Uint8Array): { gt: string; lt: string } {
+  return { gt: prefix(twin), lt: `${prefix(twin)}~` }
+}

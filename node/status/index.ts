@@ -1,0 +1,6 @@
+/**
+ * What the running twin tells its owner about itself: status, peers, limits, the doctor's answers, the export.
+ *
+ * @packageDocumentation
+ */
+export { type NodeComponents, node } from './node-service.ts'

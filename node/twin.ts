@@ -1,0 +1,240 @@
+import { Level } from 'level'
+import {
+  DeviceDirectory,
+  encodeNodeRecord,
+  sealNodeHead,
+  secretsToDeviceKeys,
+  textToTwin,
+  twinToText
+} from '../crdt/identity/index.ts'
+import { createSpaces, type Database, keyValueKind, type Spaces } from '../crdt/index.ts'
+import { chat, chatKind } from '../protocols/chat/index.ts'
+import { Contacts, contacts as contactsService } from '../protocols/contacts/index.ts'
+import {
+  type AnyProtocol,
+  type Client,
+  createServer,
+  type Logger,
+  type ProtocolServer,
+  silentLogger
+} from '../protocols/core/index.ts'
+import { kv } from '../protocols/kv/index.ts'
+import { profile, profileProtocol } from '../protocols/profile/index.ts'
+import { Connections } from './connections.ts'
+import { nodeCrypto } from './crypto.ts'
+import { deviceListStore } from './device-list-store.ts'
+import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
+import { loadDeviceKeys } from './keystore.ts'
+import { createMesh, type Mesh } from './mesh/index.ts'
+import { OwnCalls } from './own-calls.ts'
+import { node } from './status/index.ts'
+
+export interface TwinInit {
+  /** Folder that `makeTwin` or `twin init` filled; default `$TWIN_HOME` or `~/.twinmesh` */
+  readonly home?: Home | string
+  /** Opens the device keys when they are protected */
+  readonly passphrase?: string
+  /** TCP port; default the one of the last start, or any free one */
+  readonly port?: number
+  /** Address to listen on; default all */
+  readonly listen?: string
+  /** Multiaddrs of meeting points */
+  readonly bootstrap?: readonly string[]
+  /** Look for twins in the local network; default true */
+  readonly mdns?: boolean
+  /** Join the public IPFS DHT too, through these nodes or the usual ones */
+  readonly publicDht?: { readonly bootstrap?: readonly string[] }
+  readonly log?: Logger
+}
+
+/** A running twin. */
+export interface Twin {
+  /** Twin id */
+  readonly id: string
+  /** Peer id of this device */
+  readonly device: string
+  readonly deviceNumber: number
+  addresses(): string[]
+  /** Calls a capability of this twin as its owner */
+  client<P extends AnyProtocol>(protocol: P): Client<P>
+  /** What carriers serve */
+  readonly server: ProtocolServer
+  readonly spaces: Spaces
+  readonly mesh: Mesh
+  /** The owner asked from elsewhere that it stops */
+  readonly stopRequested: Promise<void>
+  /** It has stopped */
+  readonly stopped: Promise<void>
+  stop(): Promise<void>
+}
+
+/** Composes a twin and starts it. Whoever calls has the home to itself: see `lockHome`. */
+export async function createTwin(init: TwinInit = {}): Promise<Twin> {
+  const started: (() => Promise<void>)[] = []
+  const stopAll = async () => {
+    // In reverse: what was built on others goes first
+    for (const stop of started.splice(0).reverse()) await stop().catch(error => init.log?.error('Stopping failed: %o', error))
+  }
+  try {
+    return await compose(init, started, stopAll)
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
+
+async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll: () => Promise<void>): Promise<Twin> {
+  const { log = silentLogger } = init
+  const home = typeof init.home === 'object' ? init.home : homeAt(init.home, process.env)
+  const startedAt = Date.now()
+  const [config, identity] = await Promise.all([readConfig(home), readIdentity(home)])
+  const crypto = nodeCrypto()
+  const { secrets } = await loadDeviceKeys(home.keys, init.passphrase)
+  const keys = secretsToDeviceKeys(secrets, crypto)
+  const twin = textToTwin(config.id)
+  const me = {
+    twin,
+    device: identity.number,
+    signer: keys.signing,
+    unsealer: keys.encryption,
+    recovery: identity.recovery
+  }
+
+  const db: Database = new Level<string, Uint8Array>(home.store, { keyEncoding: 'utf8', valueEncoding: 'view' })
+  await db.open()
+  started.push(() => db.close())
+  const directory = new DeviceDirectory({ crypto, store: deviceListStore(db) })
+  await directory.load(twin)
+  await directory.receive(twin, identity.records)
+
+  // Spaces and hello ask who is a contact, contacts live in a space: the book is read before anybody can ask
+  const people: { contacts?: Contacts } = {}
+  const isContact = (other: Uint8Array) => people.contacts?.classOf(twinToText(other)) === 'contact'
+  const spaces = await createSpaces({
+    me,
+    db,
+    crypto,
+    directory,
+    kinds: [chatKind, keyValueKind],
+    log,
+    mayOffer: isContact,
+    // A conversation opens by itself; a namespace is asked about
+    autoAccept: kind => kind === 'direct' || kind === 'group',
+    defer: run => setImmediate(run)
+  })
+  await spaces.start()
+  started.push(() => spaces.stop())
+
+  const mesh = await createMesh({
+    transportKey: secrets.transport,
+    home: home.folder,
+    port: init.port,
+    host: init.listen,
+    bootstrap: init.bootstrap,
+    mdns: init.mdns,
+    publicDht: init.publicDht === undefined ? undefined : { bootstrap: init.publicDht.bootstrap ?? publicBootstrap },
+    log
+  })
+  started.push(() => mesh.stop())
+
+  const connections = new Connections({ me: { twin, transport: keys.transport.publicKey }, mesh, directory, crypto, spaces, isContact, log })
+  started.push(() => connections.stop())
+  const ownProfile = new OwnCalls(() => server, { twin: config.id, device: identity.number })
+  const contacts = new Contacts({
+    me,
+    spaces,
+    crypto,
+    reach: (id, options) => connections.reach(id, options),
+    name: async () => (await ownProfile.client(profileProtocol).get({})).name || config.name,
+    hints: async () => inviteHints(mesh, directory, twin, config.id),
+    onHints: (id, hints) => {
+      if (hints.sequence === undefined) return
+      mesh.expectSequence(id, BigInt(hints.sequence)).catch(error => log.error('A hint was not kept: %o', error))
+    },
+    log
+  })
+  people.contacts = contacts
+
+  let requestStop = () => {}
+  const stopRequested = new Promise<void>(resolve => {
+    requestStop = resolve
+  })
+  const components = { me, spaces, crypto, contacts, log }
+  const bootstrapPeers = new Set((init.bootstrap ?? []).map(address => address.split('/p2p/').at(-1)))
+  const capabilities = [profile()(components), contactsService()({ contacts }), chat()(components), kv()(components)]
+  const self = node()({
+    home,
+    id: config.id,
+    device: mesh.peer,
+    deviceNumber: identity.number,
+    startedAt,
+    mesh,
+    spaces,
+    directory,
+    contacts,
+    capabilities: capabilities.map(({ protocol }) => protocol as AnyProtocol),
+    twinOf: peer => connections.twinOf(peer),
+    isBootstrap: peer => bootstrapPeers.has(peer),
+    hasBootstrap: bootstrapPeers.size > 0,
+    client: protocol => ownProfile.client(protocol),
+    requestStop: () => setImmediate(requestStop)
+  })
+  const server = createServer({ services: [...capabilities, self, connections.sync], log })
+  started.push(() => server.stop())
+  for (const service of [...capabilities, self]) {
+    await service.start()
+    started.push(() => service.stop())
+  }
+  await connections.start(server, contacts)
+  await mesh.publish({
+    owner: { twin, record: identity.ownerRecord },
+    node: async addrs => {
+      const at = Date.now()
+      // The own list was loaded above and is never empty
+      const list = directory.get(twin)!.head!
+      const head = await sealNodeHead({ twin, list, inbox: keys.encryption.publicKey, mailboxes: [], at }, keys.signing)
+      return encodeNodeRecord({ twin, addrs, protocols: server.protocolIds, head, at })
+    },
+    contacts: () => contacts.wanted().map(textToTwin)
+  })
+
+  let resolveStopped = () => {}
+  const stopped = new Promise<void>(resolve => {
+    resolveStopped = resolve
+  })
+  let stopping: Promise<void> | undefined
+  return {
+    id: config.id,
+    device: mesh.peer,
+    deviceNumber: identity.number,
+    addresses: () => mesh.addresses(),
+    client: protocol => ownProfile.client(protocol),
+    server,
+    spaces,
+    mesh,
+    stopRequested,
+    stopped,
+    stop: () => {
+      stopping ??= stopAll().finally(resolveStopped)
+      return stopping
+    }
+  }
+}
+
+/** What an invite says so that nobody can roll back what its reader sees first. */
+async function inviteHints(mesh: Mesh, directory: DeviceDirectory, twin: Uint8Array, id: string) {
+  const sequence = Number(await mesh.sequenceOf(id))
+  const head = directory.get(twin)?.head
+  return {
+    ...(sequence > 0 ? { sequence } : {}),
+    ...(head === undefined ? {} : { head: Buffer.from(head[2]).toString('base64url') })
+  }
+}
+
+/** Meeting points of the public IPFS DHT, as its own implementations ship them. */
+const publicBootstrap = [
+  'QmNnooDu7bfjPFoTZYxMNLWUQJyrVwtbZg5gBMjTezGAJN',
+  'QmQCU2EcMqAqQPR2i9bChDtGNJchTbq5TbXJJ16u19uLTa',
+  'QmbLHAnMoJPWSCR5Zhtx6BHJX9KiKNN6tpvbUcqanj75Nb',
+  'QmcZf59bWwK5XFi76CZX8cbJ4BhTzzA3gU1ZjYZcYW3dwt'
+].map(peer => `/dnsaddr/bootstrap.libp2p.io/p2p/${peer}`)
