@@ -56,7 +56,10 @@ export function words(crypto: Crypto) {
   }
 
   /** What a log over all of these records must be, the slow and plain way: no order, no state kept between records. */
-  function model(records: readonly DecidedRecord[]): { chain: DecidedRecord[]; isFrozen: boolean } {
+  function model(given: readonly DecidedRecord[]): { chain: DecidedRecord[]; isFrozen: boolean } {
+    const isFirst = (record: DecidedRecord, index: number) =>
+      given.findIndex(({ hash }) => equals(hash, record.hash)) === index
+    const records = given.filter(isFirst)
     const parentOf = (record: DecidedRecord) => record.prev && records.find(other => equals(other.hash, record.prev!))
     const isValid = (record: DecidedRecord): boolean => {
       const parent = parentOf(record)
