@@ -4,7 +4,14 @@ import type { Crypto } from '../crdt/crypto/index.ts'
 import { type DeviceDirectory, textToTwin, twinToText } from '../crdt/identity/index.ts'
 import type { Spaces } from '../crdt/index.ts'
 import type { Contacts } from '../protocols/contacts/index.ts'
-import { type Caller, type Channel, createServer, type Logger, type ProtocolServer, type Service } from '../protocols/core/index.ts'
+import {
+  type Caller,
+  type Channel,
+  createServer,
+  type Logger,
+  type ProtocolServer,
+  type Service
+} from '../protocols/core/index.ts'
 import { createHello, type Hello, hello } from '../protocols/hello/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
 import { libp2pChannel, registerServer } from './carriers/libp2p.ts'

@@ -1,5 +1,5 @@
-import type { Database } from '../crdt/index.ts'
 import type { DeviceListStore } from '../crdt/identity/index.ts'
+import type { Database } from '../crdt/index.ts'
 
 /** Device lists in the store (FORMATS §8), under `dl/<twin hex>/<position>`; what is put is on disk when it resolves. */
 export function deviceListStore(db: Database): DeviceListStore {

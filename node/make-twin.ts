@@ -85,7 +85,15 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
   // A bare machine does not know which numbers were used (FORMATS §3)
   const number = isRestore ? randomInt(256, 65_536) : 1
   const certificate = await issueCertificate(
-    { twin, number, role: 'node', name: deviceName, scopes: [adminScope], issued: at, expires: at + certificateLifetimeMs },
+    {
+      twin,
+      number,
+      role: 'node',
+      name: deviceName,
+      scopes: [adminScope],
+      issued: at,
+      expires: at + certificateLifetimeMs
+    },
     owner,
     keys
   )
@@ -129,7 +137,8 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
 async function prepare(home: Home): Promise<boolean> {
   const found = await readdir(home.folder).catch((cause: { code?: string }) => {
     if (cause.code === 'ENOENT') return undefined
-    if (cause.code === 'ENOTDIR') throw new HomeError(`${home.folder} is not a folder`, 'Choose another one: --home DIR', { cause })
+    if (cause.code === 'ENOTDIR')
+      throw new HomeError(`${home.folder} is not a folder`, 'Choose another one: --home DIR', { cause })
     throw cause
   })
   if (found === undefined) {
@@ -137,7 +146,10 @@ async function prepare(home: Home): Promise<boolean> {
     return true
   }
   if (found.includes('config.json') || found.includes('keys.json')) {
-    throw new HomeError(`There is a twin in ${home.folder} already`, 'Start it with: twin start, or choose another --home DIR')
+    throw new HomeError(
+      `There is a twin in ${home.folder} already`,
+      'Start it with: twin start, or choose another --home DIR'
+    )
   }
   await makePrivateFolder(home.folder)
   return false

@@ -1,4 +1,11 @@
-import { type AnyProtocol, type Channel, type Client, channelPair, createClient, type ProtocolServer } from '../protocols/core/index.ts'
+import {
+  type AnyProtocol,
+  type Channel,
+  type Client,
+  channelPair,
+  createClient,
+  type ProtocolServer
+} from '../protocols/core/index.ts'
 
 /** Calls of the owner in the process itself: the same contracts and checks as over the control socket. */
 export class OwnCalls {

@@ -22,7 +22,10 @@ export async function startTwin(init: StartTwinInit): Promise<Twin> {
   try {
     const config = await readConfig(home)
     // What was once named stays: a meeting point is not to be typed at every start
-    const bootstrap = [...new Set([...(init.bootstrap ?? []), ...(config.start.bootstrap ?? [])])].slice(0, maxBootstrap)
+    const bootstrap = [...new Set([...(init.bootstrap ?? []), ...(config.start.bootstrap ?? [])])].slice(
+      0,
+      maxBootstrap
+    )
     const port = init.port ?? config.start.port
     const log = createLogger('node', init.isVerbose ? 'debug' : 'warn', line => process.stderr.write(line))
     const twin = await createTwin({ ...init, home, bootstrap, port, log })

@@ -17,23 +17,33 @@ export function explainStart(thrown: unknown, home: string): unknown {
     const { code } = error as { code?: unknown }
     if (error.name === 'TwinError' || error.name === 'HomeError') return error
     if (error.name === 'PortTakenError' || code === 'EADDRINUSE') {
-      return new TwinError('PortTaken', firstLine(error.message), 'Choose another one with --port, or leave it out', { cause: thrown })
+      return new TwinError('PortTaken', firstLine(error.message), 'Choose another one with --port, or leave it out', {
+        cause: thrown
+      })
     }
     if (code === 'EADDRNOTAVAIL') {
       const next = 'Use an address of this machine: --listen 127.0.0.1'
-      return new TwinError('AddressUnknown', 'This machine does not have the address to listen on', next, { cause: thrown })
+      return new TwinError('AddressUnknown', 'This machine does not have the address to listen on', next, {
+        cause: thrown
+      })
     }
     if (code === 'LEVEL_LOCKED') {
-      return new TwinError('InUse', `The store in ${home} is in use by another process`, 'Stop it with: twin stop', { cause: thrown })
+      return new TwinError('InUse', `The store in ${home} is in use by another process`, 'Stop it with: twin stop', {
+        cause: thrown
+      })
     }
     if (code === 'LEVEL_CORRUPTION' || code === 'LEVEL_DATABASE_NOT_OPEN' || code === 'LEVEL_IO_ERROR') {
       const next = 'Put it back from a backup, or start over as a new device: twin init --restore --home NEW_DIR'
       const cause = innermost(error)
       if (/no space|ENOSPC/i.test(cause.message)) return diskFull(thrown)
       if (/lock/i.test(cause.message)) {
-        return new TwinError('InUse', `The store in ${home} is in use by another process`, 'Stop it with: twin stop', { cause: thrown })
+        return new TwinError('InUse', `The store in ${home} is in use by another process`, 'Stop it with: twin stop', {
+          cause: thrown
+        })
       }
-      return new TwinError('CorruptStore', `The store in ${home} is damaged (${firstLine(cause.message)})`, next, { cause: thrown })
+      return new TwinError('CorruptStore', `The store in ${home} is damaged (${firstLine(cause.message)})`, next, {
+        cause: thrown
+      })
     }
     if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(thrown)
   }
@@ -41,7 +51,12 @@ export function explainStart(thrown: unknown, home: string): unknown {
 }
 
 function diskFull(cause: unknown): TwinError {
-  return new TwinError('DiskFull', 'The disk is full', 'Free some space and start again; what was acknowledged is safe', { cause })
+  return new TwinError(
+    'DiskFull',
+    'The disk is full',
+    'Free some space and start again; what was acknowledged is safe',
+    { cause }
+  )
 }
 
 function innermost(error: Error): Error {

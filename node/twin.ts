@@ -73,7 +73,8 @@ export async function createTwin(init: TwinInit = {}): Promise<Twin> {
   const started: (() => Promise<void>)[] = []
   const stopAll = async () => {
     // In reverse: what was built on others goes first
-    for (const stop of started.splice(0).reverse()) await stop().catch(error => init.log?.error('Stopping failed: %o', error))
+    for (const stop of started.splice(0).reverse())
+      await stop().catch(error => init.log?.error('Stopping failed: %o', error))
   }
   try {
     return await compose(init, started, stopAll)
@@ -137,7 +138,15 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   })
   started.push(() => mesh.stop())
 
-  const connections = new Connections({ me: { twin, transport: keys.transport.publicKey }, mesh, directory, crypto, spaces, isContact, log })
+  const connections = new Connections({
+    me: { twin, transport: keys.transport.publicKey },
+    mesh,
+    directory,
+    crypto,
+    spaces,
+    isContact,
+    log
+  })
   started.push(() => connections.stop())
   const ownProfile = new OwnCalls(() => server, { twin: config.id, device: identity.number })
   const contacts = new Contacts({

@@ -9,11 +9,21 @@ const put: Command = {
     { name: 'KEY', doc: '' },
     { name: 'VALUE', doc: '', isOptional: true }
   ],
-  options: { space: { value: 'S', doc: '' }, bootstrap: { value: 'A', doc: '', isRepeatable: true }, quiet: { doc: '' } },
+  options: {
+    space: { value: 'S', doc: '' },
+    bootstrap: { value: 'A', doc: '', isRepeatable: true },
+    quiet: { doc: '' }
+  },
   examples: [],
   run: async () => undefined
 }
-const send: Command = { ...put, positionals: [{ name: 'WHO', doc: '' }, { name: 'TEXT', doc: '', isRest: true }] }
+const send: Command = {
+  ...put,
+  positionals: [
+    { name: 'WHO', doc: '' },
+    { name: 'TEXT', doc: '', isRest: true }
+  ]
+}
 
 describe('arguments', () => {
   it('splitGlobals() finds --json and --home anywhere, before and after the command', () => {
@@ -70,10 +80,13 @@ describe('arguments', () => {
   })
 
   it('number() reads a whole number in its range and refuses everything else', () => {
-    const limit = (word: string) => parseArguments({ ...put, options: { limit: { value: 'N', doc: '' } } }, ['k', '--limit', word])
+    const limit = (word: string) =>
+      parseArguments({ ...put, options: { limit: { value: 'N', doc: '' } } }, ['k', '--limit', word])
     expect(limit('10').number('limit', { min: 1, max: 10 })).equal(10)
     for (const word of ['0', '11', '1.5', 'x', '', '1e1']) {
-      expect(() => limit(word).number('limit', { min: 1, max: 10 }), word).throw('--limit is a whole number from 1 to 10')
+      expect(() => limit(word).number('limit', { min: 1, max: 10 }), word).throw(
+        '--limit is a whole number from 1 to 10'
+      )
     }
   })
 

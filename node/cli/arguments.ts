@@ -29,7 +29,7 @@ export interface Globals {
 export const globalOptions: Readonly<Record<string, Option>> = {
   home: { value: 'DIR', doc: 'Folder of the twin, instead of $TWIN_HOME or ~/.twinmesh', choices: 'folder' },
   json: { doc: 'Print JSON: one object, or one object a line for lists' },
-  help: { doc: 'Explain the command, with examples' },
+  help: { doc: 'Explain the command, with examples' }
 }
 
 export function splitGlobals(argv: readonly string[]): Globals {
@@ -127,7 +127,7 @@ function createValues(
       return value
     },
     option: name => options.get(name)?.at(-1),
-    isOn: name => options.has(name),
+    isOn: name => options.has(name)
   }
 }
 

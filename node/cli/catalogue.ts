@@ -21,7 +21,7 @@ const groups: Readonly<Record<string, () => Promise<{ readonly commands: readonl
   doctor: () => import('./commands/doctor.ts'),
   limits: () => import('./commands/limits.ts'),
   contract: () => import('./commands/contract.ts'),
-  completion: () => import('./commands/completion.ts'),
+  completion: () => import('./commands/completion.ts')
 }
 
 export function groupNames(): string[] {

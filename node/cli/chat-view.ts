@@ -35,7 +35,7 @@ export function drawMessage(message: ChatMessage, out: Output, column = width(na
   const remarks = [
     ...(isMine && !message.deleted ? [deliveryWords(message.state)] : []),
     ...(message.editedAt !== undefined ? ['edited'] : []),
-    ...(message.replyTo !== undefined ? ['a reply'] : []),
+    ...(message.replyTo !== undefined ? ['a reply'] : [])
   ]
   const reactions = (message.reactions ?? []).map(({ emoji, from }) => `${sanitize(emoji)} ${from.length}`).join('  ')
   const tail = remarks.length === 0 ? '' : `  ${style.dim(`· ${remarks.join(', ')}`)}`

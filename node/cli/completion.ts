@@ -5,13 +5,17 @@ import type { Command } from './command.ts'
 export function complete(commands: readonly Command[], words: readonly string[]): string[] {
   const done = words.slice(0, -1).filter((word, at) => !word.startsWith('--') && words[at - 1] !== '--home')
   const current = words.at(-1) ?? ''
-  const matches = commands.filter(command => done.every((word, at) => at >= command.words.length || command.words[at] === word))
+  const matches = commands.filter(command =>
+    done.every((word, at) => at >= command.words.length || command.words[at] === word)
+  )
   const next = new Set<string>()
   for (const command of matches) {
     const word = command.words[done.length]
     if (word !== undefined) next.add(word)
   }
-  const exact = matches.filter(command => command.words.length <= done.length).sort((a, b) => b.words.length - a.words.length)[0]
+  const exact = matches
+    .filter(command => command.words.length <= done.length)
+    .sort((a, b) => b.words.length - a.words.length)[0]
   if (exact !== undefined) {
     const before = words.at(-2) ?? ''
     const option = before.startsWith('--') ? exact.options?.[before.slice(2)] : undefined

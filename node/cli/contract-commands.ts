@@ -36,7 +36,8 @@ function toCommand(protocol: AnyProtocol, name: string, method: Method): Command
     })
   )
   const words = [protocol.name, toKebab(name)]
-  const notes = method.kind === 'duplex' ? 'Items to send are read from standard input, one JSON object a line.' : undefined
+  const notes =
+    method.kind === 'duplex' ? 'Items to send are read from standard input, one JSON object a line.' : undefined
   const shape = ['twin', ...words, ...positionals.map(positional => positional.name)].join(' ')
   return {
     words,

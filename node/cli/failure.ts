@@ -75,7 +75,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   DeadlineExceeded: 'Try again, or see how it is reached: twin doctor',
   ResourceExhausted: 'Wait a moment and try again; the limits are shown by: twin limits',
   Unimplemented: 'The other side runs an older version; see: twin status',
-  Aborted: 'Read it again and retry',
+  Aborted: 'Read it again and retry'
 }
 
 const systemFailures: Readonly<Record<string, readonly [string, string]>> = {
@@ -84,7 +84,7 @@ const systemFailures: Readonly<Record<string, readonly [string, string]>> = {
   EROFS: ['The disk is read-only', 'Use a folder that can be written: --home DIR'],
   EACCES: ['Permission denied', 'The home must belong to the user who runs this command'],
   EPERM: ['Permission denied', 'The home must belong to the user who runs this command'],
-  EMFILE: ['Too many open files', 'Raise the limit: ulimit -n 4096'],
+  EMFILE: ['Too many open files', 'Raise the limit: ulimit -n 4096']
 }
 
 export function firstLine(text: string): string {

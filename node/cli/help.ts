@@ -11,7 +11,7 @@ const sections: readonly (readonly [string, readonly string[]])[] = [
   ['People', ['invite', 'contacts', 'profile', 'chat']],
   ['Data', ['kv']],
   ['Network', ['find', 'ping', 'peers', 'doctor', 'limits']],
-  ['For developers', ['contract', 'node', 'completion']],
+  ['For developers', ['contract', 'node', 'completion']]
 ]
 
 /** The first page: every command group in a line. */
@@ -21,7 +21,7 @@ export function overview(commands: readonly Command[], style: Style): string {
   const lines = [
     `${style.bold('twin')}: your always-on peer in the mesh`,
     '',
-    `${style.dim('Usage:')} twin <command> [arguments] [--json] [--home DIR]`,
+    `${style.dim('Usage:')} twin <command> [arguments] [--json] [--home DIR]`
   ]
   const known = new Set(sections.flatMap(([, names]) => names))
   const others = [...groups.keys()].filter(name => !known.has(name))
@@ -34,7 +34,10 @@ export function overview(commands: readonly Command[], style: Style): string {
   lines.push(
     '',
     style.bold('First steps'),
-    ...examples(['twin init  # make your twin', 'twin start  # run it; leave this open', 'twin invite  # a link for a friend'], style),
+    ...examples(
+      ['twin init  # make your twin', 'twin start  # run it; leave this open', 'twin invite  # a link for a friend'],
+      style
+    ),
     '',
     `${style.dim('More about one:')} twin help COMMAND`
   )
@@ -69,7 +72,10 @@ function groupPage(matches: readonly Command[], words: readonly string[], style:
   }
   const samples = matches.flatMap(command => command.examples.slice(0, 1)).slice(0, maxSamples)
   lines.push('', style.bold('Examples'), ...examples(samples, style))
-  lines.push('', `${style.dim('More about one:')} twin help ${words.join(' ')} ${matches[0]!.words[words.length] ?? ''}`)
+  lines.push(
+    '',
+    `${style.dim('More about one:')} twin help ${words.join(' ')} ${matches[0]!.words[words.length] ?? ''}`
+  )
   return lines.join('\n')
 }
 
@@ -77,11 +83,16 @@ function commandPage(command: Command, style: Style): string {
   const lines = [command.summary, '', `${style.dim('Usage:')} ${usage(command)}`]
   const positionals = (command.positionals ?? []).map(({ name, doc }) => [name, doc] as const)
   const options = Object.entries({ ...command.options, ...globalOptions }).map(
-    ([name, option]) => [optionForm(name, option), option.isRepeatable ? `${option.doc} (repeatable)` : option.doc] as const
+    ([name, option]) =>
+      [optionForm(name, option), option.isRepeatable ? `${option.doc} (repeatable)` : option.doc] as const
   )
   const column = Math.max(...[...positionals, ...options].map(([form]) => form.length))
   if (positionals.length > 0) {
-    lines.push('', style.bold('Arguments'), ...positionals.map(([form, doc]) => `  ${style.name(pad(form, column))}  ${doc}`))
+    lines.push(
+      '',
+      style.bold('Arguments'),
+      ...positionals.map(([form, doc]) => `  ${style.name(pad(form, column))}  ${doc}`)
+    )
   }
   lines.push('', style.bold('Options'), ...options.map(([form, doc]) => `  ${style.name(pad(form, column))}  ${doc}`))
   lines.push('', style.bold('Examples'), ...examples(command.examples, style))
@@ -95,7 +106,9 @@ function examples(samples: readonly string[], style: Style): string[] {
     return at === -1 ? ([sample, ''] as const) : ([sample.slice(0, at), sample.slice(at + 4)] as const)
   })
   const column = Math.min(56, Math.max(0, ...split.filter(([, remark]) => remark !== '').map(([line]) => line.length)))
-  return split.map(([line, remark]) => (remark === '' ? `  ${line}` : `  ${pad(line, column)}  ${style.dim(`# ${remark}`)}`))
+  return split.map(([line, remark]) =>
+    remark === '' ? `  ${line}` : `  ${pad(line, column)}  ${style.dim(`# ${remark}`)}`
+  )
 }
 
 const groupDocs: Readonly<Record<string, string>> = {
@@ -106,7 +119,7 @@ const groupDocs: Readonly<Record<string, string>> = {
   service: 'Keep the twin always on: starts with this machine',
   recovery: 'The phrase that brings the twin back',
   contract: 'What the capabilities promise, as data',
-  node: 'The running twin about itself, as its contract says it',
+  node: 'The running twin about itself, as its contract says it'
 }
 
 function groupSummary(commands: readonly Command[]): string {

@@ -3,5 +3,6 @@
  *
  * @packageDocumentation
  */
-export { run as runCommandLine } from './run.ts'
+
 export { main as run } from './main.ts'
+export { run as runCommandLine } from './run.ts'

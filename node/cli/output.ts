@@ -26,7 +26,10 @@ export class Output {
 
   /** One result: the object as JSON, or the lines for people. Text of others is made safe by the caller of `line`. */
   result(value: object, lines: (style: Style) => string | readonly string[] | undefined): void {
-    if (this.isJson) return this.json(value)
+    if (this.isJson) {
+      this.json(value)
+      return
+    }
     const text = lines(this.style)
     if (text !== undefined) for (const line of typeof text === 'string' ? [text] : text) this.line(line)
   }
@@ -51,7 +54,10 @@ export class Output {
       for (const row of rows) this.json(row)
       return
     }
-    if (rows.length === 0) return this.line(this.style.dim(whenEmpty))
+    if (rows.length === 0) {
+      this.line(this.style.dim(whenEmpty))
+      return
+    }
     const cells = rows.map(row => columns.map(column => sanitizeCell(column.cell(row, this.style), this.#isColoured)))
     const widths = columns.map((column, i) => Math.max(width(column.title), ...cells.map(row => width(row[i]!))))
     const draw = (row: readonly string[]) =>

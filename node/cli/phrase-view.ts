@@ -9,7 +9,9 @@ export async function showPhrase(phrase: string, io: Io, out: Output): Promise<b
   out.line(style.bold('Your recovery phrase'))
   out.line()
   for (let row = 0; row < 6; row++) {
-    const cells = [0, 6, 12, 18].map(at => `${style.dim(`${at + row + 1}.`.padStart(4))} ${words[at + row]!.padEnd(10)}`)
+    const cells = [0, 6, 12, 18].map(
+      at => `${style.dim(`${at + row + 1}.`.padStart(4))} ${words[at + row]!.padEnd(10)}`
+    )
     out.line(cells.join(''))
   }
   out.line()

@@ -32,7 +32,8 @@ export function createProgress(
       lastDrawn = now
       isShown = true
       const rate = Math.round(done / ((now - started) / 1000))
-      const share = total === undefined ? '' : ` of ${total.toLocaleString('en')} (${Math.floor((100 * done) / total)} %)`
+      const share =
+        total === undefined ? '' : ` of ${total.toLocaleString('en')} (${Math.floor((100 * done) / total)} %)`
       const text = `${label}: ${done.toLocaleString('en')}${share}, ${rate.toLocaleString('en')}/s`
       stream.write(stream.isTTY ? `\r\x1b[K${text}` : `${text}\n`)
     },
@@ -40,6 +41,6 @@ export function createProgress(
       if (!isShown) return
       if (stream.isTTY) stream.write('\r\x1b[K')
       stream.write(`${label}: ${last.toLocaleString('en')} in ${duration(performance.now() - started)}\n`)
-    },
+    }
   }
 }

@@ -40,7 +40,8 @@ export async function run(argv: readonly string[], io: Io, signal: AbortSignal):
       return await runCommand(direct, words.slice(direct.words.length), globals, io, signal)
     }
     const candidates = await commandsOf(words[0]!)
-    if (candidates.length === 0) throw new UsageError(`Unknown command ${words[0]}${didYouMean(words[0]!, groupNames())}`)
+    if (candidates.length === 0)
+      throw new UsageError(`Unknown command ${words[0]}${didYouMean(words[0]!, groupNames())}`)
     command = longestMatch(candidates, words)
     if (command === undefined || (isHelp && command.words.length > words.length)) {
       const given = words.findIndex((word, at) => at > 0 && !candidates.some(other => other.words[at] === word))
@@ -51,7 +52,9 @@ export async function run(argv: readonly string[], io: Io, signal: AbortSignal):
         return isHelp ? exitCodes.done : exitCodes.usage
       }
       const next = matches.map(other => other.words[known.length]!)
-      throw new UsageError(`Unknown command ${known.join(' ')} ${words[known.length]}${didYouMean(words[known.length]!, next)}`)
+      throw new UsageError(
+        `Unknown command ${known.join(' ')} ${words[known.length]}${didYouMean(words[known.length]!, next)}`
+      )
     }
     if (isHelp) {
       io.stdout.write(`${page([command], command.words, style)}\n`)
@@ -62,7 +65,8 @@ export async function run(argv: readonly string[], io: Io, signal: AbortSignal):
     if ((thrown as { code?: unknown }).code === 'EPIPE') return exitCodes.done
     const failure = explain(thrown)
     // Ctrl-C is how a person ends what would go on for ever
-    if (signal.aborted && failure.code !== 'Usage') return failure.code === 'Cancelled' || isAbort(thrown) ? 130 : failure.exit
+    if (signal.aborted && failure.code !== 'Usage')
+      return failure.code === 'Cancelled' || isAbort(thrown) ? 130 : failure.exit
     report(failure, command, io, isJson)
     return failure.exit
   }
@@ -83,7 +87,9 @@ async function runCommand(
     return connection
   }
   try {
-    return (await command.run({ values, home, io, out: new Output(io, globals.json), signal, connect })) ?? exitCodes.done
+    return (
+      (await command.run({ values, home, io, out: new Output(io, globals.json), signal, connect })) ?? exitCodes.done
+    )
   } finally {
     await connection?.then(open => open.close()).catch(() => {})
   }
@@ -97,13 +103,16 @@ function longestMatch(candidates: readonly Command[], words: readonly string[]):
 
 function report(failure: ReturnType<typeof explain>, command: Command | undefined, io: Io, isJson: boolean): void {
   const isUsage = failure.exit === exitCodes.usage && failure.code === 'Usage'
-  const next = failure.next ?? (isUsage ? (command === undefined ? 'See: twin help' : `Usage: ${usage(command)}`) : undefined)
+  const next =
+    failure.next ?? (isUsage ? (command === undefined ? 'See: twin help' : `Usage: ${usage(command)}`) : undefined)
   if (isJson) {
     io.stderr.write(`${JSON.stringify({ error: failure.code, message: failure.message, next })}\n`)
     return
   }
   const style = createStyle(hasColour(io.stderr, io.env))
-  io.stderr.write(`${style.bad('twin:')} ${failure.message}${next === undefined ? '' : `${/[.?!]$/.test(failure.message) ? '' : '.'} ${next}`}\n`)
+  io.stderr.write(
+    `${style.bad('twin:')} ${failure.message}${next === undefined ? '' : `${/[.?!]$/.test(failure.message) ? '' : '.'} ${next}`}\n`
+  )
 }
 
 function didYouMean(word: string, candidates: readonly string[]): string {

@@ -19,7 +19,7 @@ export function createStyle(hasColour: boolean): Style {
     good: sgr(32, 39),
     bad: sgr(31, 39),
     warn: sgr(33, 39),
-    name: sgr(36, 39),
+    name: sgr(36, 39)
   }
 }
 
@@ -35,7 +35,7 @@ export function sanitize(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences that style() writes
 const escapes = /\x1b\[\d+m/g
 const wide = /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/u
-const zero = /\p{Mark}|[\u200b-\u200d\ufe0f]/u
+const zero = /\p{Mark}|\p{Default_Ignorable_Code_Point}/u
 
 /** Columns a text takes on a terminal. */
 export function width(text: string): number {

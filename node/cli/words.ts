@@ -3,7 +3,7 @@ const units: readonly (readonly [number, string])[] = [
   [30 * 86_400_000, 'month'],
   [86_400_000, 'day'],
   [3_600_000, 'hour'],
-  [60_000, 'minute'],
+  [60_000, 'minute']
 ]
 
 /** `just now`, `5 minutes ago`, `in 2 days`. */
@@ -55,7 +55,7 @@ const deliveries: Readonly<Record<string, string>> = {
   'my-twin': 'on my twin',
   mailbox: 'in their mailbox',
   'their-twin': 'on their twin',
-  opened: 'opened',
+  opened: 'opened'
 }
 
 /** A rung of the delivery ladder in words. */

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { connectToTwin, type ControlConnection, NotRunning } from './client.ts'
+export { type ControlConnection, connectToTwin, NotRunning } from './client.ts'
 export { type NodeCheck, type NodePeer, type NodeStatus, type NodeWarning, nodeProtocol } from './protocol.ts'
 export { serveControl } from './server.ts'
 export { controlSocketPath } from './socket-path.ts'

@@ -230,9 +230,7 @@ export const nodeProtocol = defineProtocol({
         file: v.text({ max: 300 }),
         row: v.json({ maxBytes: 512 * 1024, maxDepth: 20 })
       }),
-      examples: [
-        { request: {}, items: [{ file: 'kv/default.jsonl', row: { key: 'colour', value: 'red' } }] }
-      ]
+      examples: [{ request: {}, items: [{ file: 'kv/default.jsonl', row: { key: 'colour', value: 'red' } }] }]
     }),
     shutdown: unary({
       doc: 'Stops the twin; the answer comes before it is gone',

@@ -11,7 +11,10 @@ const maxSocketPath = 103
  * Where the control socket of a home is: `run/control.sock` in it. When that is too long for a socket address, a folder of
  * the user's own in `$XDG_RUNTIME_DIR` or the temporary folder, named after the home.
  */
-export async function controlSocketPath(home: Home, env: Readonly<Record<string, string | undefined>>): Promise<string> {
+export async function controlSocketPath(
+  home: Home,
+  env: Readonly<Record<string, string | undefined>>
+): Promise<string> {
   const near = join(home.folder, 'run', 'control.sock')
   if (Buffer.byteLength(near) <= maxSocketPath) return near
   // Both ends come to the same name, whatever links lead to the home

@@ -32,12 +32,16 @@ export interface StartSettings {
 /** Throws a `HomeError` when there is no twin here or the file is not what was written. */
 export async function readConfig(home: Home): Promise<Config> {
   const text = await readFile(home.config, 'utf8').catch((cause: { code?: string }) => {
-    if (cause.code === 'ENOENT') throw new HomeError(`There is no twin in ${home.folder}`, 'Make one with: twin init', { cause })
+    if (cause.code === 'ENOENT')
+      throw new HomeError(`There is no twin in ${home.folder}`, 'Make one with: twin init', { cause })
     throw cause
   })
   const config = parseConfig(text)
   if (config === undefined) {
-    throw new HomeError(`${home.config} is damaged`, 'Put it back from a backup, or restore: twin init --restore --home NEW_DIR')
+    throw new HomeError(
+      `${home.config} is damaged`,
+      'Put it back from a backup, or restore: twin init --restore --home NEW_DIR'
+    )
   }
   return config
 }

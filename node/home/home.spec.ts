@@ -28,7 +28,11 @@ describe('home', () => {
   })
   afterEach(() => rm(home.folder, { recursive: true, force: true }))
 
-  const failure = (promise: Promise<unknown>) => promise.then(() => undefined, (error: Error & { next?: string }) => error)
+  const failure = (promise: Promise<unknown>) =>
+    promise.then(
+      () => undefined,
+      (error: Error & { next?: string }) => error
+    )
 
   it('homeAt() prefers --home over $TWIN_HOME over ~/.twinmesh', () => {
     expect(homeAt('/a', { TWIN_HOME: '/b' }).folder).equal('/a')
@@ -41,7 +45,10 @@ describe('home', () => {
     await makePrivateFolder(folder)
     expect((await stat(folder)).mode & 0o777).equal(0o700)
     await chmod(folder, 0o750)
-    expect(await failure(makePrivateFolder(folder))).include({ name: 'HomeError' }).property('next').match(/chmod 700/)
+    expect(await failure(makePrivateFolder(folder)))
+      .include({ name: 'HomeError' })
+      .property('next')
+      .match(/chmod 700/)
   })
 
   it('a config is written 0600 and read back as it was', async () => {
@@ -93,13 +100,24 @@ describe('home', () => {
     expect((await stat(home.kit)).mode & 0o777).equal(0o600)
     expect(await readKit(home.kit)).equal(words.join(' '))
     const before = await readFile(home.kit, 'utf8')
-    expect((await failure(writeKit(home.kit, config.id, [...words].reverse().join(' '))))?.message).match(/exists already/)
+    expect((await failure(writeKit(home.kit, config.id, [...words].reverse().join(' '))))?.message).match(
+      /exists already/
+    )
     expect(await readFile(home.kit, 'utf8')).equal(before)
   })
 
   it('phraseFrom() takes words as they are typed: over lines, numbered, in capitals', () => {
-    expect(phraseFrom(` ${words.slice(0, 12).join('  ')}\n${words.slice(12).join('\t').toUpperCase()}\n`)).equal(words.join(' '))
-    expect(phraseFrom(words.map((word, i) => `${i + 1}. ${word}`).reverse().join('\n'))).equal(words.join(' '))
+    expect(phraseFrom(` ${words.slice(0, 12).join('  ')}\n${words.slice(12).join('\t').toUpperCase()}\n`)).equal(
+      words.join(' ')
+    )
+    expect(
+      phraseFrom(
+        words
+          .map((word, i) => `${i + 1}. ${word}`)
+          .reverse()
+          .join('\n')
+      )
+    ).equal(words.join(' '))
   })
 
   it('a folder where a file should be is said so', async () => {

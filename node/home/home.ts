@@ -33,7 +33,7 @@ export function homeAt(folder: string | undefined, env: Readonly<Record<string, 
     identity: join(path, 'identity.json'),
     lock: join(path, 'lock'),
     kit: join(path, 'recovery-kit.txt'),
-    log: join(path, 'twin.log'),
+    log: join(path, 'twin.log')
   }
 }
 
@@ -49,7 +49,10 @@ export async function checkPrivateFolder(folder: string): Promise<void> {
   if (!info.isDirectory()) throw new HomeError(`${folder} is not a folder`, 'Choose another one: --home DIR')
   if (process.platform === 'win32') return
   if (info.uid !== process.getuid?.()) {
-    throw new HomeError(`${folder} belongs to another user`, 'Run the command as that user, or choose another --home DIR')
+    throw new HomeError(
+      `${folder} belongs to another user`,
+      'Run the command as that user, or choose another --home DIR'
+    )
   }
   if ((info.mode & 0o077) !== 0) {
     throw new HomeError(`${folder} is open to other users`, `Close it: chmod 700 ${folder}`)

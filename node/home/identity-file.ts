@@ -33,7 +33,8 @@ export async function readIdentity(home: Home): Promise<IdentityFile> {
   })
   try {
     const json = JSON.parse(text) as Record<string, unknown>
-    if (json.v !== 1 || !Number.isSafeInteger(json.number) || !Array.isArray(json.records)) throw new TypeError('Not ours')
+    if (json.v !== 1 || !Number.isSafeInteger(json.number) || !Array.isArray(json.records))
+      throw new TypeError('Not ours')
     return {
       number: json.number as number,
       certificate: toBytes(json.certificate),

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { type Config, readConfig, type StartSettings, updateConfig, writeConfig } from './config.ts'
-export { type IdentityFile, readIdentity, writeIdentity } from './identity-file.ts'
 export { checkPrivateFolder, type Home, HomeError, homeAt, makePrivateFolder } from './home.ts'
+export { type IdentityFile, readIdentity, writeIdentity } from './identity-file.ts'
 export { phraseFrom, readKit, writeKit } from './kit.ts'
 export { type Lock, lockHolder, lockHome } from './lock.ts'

@@ -1,5 +1,5 @@
-import { link, open, readFile, rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
+import { link, open, readFile, rm } from 'node:fs/promises'
 import { type Home, HomeError } from './home.ts'
 
 /** Who holds a home. */

@@ -8,7 +8,8 @@ const { version } = JSON.parse(await readFile(new URL('package.json', root), 'ut
 const shim = await readFile(new URL('node20-shim.mjs', import.meta.url), 'utf8')
 
 /** CommonJS inside the bundles asks for Node's own modules by `require`. */
-const banner = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
+const banner =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
 
 const common = {
   absWorkingDir: new URL('.', root).pathname,

@@ -18,10 +18,14 @@ try {
   const home = homeOf(args)
   if (!existsSync(join(home, 'config.json'))) {
     step(`Making your twin in ${home}`)
-    const made = spawnSync(process.execPath, [program, 'init', '--home', home], { stdio: ['inherit', isJson ? 2 : 'inherit', 'inherit'] })
+    const made = spawnSync(process.execPath, [program, 'init', '--home', home], {
+      stdio: ['inherit', isJson ? 2 : 'inherit', 'inherit']
+    })
     if (made.status !== 0) process.exit(made.status ?? 1)
   }
-  const twin = spawn(process.execPath, [program, 'start', ...(isJson ? [] : ['--invite']), ...args], { stdio: 'inherit' })
+  const twin = spawn(process.execPath, [program, 'start', ...(isJson ? [] : ['--invite']), ...args], {
+    stdio: 'inherit'
+  })
   // Ctrl-C reaches the twin by itself; a signal to this process is passed on
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => twin.kill('SIGTERM'))

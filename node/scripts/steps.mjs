@@ -58,7 +58,9 @@ export function needsBuild() {
   if (built.some(file => !existsSync(file))) return true
   const oldest = Math.min(...built.map(file => statSync(file).mtimeMs))
   const folders = ['node', 'protocols', 'crdt', 'bootstrap']
-  return folders.some(folder => newest(join(root, folder)) > oldest) || statSync(join(root, 'package.json')).mtimeMs > oldest
+  return (
+    folders.some(folder => newest(join(root, folder)) > oldest) || statSync(join(root, 'package.json')).mtimeMs > oldest
+  )
 }
 
 function newest(folder) {
@@ -66,7 +68,8 @@ function newest(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) latest = Math.max(latest, newest(path))
-    else if (/\.(ts|mjs)$/.test(entry.name) && !entry.name.endsWith('.spec.ts')) latest = Math.max(latest, statSync(path).mtimeMs)
+    else if (/\.(ts|mjs)$/.test(entry.name) && !entry.name.endsWith('.spec.ts'))
+      latest = Math.max(latest, statSync(path).mtimeMs)
   }
   return latest
 }

@@ -100,7 +100,14 @@ async function manage(program: string, args: string[], facts: ServiceFacts): Pro
   } catch (cause) {
     const { code, stderr } = cause as { code?: unknown; stderr?: string }
     const reason = code === 'ENOENT' ? `${program} was not found` : (stderr?.trim().split('\n')[0] ?? 'it refused')
-    const hint = facts.scope === 'user' ? 'try twin service install --system as root, or print the unit: --print' : 'run it as root'
-    throw new ServiceError(`${facts.manager} did not take ${facts.name}: ${reason}`, `The unit is in ${facts.file}; ${hint}`, { cause })
+    const hint =
+      facts.scope === 'user'
+        ? 'try twin service install --system as root, or print the unit: --print'
+        : 'run it as root'
+    throw new ServiceError(
+      `${facts.manager} did not take ${facts.name}: ${reason}`,
+      `The unit is in ${facts.file}; ${hint}`,
+      { cause }
+    )
   }
 }

@@ -19,7 +19,9 @@ describe('service units', () => {
   })
 
   it('the system unit names the user and waits for the machine', () => {
-    expect(systemdUnit(init, 'system', 'ada')).contain('User=ada').and.contain('WantedBy=multi-user.target')
+    expect(systemdUnit(init, 'system', 'ada'))
+      .contain('User=ada')
+      .and.contain('WantedBy=multi-user.target')
   })
 
   it('the launchd list is one string a word, escaped', () => {

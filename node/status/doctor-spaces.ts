@@ -12,7 +12,12 @@ export function* checkSpaces({ spaces }: NodeComponents, about: string, twin: Ui
   for (const space of shared) yield checkSpace(spaces.replica, space, about, twin)
 }
 
-function checkSpace(replica: NodeComponents['spaces']['replica'], space: Space, about: string, twin: Uint8Array): NodeCheck {
+function checkSpace(
+  replica: NodeComponents['spaces']['replica'],
+  space: Space,
+  about: string,
+  twin: Uint8Array
+): NodeCheck {
   const title = titleOf(space)
   if (space.state === 'offered') {
     const next = 'Accept it: twin kv offers, then twin kv accept WHO/NAME'
@@ -23,13 +28,24 @@ function checkSpace(replica: NodeComponents['spaces']['replica'], space: Space, 
     return { about, step: 'space', result: 'problem', detail: `${title} is frozen`, next }
   }
   const { twin: me, device } = replica.self
-  const mine = replica.space(space.id)?.frontier().find(([who, number]) => number === device && isSame(who, me))
-  if (mine === undefined) return { about, step: 'entries', result: 'good', detail: `${title}: nothing of yours to deliver` }
+  const mine = replica
+    .space(space.id)
+    ?.frontier()
+    .find(([who, number]) => number === device && isSame(who, me))
+  if (mine === undefined)
+    return { about, step: 'entries', result: 'good', detail: `${title}: nothing of yours to deliver` }
   const delivery = space.delivery({ twin: me, device, seq: mine[2] })
   const isDelivered = delivery.twins.some(other => isSame(other.twin, twin) && other.delivered)
-  if (isDelivered) return { about, step: 'entries', result: 'good', detail: `${title}: all ${mine[2]} entries are on their twin` }
+  if (isDelivered)
+    return { about, step: 'entries', result: 'good', detail: `${title}: all ${mine[2]} entries are on their twin` }
   const next = 'It goes on by itself while both are connected; look again in a moment'
-  return { about, step: 'entries', result: 'wait', detail: `${title}: the newest of ${mine[2]} entries is not confirmed yet`, next }
+  return {
+    about,
+    step: 'entries',
+    result: 'wait',
+    detail: `${title}: the newest of ${mine[2]} entries is not confirmed yet`,
+    next
+  }
 }
 
 function titleOf(space: Space): string {

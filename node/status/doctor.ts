@@ -23,28 +23,55 @@ export async function* diagnose(
 
 async function* checkHere({ home, mesh, hasBootstrap }: NodeComponents): AsyncGenerator<NodeCheck> {
   const about = 'this twin'
-  const isWritable = await access(home.store, constants.W_OK).then(() => true, () => false)
+  const isWritable = await access(home.store, constants.W_OK).then(
+    () => true,
+    () => false
+  )
   const disk = await statfs(home.folder)
   const free = disk.bavail * disk.bsize
   if (!isWritable) {
     const next = `Make ${home.folder} writable for the user who runs the twin`.slice(0, 500)
     yield { about, step: 'home', result: 'problem', detail: 'The store cannot be written', next }
   } else if (free < lowDiskBytes) {
-    yield { about, step: 'home', result: 'problem', detail: `Only ${Math.floor(free / 1024 / 1024)} MiB are free`, next: 'Free some space' }
+    yield {
+      about,
+      step: 'home',
+      result: 'problem',
+      detail: `Only ${Math.floor(free / 1024 / 1024)} MiB are free`,
+      next: 'Free some space'
+    }
   } else yield { about, step: 'home', result: 'good', detail: 'The store takes writes' }
 
   const addresses = mesh.addresses().length
   if (addresses === 0) {
-    yield { about, step: 'network', result: 'problem', detail: 'It listens on no address', next: 'Start it again, maybe with another --port' }
+    yield {
+      about,
+      step: 'network',
+      result: 'problem',
+      detail: 'It listens on no address',
+      next: 'Start it again, maybe with another --port'
+    }
   } else yield { about, step: 'network', result: 'good', detail: `It listens on ${addresses} addresses` }
   const peers = mesh.peers().length
-  if (peers > 0) yield { about, step: 'mesh', result: 'good', detail: `It is connected to ${peers} ${peers === 1 ? 'peer' : 'peers'}` }
+  if (peers > 0)
+    yield {
+      about,
+      step: 'mesh',
+      result: 'good',
+      detail: `It is connected to ${peers} ${peers === 1 ? 'peer' : 'peers'}`
+    }
   else if (hasBootstrap) {
     const next = 'See whether this machine is online and the meeting point runs'
     yield { about, step: 'mesh', result: 'problem', detail: 'It is connected to nobody', next }
   } else {
     const next = 'Start it with a meeting point: twin start --bootstrap ADDR'
-    yield { about, step: 'mesh', result: 'problem', detail: 'It is connected to nobody and knows no meeting point', next }
+    yield {
+      about,
+      step: 'mesh',
+      result: 'problem',
+      detail: 'It is connected to nobody and knows no meeting point',
+      next
+    }
   }
 }
 
@@ -62,7 +89,13 @@ async function* checkContact(
   const { mesh } = components
   const about = name || id.slice(-8)
   if (state === 'knocking') {
-    yield { about, step: 'contact', result: 'wait', detail: 'Wants to be a contact', next: `twin contacts accept ${about}` }
+    yield {
+      about,
+      step: 'contact',
+      result: 'wait',
+      detail: 'Wants to be a contact',
+      next: `twin contacts accept ${about}`
+    }
     return
   }
   if (state === 'blocked') return
@@ -74,9 +107,17 @@ async function* checkContact(
       yield { about, step: 'find', result: 'problem', detail: 'Nobody in the mesh knows where this twin is', next }
       return
     }
-    yield { about, step: 'find', result: 'good', detail: `Found: ${found.devices.length} device(s), ${known} address(es)` }
+    yield {
+      about,
+      step: 'find',
+      result: 'good',
+      detail: `Found: ${found.devices.length} device(s), ${known} address(es)`
+    }
     const limit = AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)])
-    const error = await mesh.connect(id, { signal: limit }).then(() => undefined, (thrown: unknown) => thrown)
+    const error = await mesh.connect(id, { signal: limit }).then(
+      () => undefined,
+      (thrown: unknown) => thrown
+    )
     if (error !== undefined) {
       const next = 'Ask them to start their twin; what you send waits here until then'
       yield { about, step: 'connect', result: 'problem', detail: 'None of the addresses answers', next }

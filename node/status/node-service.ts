@@ -17,7 +17,10 @@ export const node = defineService(nodeProtocol, (components: NodeComponents) => 
     status: () => readStatus(components),
     find: async ({ id }: { id: string }, { signal }: CallContext) => {
       const { id: twin, devices } = await mesh.find(id, { signal }).catch(toProtocolError)
-      return { id: twin, devices: devices.map(({ device, addresses }) => ({ device, addresses: addresses.slice(0, 64) })) }
+      return {
+        id: twin,
+        devices: devices.map(({ device, addresses }) => ({ device, addresses: addresses.slice(0, 64) }))
+      }
     },
     async *ping({ who, count = 4 }: { who: string; count?: number }, { signal }: CallContext) {
       const connection = await mesh.connect(idOf(who), { signal }).catch(toProtocolError)
@@ -25,7 +28,10 @@ export const node = defineService(nodeProtocol, (components: NodeComponents) => 
       for (let i = 0; i < count && !signal.aborted; i++) {
         if (i > 0) await pause(pingPauseMs, signal)
         const latencyMs = await mesh.ping(peer, { signal }).catch(toProtocolError)
-        const { path, address } = mesh.peers().find(found => found.peer === peer) ?? { path: 'public' as const, address: '' }
+        const { path, address } = mesh.peers().find(found => found.peer === peer) ?? {
+          path: 'public' as const,
+          address: ''
+        }
         yield { peer, path, address, latencyMs }
       }
     },
@@ -63,7 +69,13 @@ export const node = defineService(nodeProtocol, (components: NodeComponents) => 
     const twin = components.twinOf(peer)
     const isOwn = twin === components.id
     const isContact = twin !== undefined && contacts.classOf(twin) === 'contact'
-    const name = isOwn ? 'me' : isContact ? contacts.nameOf(twin) : components.isBootstrap(peer) ? 'bootstrap' : undefined
+    const name = isOwn
+      ? 'me'
+      : isContact
+        ? contacts.nameOf(twin)
+        : components.isBootstrap(peer)
+          ? 'bootstrap'
+          : undefined
     return {
       peer,
       path,
@@ -79,7 +91,8 @@ export const node = defineService(nodeProtocol, (components: NodeComponents) => 
 function toProtocolError(thrown: unknown): never {
   if (thrown instanceof ProtocolError) throw thrown
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-  if (error.name === 'TypeError') throw new ProtocolError('InvalidArgument', error.message.slice(0, 256), { cause: error })
+  if (error.name === 'TypeError')
+    throw new ProtocolError('InvalidArgument', error.message.slice(0, 256), { cause: error })
   if (error.name === 'TwinNotFoundError') {
     throw new ProtocolError('Unavailable', 'No twin with this id was found', { cause: error })
   }
@@ -88,7 +101,12 @@ function toProtocolError(thrown: unknown): never {
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end, { once: true })
   })
 }

@@ -2,7 +2,7 @@ import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { twinToText } from '../../crdt/identity/index.ts'
 import { profileProtocol } from '../../protocols/profile/protocol.ts'
-import { type NodeStatus, type NodeWarning } from '../control/index.ts'
+import type { NodeStatus, NodeWarning } from '../control/index.ts'
 import { type Config, readConfig } from '../home/index.ts'
 import { version } from '../version.ts'
 import type { NodeComponents } from './components.ts'
@@ -45,7 +45,14 @@ async function readStorage({ home, spaces }: NodeComponents): Promise<NodeStatus
 /** Level removes files while they are counted: what is gone counts nothing. */
 async function folderSize(folder: string): Promise<number> {
   const names = await readdir(folder).catch(() => [])
-  const sizes = await Promise.all(names.map(name => stat(join(folder, name)).then(({ size }) => size, () => 0)))
+  const sizes = await Promise.all(
+    names.map(name =>
+      stat(join(folder, name)).then(
+        ({ size }) => size,
+        () => 0
+      )
+    )
+  )
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
@@ -72,7 +79,11 @@ function readWarnings(components: NodeComponents, config: Config, freeBytes: num
     warn('passphrase', 'The keys on this disk have no passphrase: whoever reads the home can be this device', next)
   }
   if (!components.hasBootstrap && components.mesh.peers().length === 0) {
-    warn('bootstrap', 'No meeting point is known, so only twins in this network are found', 'twin start --bootstrap ADDR')
+    warn(
+      'bootstrap',
+      'No meeting point is known, so only twins in this network are found',
+      'twin start --bootstrap ADDR'
+    )
   }
   if (freeBytes < lowDiskBytes) warn('disk', 'The disk is almost full', 'Free some space')
   return warnings

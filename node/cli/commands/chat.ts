@@ -18,9 +18,13 @@ export const commands: readonly Command[] = [
     summary: 'Send a message; it waits here for whoever is not reachable',
     positionals: [who, { ...text, doc: 'The message; - sends each line of standard input as one' }],
     options: {
-      key: { value: 'KEY', doc: 'Any text of your own: the same key sends once, however often it is repeated' },
+      key: { value: 'KEY', doc: 'Any text of your own: the same key sends once, however often it is repeated' }
     },
-    examples: ['twin chat send Marie Hello', 'twin chat send Trip "See you at 8"', 'cat poem.txt | twin chat send Marie -'],
+    examples: [
+      'twin chat send Marie Hello',
+      'twin chat send Trip "See you at 8"',
+      'cat poem.txt | twin chat send Marie -'
+    ],
     run: async context => {
       const { values, out, signal } = context
       const chat = await client(context)
@@ -29,7 +33,7 @@ export const commands: readonly Command[] = [
       const sent = await chat.send(request, { signal })
       out.result({ id: sent.id, state: sent.state }, style => style.dim(deliveryWords(sent.state)))
       return undefined
-    },
+    }
   },
   {
     words: ['chat', 'history'],
@@ -39,7 +43,7 @@ export const commands: readonly Command[] = [
       limit: { value: 'N', doc: 'At most this many (default 50)' },
       before: { value: 'ID', doc: 'Only messages before this one' },
       peek: { doc: 'Do not tell the other that you read it' },
-      ids: { doc: 'Show the ids that edit, delete, reply and react take' },
+      ids: { doc: 'Show the ids that edit, delete, reply and react take' }
     },
     examples: ['twin chat history Marie', 'twin chat history Marie --limit 10 --json'],
     run: async context => {
@@ -48,7 +52,7 @@ export const commands: readonly Command[] = [
         who: values.text('WHO'),
         limit: values.number('limit', { min: 1, max: 10_000 }),
         before: values.option('before'),
-        peek: values.isOn('peek') || undefined,
+        peek: values.isOn('peek') || undefined
       }
       const messages = []
       for await (const message of (await client(context)).history(request, { signal })) {
@@ -57,7 +61,7 @@ export const commands: readonly Command[] = [
       }
       if (!out.isJson) for (const line of drawMessages(messages, out, values.isOn('ids'))) out.line(line)
       return undefined
-    },
+    }
   },
   {
     words: ['chat', 'follow'],
@@ -80,7 +84,7 @@ export const commands: readonly Command[] = [
         }
       }
       return undefined
-    },
+    }
   },
   {
     words: ['chat', 'list'],
@@ -95,13 +99,16 @@ export const commands: readonly Command[] = [
         [
           { title: 'With', cell: (row, style) => (row.unread > 0 ? style.bold(row.name) : row.name) },
           { title: 'New', isRight: true, cell: (row, style) => (row.unread > 0 ? style.good(String(row.unread)) : '') },
-          { title: 'Last', cell: (row, style) => (row.at === undefined ? '' : style.dim(relativeTime(row.at, out.now))) },
-          { title: 'Message', cell: row => [...(row.text ?? '')].slice(0, 60).join('') },
+          {
+            title: 'Last',
+            cell: (row, style) => (row.at === undefined ? '' : style.dim(relativeTime(row.at, out.now)))
+          },
+          { title: 'Message', cell: row => [...(row.text ?? '')].slice(0, 60).join('') }
         ],
         'No conversation yet: twin chat send WHO TEXT'
       )
       return undefined
-    },
+    }
   },
   {
     words: ['chat', 'reply'],
@@ -112,7 +119,7 @@ export const commands: readonly Command[] = [
       const { values, signal } = context
       const request = { who: values.text('WHO'), id: values.text('ID'), text: values.text('TEXT') }
       return told(context, await (await client(context)).reply(request, { signal }))
-    },
+    }
   },
   {
     words: ['chat', 'edit'],
@@ -123,7 +130,7 @@ export const commands: readonly Command[] = [
       const { values, signal } = context
       const request = { who: values.text('WHO'), id: values.text('ID'), text: values.text('TEXT') }
       return told(context, await (await client(context)).edit(request, { signal }))
-    },
+    }
   },
   {
     words: ['chat', 'delete'],
@@ -134,7 +141,7 @@ export const commands: readonly Command[] = [
       const { values, signal } = context
       const request = { who: values.text('WHO'), id: values.text('ID') }
       return told(context, await (await client(context)).delete(request, { signal }))
-    },
+    }
   },
   {
     words: ['chat', 'react'],
@@ -147,14 +154,14 @@ export const commands: readonly Command[] = [
       const remove = values.isOn('remove') || undefined
       const request = { who: values.text('WHO'), id: values.text('ID'), emoji: values.text('EMOJI'), remove }
       return told(context, await (await client(context)).react(request, { signal }))
-    },
+    }
   },
   {
     words: ['chat', 'group', 'create'],
     summary: 'Make a group of contacts',
     positionals: [
       { name: 'NAME', doc: 'Name of the group' },
-      { name: 'WHO', doc: 'Names or twin ids of contacts', isRest: true },
+      { name: 'WHO', doc: 'Names or twin ids of contacts', isRest: true }
     ],
     examples: ['twin chat group create Trip Marie Ben'],
     run: async context => {
@@ -163,14 +170,14 @@ export const commands: readonly Command[] = [
       const group = await (await client(context)).createGroup(request, { signal })
       out.result(group, style => style.good(`${sanitize(group.name)}: ${count(group.members.length, 'member')}`))
       return undefined
-    },
+    }
   },
   {
     words: ['chat', 'group', 'add'],
     summary: 'Add a contact to a group of yours',
     positionals: [
       { name: 'GROUP', doc: 'Name of the group' },
-      { name: 'WHO', doc: 'Name or twin id of a contact' },
+      { name: 'WHO', doc: 'Name or twin id of a contact' }
     ],
     examples: ['twin chat group add Trip Chloe'],
     run: async context => {
@@ -179,8 +186,8 @@ export const commands: readonly Command[] = [
       const member = await (await client(context)).addMember(request, { signal })
       out.result(member, style => style.good(`${sanitize(member.name)} is in ${sanitize(values.text('GROUP'))}`))
       return undefined
-    },
-  },
+    }
+  }
 ]
 
 function told({ out }: Context, sent: { id: string; state: string }): undefined {

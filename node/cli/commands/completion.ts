@@ -24,7 +24,9 @@ export const commands: readonly Command[] = [
   {
     words: ['completion', 'words'],
     summary: 'What may follow the words after --, one a line; the scripts ask this',
-    positionals: [{ name: 'WORDS', doc: 'The words typed so far, the last one unfinished', isRest: true, isOptional: true }],
+    positionals: [
+      { name: 'WORDS', doc: 'The words typed so far, the last one unfinished', isRest: true, isOptional: true }
+    ],
     examples: ['twin completion words -- kv g'],
     run: async ({ values, io }) => {
       const { allCommands } = await import('../catalogue.ts')

@@ -1,6 +1,6 @@
 import { type Contact, contactsProtocol } from '../../../protocols/contacts/protocol.ts'
 import type { Command, Context } from '../command.ts'
-import { sanitize, type Style } from '../style.ts'
+import { type Style, sanitize } from '../style.ts'
 
 const who = { name: 'WHO', doc: 'Name or twin id' }
 
@@ -16,7 +16,7 @@ export const commands: readonly Command[] = [
     positionals: [{ name: 'LINK|ID', doc: 'Invite link (twin:…) or twin id (12D3KooW…)' }],
     options: {
       name: { value: 'NAME', doc: 'What you call them; by default the name they show' },
-      message: { value: 'TEXT', doc: 'A sentence they see when you ask without an invite' },
+      message: { value: 'TEXT', doc: 'A sentence they see when you ask without an invite' }
     },
     examples: ["twin contacts add 'twin:12D3KooW…?t=…' --name Marie  # quote the link for the shell"],
     run: async context => {
@@ -25,10 +25,10 @@ export const commands: readonly Command[] = [
       const contact = await (await client(context)).add(request, { signal })
       out.result(toJson(contact), style => [
         `${sanitize(contact.name || contact.id)}: ${stateWords(contact, style)}`,
-        ...(contact.note === undefined ? [] : [style.dim(contact.note)]),
+        ...(contact.note === undefined ? [] : [style.dim(contact.note)])
       ])
       return undefined
-    },
+    }
   },
   {
     words: ['contacts', 'accept'],
@@ -38,7 +38,7 @@ export const commands: readonly Command[] = [
     run: async context => {
       const request = { who: context.values.text('ID|NAME') }
       return told(context, await (await client(context)).accept(request, { signal: context.signal }))
-    },
+    }
   },
   {
     words: ['contacts', 'list'],
@@ -47,8 +47,8 @@ export const commands: readonly Command[] = [
       state: {
         value: 'STATE',
         doc: 'Only these: requested, knocking, contact, blocked',
-        choices: ['requested', 'knocking', 'contact', 'blocked'],
-      },
+        choices: ['requested', 'knocking', 'contact', 'blocked']
+      }
     },
     examples: ['twin contacts list', 'twin contacts list --state knocking', 'twin contacts list --json'],
     run: async context => {
@@ -68,12 +68,12 @@ export const commands: readonly Command[] = [
           { title: 'State', cell: stateWords },
           { title: 'Verified', cell: (row, style) => (row.verified ? style.good('yes') : style.dim('no')) },
           { title: 'Twin id', cell: (row, style) => style.dim(row.id) },
-          ...(rows.some(row => row.message) ? [{ title: 'Says', cell: (row: Contact) => row.message ?? '' }] : []),
+          ...(rows.some(row => row.message) ? [{ title: 'Says', cell: (row: Contact) => row.message ?? '' }] : [])
         ],
         'No contacts yet: make a link with twin invite, or add one with twin contacts add LINK'
       )
       return undefined
-    },
+    }
   },
   {
     words: ['contacts', 'rename'],
@@ -83,7 +83,7 @@ export const commands: readonly Command[] = [
     run: async context => {
       const request = { who: context.values.text('WHO'), name: context.values.text('NAME') }
       return told(context, await (await client(context)).rename(request, { signal: context.signal }))
-    },
+    }
   },
   {
     words: ['contacts', 'block'],
@@ -93,7 +93,7 @@ export const commands: readonly Command[] = [
     run: async context => {
       const request = { who: context.values.text('WHO') }
       return told(context, await (await client(context)).block(request, { signal: context.signal }))
-    },
+    }
   },
   {
     words: ['contacts', 'unblock'],
@@ -103,7 +103,7 @@ export const commands: readonly Command[] = [
     run: async context => {
       const request = { who: context.values.text('WHO') }
       return told(context, await (await client(context)).unblock(request, { signal: context.signal }))
-    },
+    }
   },
   {
     words: ['contacts', 'remove'],
@@ -115,7 +115,7 @@ export const commands: readonly Command[] = [
       const result = await (await client(context)).remove(request, { signal: context.signal })
       context.out.result(result, style => style.dim('forgotten; what was said and shared stays here'))
       return undefined
-    },
+    }
   },
   {
     words: ['contacts', 'verify'],
@@ -137,11 +137,11 @@ export const commands: readonly Command[] = [
         '',
         result.verified
           ? style.good('You confirmed it before.')
-          : `Equal? Then: twin contacts verify ${sanitize(values.text('WHO'))} --confirm`,
+          : `Equal? Then: twin contacts verify ${sanitize(values.text('WHO'))} --confirm`
       ])
       return undefined
-    },
-  },
+    }
+  }
 ]
 
 function told({ out }: Context, contact: Contact): undefined {

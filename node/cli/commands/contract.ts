@@ -49,7 +49,9 @@ export const commands: readonly Command[] = [
     examples: ['twin contract show kv > new.json; twin contract check old.json new.json'],
     run: async ({ values, out, io }) => {
       const { contractCheck } = await import('../../../protocols/core/index.ts')
-      const [before, after] = await Promise.all(['OLD', 'NEW'].map(name => readJson(resolve(io.cwd, values.text(name)))))
+      const [before, after] = await Promise.all(
+        ['OLD', 'NEW'].map(name => readJson(resolve(io.cwd, values.text(name))))
+      )
       const { breaches, isCompatible } = contractCheck(before, after)
       if (out.isJson) for (const breach of breaches) out.json(breach)
       else if (isCompatible) out.line(out.style.good('Compatible: nothing that was promised is taken back.'))

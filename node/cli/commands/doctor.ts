@@ -15,7 +15,8 @@ export const commands: readonly Command[] = [
       for await (const check of (await connect()).client(nodeProtocol).doctor(request, { signal })) {
         if (check.result === 'problem') problems++
         out.result(check, style => {
-          const heading = check.about === about ? [] : [...(about === '' ? [] : ['']), style.bold(sanitize(check.about))]
+          const heading =
+            check.about === about ? [] : [...(about === '' ? [] : ['']), style.bold(sanitize(check.about))]
           about = check.about
           const next = check.next === undefined ? [] : [`      ${style.dim('→')} ${sanitize(check.next)}`]
           return [...heading, `  ${mark(check, style)} ${sanitize(check.detail)}`, ...next]

@@ -13,7 +13,8 @@ export const commands: readonly Command[] = [
     summary: 'Write out everything your twin holds, readable without a twin',
     positionals: [{ name: 'FOLDER', doc: 'A new folder; - writes one stream of JSON lines', choices: 'folder' }],
     examples: ['twin export backup', 'twin export - --json | gzip > backup.jsonl.gz'],
-    notes: 'The folder holds JSON lines, one file a conversation or namespace, readable by you alone. Keys are not exported.',
+    notes:
+      'The folder holds JSON lines, one file a conversation or namespace, readable by you alone. Keys are not exported.',
     run: async ({ values, out, connect, signal, io }) => {
       const target = values.text('FOLDER')
       const rows = (await connect()).client(nodeProtocol).export({}, { signal })
@@ -38,7 +39,8 @@ export const commands: readonly Command[] = [
             stream = createWriteStream(path, { mode: 0o600 })
             files.set(file, stream)
           }
-          if (!stream.write(`${JSON.stringify(row)}\n`)) await new Promise<void>(drained => stream.once("drain", () => drained()))
+          if (!stream.write(`${JSON.stringify(row)}\n`))
+            await new Promise<void>(drained => stream.once('drain', () => drained()))
           progress.update(++written)
         }
         await Promise.all([...files.values()].map(stream => finished(stream.end())))
@@ -56,7 +58,10 @@ export const commands: readonly Command[] = [
 
 /** Names of files come from names that people chose: none leads out of the folder. */
 function safeJoin(folder: string, file: string): string {
-  const path = join(folder, ...file.split('/').map(part => part.replace(/[^\p{L}\p{N} ._@-]/gu, '_').replace(/^\.+/, '_')))
+  const path = join(
+    folder,
+    ...file.split('/').map(part => part.replace(/[^\p{L}\p{N} ._@-]/gu, '_').replace(/^\.+/, '_'))
+  )
   if (!path.startsWith(folder + sep)) throw new Failure('A name in the export leads out of the folder')
   return path
 }

@@ -15,7 +15,9 @@ export const commands: readonly Command[] = [
         `${style.name(found.id)}  ${style.dim(count(devices.length, 'device'))}`,
         ...devices.flatMap(({ device, addresses }) => [
           `  ${device}`,
-          ...(addresses.length === 0 ? [style.dim('    no address known; it is reached through a relay or not at all')] : []),
+          ...(addresses.length === 0
+            ? [style.dim('    no address known; it is reached through a relay or not at all')]
+            : []),
           ...addresses.map(address => `    ${style.dim(address.replace(`/p2p/${device}`, ''))}`)
         ])
       ])

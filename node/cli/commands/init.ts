@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Command, Context } from '../command.ts'
 import { UsageError } from '../failure.ts'
+import { showPhrase } from '../phrase-view.ts'
 import { askHidden } from '../prompt.ts'
 import { readText } from '../stdin.ts'
-import { showPhrase } from '../phrase-view.ts'
 
 export const commands: readonly Command[] = [
   {
@@ -12,7 +12,11 @@ export const commands: readonly Command[] = [
     options: {
       name: { value: 'NAME', doc: 'Your name, as others see it' },
       device: { value: 'NAME', doc: 'Name of this device (default: the name of this machine)' },
-      kit: { value: 'FILE', doc: 'Write the recovery phrase to this file (0600); with --restore: read it from there', choices: 'file' },
+      kit: {
+        value: 'FILE',
+        doc: 'Write the recovery phrase to this file (0600); with --restore: read it from there',
+        choices: 'file'
+      },
       passphrase: { doc: 'Ask for a passphrase that protects the keys on disk (or set TWIN_PASSPHRASE)' },
       restore: { doc: 'Same twin, new device: read the phrase from --kit, a prompt, or standard input' }
     },

@@ -12,7 +12,10 @@ export const commands: readonly Command[] = [
     run: async ({ values, out, connect, signal, io }) => {
       const days = values.number('days', { min: 1, max: 92 })
       const contacts = (await connect()).client(contactsProtocol)
-      const result = await contacts.invite({ expiresInMs: days === undefined ? undefined : days * 86_400_000 }, { signal })
+      const result = await contacts.invite(
+        { expiresInMs: days === undefined ? undefined : days * 86_400_000 },
+        { signal }
+      )
       if (out.isJson) return void out.json({ link: result.link })
       if (values.isOn('qr')) {
         const { qrLines } = await import('../qr.ts')
@@ -25,6 +28,6 @@ export const commands: readonly Command[] = [
         out.note(out.style.dim(`Works once and ends ${ends}. Your friend runs: twin contacts add 'LINK' --name YOU`))
       }
       return undefined
-    },
-  },
+    }
+  }
 ]

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
-import { maxBatch, type KvValue } from '../../../protocols/kv/protocol.ts'
+import { type KvValue, maxBatch } from '../../../protocols/kv/protocol.ts'
 import type { Context } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import { readLines } from '../stdin.ts'

@@ -3,15 +3,15 @@ import { resolve } from 'node:path'
 import { kvProtocol } from '../../../protocols/kv/protocol.ts'
 import type { Command, Context, Option } from '../command.ts'
 import { UsageError } from '../failure.ts'
-import { sanitize } from '../style.ts'
 import { readText } from '../stdin.ts'
+import { sanitize } from '../style.ts'
 import { count, relativeTime } from '../words.ts'
 import { importLines } from './kv-import.ts'
 
 const space: Option = { value: 'S', doc: 'Namespace: one of yours, or WHO/NAME for one that is shared with you' }
 const expected: Option = {
   value: 'VERSION',
-  doc: 'Do it only when this version stands there; "" when nothing may stand there',
+  doc: 'Do it only when this version stands there; "" when nothing may stand there'
 }
 const key = { name: 'KEY', doc: '1 to 512 bytes of text' }
 
@@ -30,21 +30,23 @@ export const commands: readonly Command[] = [
       space,
       as: { value: 'KIND', doc: 'What VALUE is: text (default), json, bytes', choices: ['text', 'json', 'bytes'] },
       file: { value: 'FILE', doc: 'Store the bytes of a file instead of VALUE', choices: 'file' },
-      expected,
+      expected
     },
     examples: [
       'twin kv put colour blue',
       'twin kv put --as json lamp \'{"on":true}\'',
-      'twin kv put photo --file me.jpg --space house  # up to 64 KiB',
+      'twin kv put photo --file me.jpg --space house  # up to 64 KiB'
     ],
     run: async context => {
       const kv = await client(context)
-      const value = await valueOf(context)
+      const value = await readValue(context)
       const request = { key: context.values.text('KEY'), value, expected: context.values.option('expected') }
       const result = await kv.put({ ...request, ...spaceOf(context) }, { signal: context.signal })
-      context.out.result({ key: result.key, version: result.version }, style => style.dim(`stored, version ${result.version}`))
+      context.out.result({ key: result.key, version: result.version }, style =>
+        style.dim(`stored, version ${result.version}`)
+      )
       return undefined
-    },
+    }
   },
   {
     words: ['kv', 'get'],
@@ -61,7 +63,7 @@ export const commands: readonly Command[] = [
       }
       context.out.result({ key: entry.key, value: entry.value, version: entry.version }, () => show(entry.value))
       return undefined
-    },
+    }
   },
   {
     words: ['kv', 'list'],
@@ -70,7 +72,7 @@ export const commands: readonly Command[] = [
     options: {
       space,
       limit: { value: 'N', doc: 'At most this many' },
-      after: { value: 'KEY', doc: 'Only keys after this one: the last of the page before' },
+      after: { value: 'KEY', doc: 'Only keys after this one: the last of the page before' }
     },
     examples: ['twin kv list', 'twin kv list city/ --limit 20', 'twin kv list --space Marie/house --json'],
     run: async context => {
@@ -79,7 +81,7 @@ export const commands: readonly Command[] = [
         prefix: values.positionals.get('PREFIX'),
         limit: values.number('limit', { min: 1, max: 1e9 }),
         after: values.option('after'),
-        ...spaceOf(context),
+        ...spaceOf(context)
       }
       const rows = (await client(context)).list(request, { signal })
       if (out.isJson) {
@@ -94,12 +96,12 @@ export const commands: readonly Command[] = [
           { title: 'Key', cell: row => row.key },
           { title: 'Value', cell: row => cut(show(row.value), 48) },
           { title: 'Version', cell: (row, style) => style.dim(row.version) },
-          { title: 'Written', cell: (row, style) => style.dim(relativeTime(row.at, out.now)) },
+          { title: 'Written', cell: (row, style) => style.dim(relativeTime(row.at, out.now)) }
         ],
         'Nothing stored yet: twin kv put KEY VALUE'
       )
       return undefined
-    },
+    }
   },
   {
     words: ['kv', 'delete'],
@@ -108,11 +110,15 @@ export const commands: readonly Command[] = [
     options: { space, expected },
     examples: ['twin kv delete colour'],
     run: async context => {
-      const request = { key: context.values.text('KEY'), expected: context.values.option('expected'), ...spaceOf(context) }
+      const request = {
+        key: context.values.text('KEY'),
+        expected: context.values.option('expected'),
+        ...spaceOf(context)
+      }
       const result = await (await client(context)).delete(request, { signal: context.signal })
       context.out.result(result, style => style.dim(result.deleted ? 'removed' : 'nothing was there'))
       return undefined
-    },
+    }
   },
   {
     words: ['kv', 'watch'],
@@ -131,14 +137,14 @@ export const commands: readonly Command[] = [
         )
       }
       return undefined
-    },
+    }
   },
   {
     words: ['kv', 'import'],
     summary: 'Store many values from JSON lines, such as kv list --json prints',
     positionals: [
       { name: 'SPACE', doc: 'Namespace to store them in' },
-      { name: 'FILE', doc: 'One {"key":…,"value":…} a line; - reads standard input', choices: 'file' },
+      { name: 'FILE', doc: 'One {"key":…,"value":…} a line; - reads standard input', choices: 'file' }
     ],
     examples: ['twin kv import cities cities.jsonl', 'twin kv list --json | twin kv import copy -'],
     run: async context => {
@@ -146,14 +152,14 @@ export const commands: readonly Command[] = [
       const space = context.values.text('SPACE')
       context.out.result({ space, imported }, style => style.good(`${count(imported, 'value')} stored in ${space}`))
       return undefined
-    },
+    }
   },
   {
     words: ['kv', 'share'],
     summary: 'Share a namespace with a contact, who may read and write it',
     positionals: [
       { name: 'NAMESPACE', doc: 'One of your namespaces; it is made when it does not exist' },
-      { name: 'WHO', doc: 'Name or twin id of a contact' },
+      { name: 'WHO', doc: 'Name or twin id of a contact' }
     ],
     examples: ['twin kv share house Marie  # Marie finds it under YOUR_NAME/house'],
     run: async context => {
@@ -162,7 +168,7 @@ export const commands: readonly Command[] = [
       const names = result.members.map(member => sanitize(member.name || member.id)).join(', ')
       context.out.result(result, () => `${result.name} is shared with ${names}`)
       return undefined
-    },
+    }
   },
   {
     words: ['kv', 'namespaces'],
@@ -177,12 +183,12 @@ export const commands: readonly Command[] = [
         [
           { title: 'Namespace', cell: row => row.name },
           { title: 'Kind', cell: row => kinds[row.kind] },
-          { title: 'With', cell: row => row.members.map(member => member.name || member.id).join(', ') },
+          { title: 'With', cell: row => row.members.map(member => member.name || member.id).join(', ') }
         ],
         'No namespace yet: twin kv put KEY VALUE --space NAME'
       )
       return undefined
-    },
+    }
   },
   {
     words: ['kv', 'offers'],
@@ -193,11 +199,11 @@ export const commands: readonly Command[] = [
       for await (const row of (await client(context)).offers({}, { signal: context.signal })) rows.push(row)
       const columns = [
         { title: 'Namespace', cell: (row: { name: string }) => row.name },
-        { title: 'From', cell: (row: { from: string }) => row.from },
+        { title: 'From', cell: (row: { from: string }) => row.from }
       ]
       context.out.table(rows as { name: string; from: string }[], columns, 'Nothing is offered')
       return undefined
-    },
+    }
   },
   {
     words: ['kv', 'accept'],
@@ -205,14 +211,17 @@ export const commands: readonly Command[] = [
     positionals: [{ name: 'NAME', doc: 'WHO/NAME as twin kv offers lists it' }],
     examples: ['twin kv accept Marie/house'],
     run: async context => {
-      const result = await (await client(context)).accept({ name: context.values.text('NAME') }, { signal: context.signal })
+      const result = await (await client(context)).accept(
+        { name: context.values.text('NAME') },
+        { signal: context.signal }
+      )
       context.out.result(result, style => style.good(`${result.name} is open: twin kv list --space ${result.name}`))
       return undefined
-    },
-  },
+    }
+  }
 ]
 
-async function valueOf({ values, io }: Context): Promise<Value> {
+async function readValue({ values, io }: Context): Promise<Value> {
   const file = values.option('file')
   const word = values.positionals.get('VALUE')
   if ((file === undefined) === (word === undefined)) throw new UsageError('Give VALUE or --file FILE')

@@ -13,9 +13,19 @@ export const commands: readonly Command[] = [
       out.table(
         rows,
         [
-          { title: 'Who', cell: (row, style) => (row.name === undefined ? style.dim('no contact') : style.name(row.name)) },
-          { title: 'Path', cell: (row, style) => (row.path === 'relayed' ? style.warn(row.path) : style.good(row.path)) },
-          { title: 'Latency', isRight: true, cell: row => (row.latencyMs === undefined ? '' : duration(row.latencyMs)) },
+          {
+            title: 'Who',
+            cell: (row, style) => (row.name === undefined ? style.dim('no contact') : style.name(row.name))
+          },
+          {
+            title: 'Path',
+            cell: (row, style) => (row.path === 'relayed' ? style.warn(row.path) : style.good(row.path))
+          },
+          {
+            title: 'Latency',
+            isRight: true,
+            cell: row => (row.latencyMs === undefined ? '' : duration(row.latencyMs))
+          },
           { title: 'Peer', cell: (row, style) => style.dim(row.peer) },
           { title: 'Address', cell: (row, style) => style.dim(row.address.replace(`/p2p/${row.peer}`, '')) }
         ],

@@ -14,7 +14,11 @@ export const commands: readonly Command[] = [
       'no-mdns': { doc: 'As for twin start' },
       print: { doc: 'Only print the unit' }
     },
-    examples: ['twin service install', 'twin service install --print', 'sudo twin service install --system --home /srv/twin'],
+    examples: [
+      'twin service install',
+      'twin service install --print',
+      'sudo twin service install --system --home /srv/twin'
+    ],
     run: async context => {
       const { values, home, out } = context
       const { installService, serviceFacts, serviceText } = await import('../../service/index.ts')
@@ -52,7 +56,9 @@ export const commands: readonly Command[] = [
       const { serviceFacts, uninstallService } = await import('../../service/index.ts')
       const facts = serviceFacts(context.home, scopeOf(context))
       const removed = await uninstallService(facts)
-      context.out.result({ ...facts, removed }, style => style.dim(removed ? 'The service is removed.' : 'There was no service.'))
+      context.out.result({ ...facts, removed }, style =>
+        style.dim(removed ? 'The service is removed.' : 'There was no service.')
+      )
       return undefined
     }
   },

@@ -1,5 +1,5 @@
-import { readConfig } from '../../home/index.ts'
 import { contactsProtocol } from '../../../protocols/contacts/protocol.ts'
+import { readConfig } from '../../home/index.ts'
 import type { Command, Context, Option } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { Output } from '../output.ts'
@@ -7,12 +7,19 @@ import { askHidden } from '../prompt.ts'
 import type { Style } from '../style.ts'
 
 const options: Readonly<Record<string, Option>> = {
-  port: { value: 'P', doc: 'TCP port; WebSocket and WebRTC take the next ones (default: any free, kept for later starts)' },
+  port: {
+    value: 'P',
+    doc: 'TCP port; WebSocket and WebRTC take the next ones (default: any free, kept for later starts)'
+  },
   listen: { value: 'HOST', doc: 'Address to listen on (default 0.0.0.0: everywhere; 127.0.0.1: this machine)' },
   bootstrap: { value: 'ADDR', doc: 'Multiaddr of a meeting point; remembered for later starts', isRepeatable: true },
   'no-mdns': { doc: 'Do not look for twins in the local network' },
   'public-dht': { doc: 'Also keep and look up records in the public IPFS DHT' },
-  'public-bootstrap': { value: 'ADDR', doc: 'Multiaddr of a node of the public DHT, instead of the usual ones', isRepeatable: true },
+  'public-bootstrap': {
+    value: 'ADDR',
+    doc: 'Multiaddr of a node of the public DHT, instead of the usual ones',
+    isRepeatable: true
+  },
   invite: { doc: 'Show an invite link with a QR code once it runs' },
   verbose: { doc: 'Write what happens to standard error' }
 }
@@ -41,7 +48,10 @@ export const commands: readonly Command[] = [
         listen: values.option('listen'),
         bootstrap: values.options.get('bootstrap'),
         mdns: values.isOn('no-mdns') ? false : undefined,
-        publicDht: values.isOn('public-dht') || values.isOn('public-bootstrap') ? { bootstrap: values.options.get('public-bootstrap') } : undefined,
+        publicDht:
+          values.isOn('public-dht') || values.isOn('public-bootstrap')
+            ? { bootstrap: values.options.get('public-bootstrap') }
+            : undefined,
         isVerbose: values.isOn('verbose'),
         signal
       })
@@ -106,7 +116,8 @@ function short(address: string): string {
 async function readPassphrase({ io }: Context): Promise<string> {
   const given = io.env.TWIN_PASSPHRASE
   if (given !== undefined && given !== '') return given
-  if (io.stdin.isTTY !== true) throw new UsageError('The keys have a passphrase: set TWIN_PASSPHRASE, or start in a terminal')
+  if (io.stdin.isTTY !== true)
+    throw new UsageError('The keys have a passphrase: set TWIN_PASSPHRASE, or start in a terminal')
   return askHidden('Passphrase: ', io)
 }
 

@@ -1,7 +1,7 @@
 import { type NodeStatus, nodeProtocol } from '../../control/index.ts'
 import type { Command } from '../command.ts'
 import type { Output } from '../output.ts'
-import { sanitize, type Style } from '../style.ts'
+import { type Style, sanitize } from '../style.ts'
 import { byteSize, count, relativeTime } from '../words.ts'
 
 export const commands: readonly Command[] = [
@@ -29,7 +29,9 @@ function draw(status: NodeStatus, out: Output): void {
   const { style } = out
   const title = status.name === '' ? 'Your twin' : sanitize(status.name)
   const running = `running ${relativeTime(status.startedAt, out.now).replace(/ ago$/, '').replace('just now', 'since just now')}`
-  out.line(`${style.bold(title)}  ${style.good(running)}  ${style.dim(`process ${status.pid}, version ${status.version}`)}`)
+  out.line(
+    `${style.bold(title)}  ${style.good(running)}  ${style.dim(`process ${status.pid}, version ${status.version}`)}`
+  )
   out.line()
   out.facts([
     ['Twin id', style.name(status.id)],
