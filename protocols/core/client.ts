@@ -102,15 +102,14 @@ export class ClientConnection {
     const isQueued = this.#inFlight >= limits.maxCallsInFlight
     const deadline = this.clock.now() + timeoutMs
     if (isQueued) await this.#turn(timeoutMs, signal)
-    this.#inFlight++
+    else this.#inFlight++
     try {
       const session = this.#open?.isOpen ? this.#open : await this.#opened(deadline, signal)
       this.needMinor(name, method, session.minor)
       const left = session === this.#open && !isQueued ? timeoutMs : deadline - this.clock.now()
       return await session.call({ method: name, request: body, response: method.response, timeoutMs: left, signal })
     } finally {
-      this.#inFlight--
-      this.#waiting.shift()?.()
+      this.#leave()
     }
   }
 
@@ -161,6 +160,13 @@ export class ClientConnection {
     }
   }
 
+  /** A place that is left goes to whoever waits longest, so that no new call slips in between. */
+  #leave(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#inFlight--
+    else next()
+  }
+
   async #turn(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     let take = () => {}
     const turn = new Promise<void>(resolve => {
@@ -172,7 +178,7 @@ export class ClientConnection {
     } catch (error) {
       const place = this.#waiting.indexOf(take)
       if (place >= 0) this.#waiting.splice(place, 1)
-      else this.#waiting.shift()?.()
+      else this.#leave()
       throw error
     }
   }

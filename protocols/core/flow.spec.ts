@@ -95,6 +95,19 @@ describe('the answering end of a call stream', () => {
     expect((await raw.find(frame => frame.e !== undefined))?.e?.c).to.equal('InvalidArgument')
   })
 
+  it('fires the signal when the caller cancels, and sends nothing more', async () => {
+    const raw = await start()
+    raw.send(open)
+    await settle()
+    raw.send({ x: true })
+    await until(() => contexts[0]!.signal.aborted)
+    expect(contexts[0]!.signal.reason.code).to.equal('Cancelled')
+    const before = produced
+    raw.send({ w: 8000 })
+    await settle()
+    expect(produced).to.equal(before)
+  })
+
   it('fires the signal when the peer closes its side without an end', async () => {
     const raw = await start()
     raw.send(open)

@@ -1,5 +1,28 @@
 /**
- * The contract kernel: a contract is data, and client, handler, guard, page and vectors follow from it.
+ * The contract kernel, which is also the SDK: a contract is data, and client, handler, guard, page and vectors follow from it.
+ * It runs anywhere; what carries the bytes is a `Channel`, of which two are here and more beside each platform.
+ *
+ * @example
+ * const greeter = defineProtocol({
+ *   name: 'greeter',
+ *   version: '1.0',
+ *   doc: 'Greets by name',
+ *   scopes: { greet: { doc: 'Be greeted', consent: 'Greet you by name', callers: ['owner', 'contact'] } },
+ *   methods: {
+ *     greet: unary({
+ *       doc: 'Answers with a greeting',
+ *       scope: 'greet',
+ *       request: schema.object({ name: schema.text({ max: 50 }) }),
+ *       response: schema.object({ greeting: schema.text({ max: 100 }) }),
+ *       examples: [{ request: { name: 'Ada' }, response: { greeting: 'Good day, Ada' } }]
+ *     })
+ *   }
+ * })
+ * const service = defineService(greeter, () => ({ greet: ({ name }) => ({ greeting: `Good day, ${name}` }) }))
+ * const server = createServer({ services: [service()({})] })
+ * const client = createClient(greeter, channelPair(server, { class: 'contact' }))
+ * assert.equal((await client.greet({ name: 'Ada' })).greeting, 'Good day, Ada')
+ * await client.close()
  *
  * @packageDocumentation
  */

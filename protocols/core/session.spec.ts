@@ -95,6 +95,55 @@ describe('unary calls', () => {
     expect(seen).to.deep.equal([{ text: 'a' }])
   })
 
+  it('end with DeadlineExceeded at the caller when the peer is silent, and are cancelled at the peer', async () => {
+    const clock = new ManualClock()
+    const { channel, accepted } = rawChannel(newest)
+    const pending = failure(createClient(sampleProtocol, channel, { clock }).echo({ text: '' }, { timeoutMs: 100 }))
+    await clock.advance(110)
+    expect((await pending).code).to.equal('DeadlineExceeded')
+    expect((await accepted[0]!.next())?.t).to.equal(100)
+    expect((await accepted[0]!.next())?.x).to.equal(true)
+  })
+
+  it('are answered with Internal by the server when its service breaks the contract', async () => {
+    const echo = () => ({ text: 5 }) as unknown as { text: string }
+    const raw = await RawStream.open(createServer({ services: [sample({ echo })({})] }), newest)
+    raw.send({ i: 1, m: 'echo', b: { text: '' } })
+    expect((await raw.next())?.e?.c).to.equal('Internal')
+  })
+
+  it('of one turn leave in one write', async () => {
+    const pair = channelPair(createServer({ services: [sample()({})] }), owner)
+    let writes = 0
+    const openStream: Channel['openStream'] = async ids => {
+      const { stream, protocolId } = await pair.openStream(ids)
+      const write = (chunk: Uint8Array) => {
+        writes++
+        return stream.write(chunk)
+      }
+      return { stream: { ...stream, write }, protocolId }
+    }
+    const client = createClient(sampleProtocol, { ...pair, openStream })
+    await client.echo({ text: 'warm' })
+    writes = 0
+    await Promise.all(Array.from({ length: 50 }, () => client.echo({ text: 'a' })))
+    expect(writes).to.equal(1)
+  })
+
+  it('are no longer read from a caller that does not read its answers', async () => {
+    let calls = 0
+    const echo = (request: { text: string; data?: Uint8Array }) => {
+      calls++
+      return request
+    }
+    const raw = await RawStream.open(createServer({ services: [sample({ echo })({})] }), newest)
+    for (let i = 1; i <= 500; i++) {
+      raw.send({ i, m: 'echo', b: { text: '', data: new Uint8Array(10_000) } })
+      await settle()
+    }
+    expect(calls).to.be.lessThan(30)
+  })
+
   it('above the number allowed in flight are refused by the server, even after the caller gave up on them', async () => {
     const server = createServer({
       services: [sample({ echo: () => new Promise(() => {}) })({})],

@@ -1,0 +1,104 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import type { Stream } from '@libp2p/interface'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { expect } from 'chai'
+import { createLibp2p, type Libp2p } from 'libp2p'
+import { createServer } from '../../protocols/core/index.ts'
+import { sample } from '../../protocols/core/sample.fixture.ts'
+import { libp2pChannel, registerServer, toByteStream } from './libp2p.ts'
+
+const mebibyte = 1 << 20
+
+describe('toByteStream()', () => {
+  let answering: Libp2p
+  let calling: Libp2p
+  before(async () => {
+    const common = {
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: mebibyte } })]
+    }
+    answering = await createLibp2p({ ...common, addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] } })
+    calling = await createLibp2p(common)
+    await calling.dial(answering.getMultiaddrs())
+  })
+  after(async () => {
+    await calling.stop()
+    await answering.stop()
+  })
+
+  /** Both ends of a bare stream. */
+  async function pair(): Promise<[Stream, Stream]> {
+    const arrived = new Promise<Stream>(resolve => {
+      void answering.handle('/bare/1', stream => resolve(stream), { force: true })
+    })
+    const [connection] = calling.getConnections()
+    const near = await connection!.newStream('/bare/1')
+    return [near, await arrived]
+  }
+
+  it('asks to wait again and again while the peer does not read', async () => {
+    const [near, far] = await pair()
+    const reader = toByteStream(far)
+    const writer = toByteStream(near)
+    let waited = 0
+    let written = 0
+    const writing = (async () => {
+      for (; written < 16; written++) {
+        const wait = writer.write(new Uint8Array(mebibyte))
+        if (wait === undefined) continue
+        waited++
+        await wait
+      }
+      await writer.end()
+    })()
+    await new Promise(resolve => setTimeout(resolve, 300))
+    // A window under way, a high-water mark read ahead, and what is being written
+    expect(written).to.be.lessThan(5)
+    let read = 0
+    for await (const chunk of reader.source) read += chunk.length
+    await writing
+    expect(read).to.equal(16 * mebibyte)
+    expect(waited).to.be.greaterThan(8)
+  })
+
+  it('reports a reset as a fault, not as an end', async () => {
+    const [near, far] = await pair()
+    const reader = toByteStream(far)
+    near.send(new Uint8Array(10))
+    const source = reader.source[Symbol.asyncIterator]()
+    await source.next()
+    near.abort(new Error('gone'))
+    let thrown: unknown
+    await source.next().catch(error => {
+      thrown = error
+    })
+    expect(thrown).to.be.instanceOf(Error)
+    expect(reader.closed.aborted).to.equal(true)
+  })
+
+  it('rejects a waiting write with an Error when the stream breaks', async () => {
+    const [near] = await pair()
+    const writer = toByteStream(near)
+    let wait: Promise<void> | undefined
+    while (wait === undefined) wait = writer.write(new Uint8Array(mebibyte))
+    near.abort(new Error('gone'))
+    expect(await wait.catch((error: unknown) => error)).to.be.instanceOf(Error)
+  })
+
+  it('has its handlers taken back, also when one of them was taken', async () => {
+    const server = createServer({ services: [sample()({})] })
+    const unregister = await registerServer(answering, server, () => ({ class: 'owner' }))
+    let thrown: unknown
+    await registerServer(answering, server, () => ({ class: 'owner' })).catch(error => {
+      thrown = error
+    })
+    expect(thrown).to.be.instanceOf(Error)
+    await unregister()
+    expect(answering.getProtocols()).to.not.include(server.protocolIds[0])
+    const channel = libp2pChannel(calling, answering.peerId)
+    const code = await channel.openStream(server.protocolIds).catch(error => error.code)
+    expect(code).to.equal('Unimplemented')
+  })
+})
