@@ -123,7 +123,9 @@ function publicAddresses(listen: readonly string[]): string[] {
   return Object.values(networkInterfaces())
     .flatMap(addresses => addresses ?? [])
     .filter(({ family, internal, address }) => family === 'IPv4' && !internal && isPrivateIp(address) === false)
-    .flatMap(({ address }) => listen.filter(text => text.includes('/0.0.0.0/')).map(text => text.replace('0.0.0.0', address)))
+    .flatMap(({ address }) =>
+      listen.filter(text => text.includes('/0.0.0.0/')).map(text => text.replace('0.0.0.0', address))
+    )
 }
 
 async function stop(node: Libp2p, stun: StunServer, datastore: LevelDatastore): Promise<void> {

@@ -63,7 +63,8 @@ function readOptions(args: readonly string[]): Options | string {
       }
     })
     const port = Number(values.port ?? '4001')
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) return `Port ${values.port} is not a number from 0 to 65535`
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      return `Port ${values.port} is not a number from 0 to 65535`
     const { home = join(homedir(), '.twinmesh-bootstrap'), host, json = false, help = false } = values
     return { home, port, host, json, help }
   } catch (error) {
@@ -76,5 +77,7 @@ function jsonLine({ peer, addresses }: { peer: string; addresses(): string[] }):
 }
 
 function text({ peer, addresses }: { peer: string; addresses(): string[] }): string {
-  return `Bootstrap node ${peer}\n${addresses().map(address => `  ${address}`).join('\n')}\nStop it with Ctrl+C\n`
+  return `Bootstrap node ${peer}\n${addresses()
+    .map(address => `  ${address}`)
+    .join('\n')}\nStop it with Ctrl+C\n`
 }

@@ -31,7 +31,10 @@ export function isBetterPath(a: PathClass, than: PathClass): boolean {
  */
 export function addressesToPublish(addresses: readonly Multiaddr[]): Multiaddr[] {
   const byClass = (name: PathClass, max: number) =>
-    addresses.filter(address => classifyAddress(address) === name).sort(compareAddresses).slice(0, max)
+    addresses
+      .filter(address => classifyAddress(address) === name)
+      .sort(compareAddresses)
+      .slice(0, max)
   return [
     ...byClass('public', 6),
     ...byClass('relayed', 3),

@@ -88,7 +88,15 @@ export async function createMesh(init: MeshInit): Promise<Mesh> {
     const budget = init.budget ?? new ByteBudget(limits.byteBudget)
     const secret = init.transportKey
     const mesh = new Mesh({
-      node, secret, limits, budget, bootstrap, publicBootstrap, trust, log, close: opened.close
+      node,
+      secret,
+      limits,
+      budget,
+      bootstrap,
+      publicBootstrap,
+      trust,
+      log,
+      close: opened.close
     })
     try {
       await mesh.start()

@@ -5,7 +5,7 @@ import { type KadDHT, type KadDHTInit, kadDHT } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
-import { createLibp2p, type Libp2p } from 'libp2p'
+import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
 import type { Field } from './mesh.fixture.ts'
 
 interface DhtServices extends ServiceMap {
@@ -14,7 +14,11 @@ interface DhtServices extends ServiceMap {
 }
 
 /** A DHT server that is not ours: plain libp2p with kad-dht as it comes. */
-export async function dhtServer(field: Field, init: KadDHTInit): Promise<Libp2p<DhtServices>> {
+export async function dhtServer(
+  field: Field,
+  init: KadDHTInit,
+  services: Partial<Libp2pOptions['services']> = {}
+): Promise<Libp2p<DhtServices>> {
   const node = await createLibp2p<DhtServices>({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
@@ -22,6 +26,7 @@ export async function dhtServer(field: Field, init: KadDHTInit): Promise<Libp2p<
     streamMuxers: [yamux()],
     connectionManager: { inboundConnectionThreshold: 1000 },
     services: {
+      ...services,
       identify: identify(),
       ping: ping(),
       dht: kadDHT({ clientMode: false, initialQuerySelfInterval: 50, ...init })

@@ -84,6 +84,7 @@ function explain(error: NodeJS.ErrnoException, port: number, protocol: 'TCP' | '
   if (error.code === 'EACCES') {
     return new Error(`${protocol} port ${port} needs more rights: choose one above 1023`, { cause: error })
   }
-  if (error.code === 'EADDRNOTAVAIL') return new Error('This machine does not have the address to listen on', { cause: error })
+  if (error.code === 'EADDRNOTAVAIL')
+    return new Error('This machine does not have the address to listen on', { cause: error })
   return error
 }

@@ -3,7 +3,7 @@ import { autoNAT } from '@libp2p/autonat'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { dcutr } from '@libp2p/dcutr'
 import { identify, identifyPush } from '@libp2p/identify'
-import { FaultTolerance, type ConnectionGater, type PrivateKey, type ServiceMap } from '@libp2p/interface'
+import { type ConnectionGater, FaultTolerance, type PrivateKey, type ServiceMap } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -41,6 +41,13 @@ export interface ConfigInit {
 }
 
 const day = 86_400_000
+
+/**
+ * The relay transport asks every relay it meets for a place, finds it needs none, and thereby fails the request that
+ * relay-keeper.ts makes at the same moment: requests to one peer are merged. So it is shown no peers.
+ */
+const noDiscovery = { has: () => true, add: () => {}, remove: () => {} }
+
 /** Its own, so that the LAN's other libp2p applications are not dialled */
 const mdnsServiceTag = '_twinmesh._udp.local'
 
@@ -82,7 +89,7 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
     transports: [
       tcp({ inboundSocketInactivityTimeout: limits.streamIdleMs, maxConnections: limits.maxConnections * 2 }),
       webSockets({ maxBufferedAmount: limits.streamWriteBuffer }),
-      circuitRelayTransport(),
+      circuitRelayTransport({ discoveryFilter: noDiscovery }),
       ...(webrtc?.webrtcTransports(init.stun) ?? [])
     ],
     connectionEncrypters: [noise()],

@@ -10,14 +10,14 @@ import { BufferWatch } from './buffer-watch.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import { type AskContacts, Connector, pathOf } from './connector.ts'
 import { Emitter, type MeshEvents } from './events.ts'
-import { type FoundTwin, Finder, TwinNotFoundError, withTimeout } from './find.ts'
+import { Finder, type FoundTwin, TwinNotFoundError, withTimeout } from './find.ts'
 import { Keeper } from './keep-connected.ts'
 import type { Components, MeshServices } from './libp2p-config.ts'
 import { idToKey, keyToPeerId } from './peer-keys.ts'
 import { type PublishedRecords, Publisher } from './publisher.ts'
 import { RelayKeeper } from './relay-keeper.ts'
 import { RememberedRecords } from './remembered-records.ts'
-import { Trust } from './trust.ts'
+import type { Trust } from './trust.ts'
 
 export interface MeshPeer {
   readonly peer: string
@@ -48,6 +48,8 @@ export interface MeshParts {
 }
 
 const connectTimeoutMs = 15_000
+/** A relay that had no place is asked again after so long */
+const reserveAgainAfterMs = [2000, 30_000, 300_000] as const
 /** Tries for a better path than a relayed one, after so long */
 const improveAfterMs = [200, 5000, 30_000, 300_000] as const
 
@@ -83,7 +85,10 @@ export class Mesh {
     this.trust = parts.trust
     this.#components = node.services.inner.components
     const components = this.#components
-    const dhts: KadDHT[] = [node.services.dht, ...(node.services.publicDht === undefined ? [] : [node.services.publicDht])]
+    const dhts: KadDHT[] = [
+      node.services.dht,
+      ...(node.services.publicDht === undefined ? [] : [node.services.publicDht])
+    ]
     this.#dhts = dhts
     this.#remembered = new RememberedRecords(components.datastore)
     const remembered = this.#remembered
@@ -242,8 +247,7 @@ export class Mesh {
     const publicAddresses = addresses.filter(address => classifyAddress(address) === 'public').map(String)
     const relays = addresses.filter(address => classifyAddress(address) === 'relayed').map(String)
     const hasPeers = this.node.getPeers().length > 0
-    const state =
-      publicAddresses.length > 0 ? 'direct' : relays.length > 0 ? 'relayed' : hasPeers ? 'local' : 'unknown'
+    const state = publicAddresses.length > 0 ? 'direct' : relays.length > 0 ? 'relayed' : hasPeers ? 'local' : 'unknown'
     return { state, publicAddresses, relays }
   }
 
@@ -275,9 +279,7 @@ export class Mesh {
     })
     node.addEventListener('peer:discovery', ({ detail }) => this.#wake(detail.id.toString(), true))
     node.addEventListener('peer:identify', ({ detail }) => {
-      void this.#relays.consider(detail.peerId, detail.protocols).catch(error => {
-        this.#parts.log.debug('Could not reserve a place on a relay', error)
-      })
+      this.#reserve(detail.peerId, detail.protocols, 0)
     })
     node.addEventListener('connection:open', ({ detail }) => this.#onConnection(detail))
     node.addEventListener('self:peer:update', () => {
@@ -289,6 +291,17 @@ export class Mesh {
       const { routingTable } = dht as unknown as { routingTable: EventTarget }
       routingTable.addEventListener('peer:add', () => this.#publisher.trigger())
     }
+  }
+
+  #reserve(peer: PeerId, protocols: readonly string[], attempt: number): void {
+    void this.#relays.consider(peer, protocols).catch(error => {
+      this.#parts.log.debug('Could not reserve a place on a relay', error)
+      if (attempt === reserveAgainAfterMs.length || this.#stopped !== undefined) return
+      const timer = setTimeout(() => {
+        if (this.isConnected(peer.toString())) this.#reserve(peer, protocols, attempt + 1)
+      }, reserveAgainAfterMs[attempt])
+      timer.unref()
+    })
   }
 
   #onConnection(connection: Connection): void {
@@ -313,6 +326,7 @@ export class Mesh {
       const best = this.#connector.best(peer)
       if (best === undefined || pathOf(best) !== 'relayed') {
         this.#improving.delete(id)
+        this.#closeRelayed(peer)
         return
       }
       void this.#connector.improve(peer).then(better => {
@@ -332,10 +346,7 @@ export class Mesh {
     return undefined
   }
 
-  async #devices(
-    id: string,
-    read: (key: Uint8Array) => ReturnType<Finder['recall']>
-  ): Promise<string[] | undefined> {
+  async #devices(id: string, read: (key: Uint8Array) => ReturnType<Finder['recall']>): Promise<string[] | undefined> {
     const known = await read(idToKey(id))
     if (known?.node !== undefined) return [id]
     if (known?.owner === undefined) return undefined

@@ -70,10 +70,13 @@ export class Publisher {
     const now = performance.now()
     if (this.#timer === undefined) this.#due = now + longestWaitMs
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      this.#publish()
-    }, Math.max(0, Math.min(waitMs, this.#due - now)))
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined
+        this.#publish()
+      },
+      Math.max(0, Math.min(waitMs, this.#due - now))
+    )
   }
 
   async stop(): Promise<void> {

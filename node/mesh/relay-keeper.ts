@@ -1,6 +1,6 @@
 import type { PeerId } from '@libp2p/interface'
-import type { Libp2p } from 'libp2p'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Libp2p } from 'libp2p'
 import type { Components, MeshServices } from './libp2p-config.ts'
 
 /** Relay v2's protocol for the receiving end (libp2p specification, circuit relay v2) */

@@ -128,7 +128,6 @@ class RecordRows {
     for (let i = 0; i < 6; i++) distance = distance * 256 + ((hash[i] ?? 0) ^ (this.#self[i] ?? 0))
     return distance
   }
-
 }
 
 async function read(datastore: Datastore, key: Key): Promise<Uint8Array | undefined> {
