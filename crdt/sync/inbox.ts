@@ -1,0 +1,98 @@
+import type { LogId } from '../log/index.ts'
+import type { LogRun } from '../spaces/replica.ts'
+import { MAX_INBOX_BYTES, MAX_RECEIVE_BYTES } from './limits.ts'
+import type { Message } from './message.ts'
+
+/** A message whose numbers were looked up. */
+export interface Received<S> {
+  readonly message: Message
+  readonly space?: S
+  readonly log?: LogId
+  readonly by?: LogId
+}
+
+export interface InboxInit<S> {
+  handle(received: Received<S>): void | Promise<void>
+  handleRuns(space: S, runs: readonly LogRun[]): Promise<void>
+  failed(error: unknown): void
+}
+
+/** Received messages, worked on one after the other; runs that came while the disk was busy are handed over together. */
+export class Inbox<S> {
+  readonly #init: InboxInit<S>
+  #waiting: { readonly received: Received<S>; readonly size: number }[] = []
+  #bytes = 0
+  #isRunning = false
+  #isClosed = false
+  #room: (() => void)[] = []
+
+  constructor(init: InboxInit<S>) {
+    this.#init = init
+  }
+
+  /** Resolves when there is room for more: at once, until a megabyte waits. */
+  take(messages: readonly Received<S>[], bytes: number): Promise<void> | undefined {
+    if (this.#isClosed || messages.length === 0) return undefined
+    for (const received of messages) this.#waiting.push({ received, size: bytes / messages.length })
+    this.#bytes += bytes
+    if (!this.#isRunning) {
+      this.#isRunning = true
+      this.#run().catch(error => this.#init.failed(error))
+    }
+    if (this.#bytes < MAX_INBOX_BYTES) return undefined
+    return new Promise(resolve => this.#room.push(resolve))
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#waiting = []
+    this.#bytes = 0
+    this.#makeRoom()
+  }
+
+  async #run(): Promise<void> {
+    let at = 0
+    while (!this.#isClosed && at < this.#waiting.length) {
+      const { received } = this.#waiting[at] as { received: Received<S> }
+      const end = received.message.type === 'run' ? this.#endOfRuns(at) : at + 1
+      const batch = this.#waiting.slice(at, end)
+      at = end
+      if (received.message.type === 'run') {
+        const runs = batch.map(({ received: { log, message } }) => ({ log: log as LogId, run: runOf(message) }))
+        await this.#init.handleRuns(received.space as S, runs)
+      } else {
+        await this.#init.handle(received)
+      }
+      for (const { size } of batch) this.#bytes -= size
+      if (this.#bytes < MAX_INBOX_BYTES) this.#makeRoom()
+      // Cut seldom: cutting an array costs what is left of it
+      if (at > 1024 || at === this.#waiting.length) {
+        this.#waiting = this.#waiting.slice(at)
+        at = 0
+      }
+    }
+    this.#isRunning = false
+  }
+
+  #endOfRuns(start: number): number {
+    const { space } = (this.#waiting[start] as { received: Received<S> }).received
+    let size = 0
+    let end = start
+    for (; end < this.#waiting.length; end++) {
+      const item = this.#waiting[end] as { received: Received<S>; size: number }
+      if (item.received.message.type !== 'run' || item.received.space !== space) break
+      size += item.size
+      if (end > start && size > MAX_RECEIVE_BYTES) break
+    }
+    return end
+  }
+
+  #makeRoom(): void {
+    for (const resolve of this.#room.splice(0)) resolve()
+  }
+}
+
+function runOf(message: Message): Uint8Array {
+  if (message.type !== 'run') throw new TypeError('Only runs are handed over together')
+  return message.run
+}

@@ -1,0 +1,349 @@
+import { bytesToHex, type DecidedHead, hexToBytes, type LogId } from '../log/index.ts'
+import type { DurableClaim, LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/replica.ts'
+import { chunks } from './device-exchange.ts'
+import type { Received } from './inbox.ts'
+import { MAX_FRONTIER, MAX_RETRIES } from './limits.ts'
+import type { Message } from './message.ts'
+import { isSameLog, logKey } from './numbers.ts'
+import type { Outbox } from './outbox.ts'
+import type { PeerSpace } from './peer-space.ts'
+import { SpaceFeed } from './space-feed.ts'
+import { SyncError } from './sync-error.ts'
+
+export interface SpaceExchangeInit {
+  readonly replica: Replica
+  readonly remote: LogId
+  readonly outbox: Outbox
+  changed(): void
+}
+
+/** How one space stands with one peer; what `twin doctor` reads. */
+export interface SpaceProgress {
+  readonly id: Uint8Array
+  /** Both sides want it */
+  readonly isShared: boolean
+  /** The peer has sent all it had when we opened the space last */
+  readonly isReceived: boolean
+  /** All that was stored here when the peer opened the space last is sent */
+  readonly isSent: boolean
+  /** Entries that the peer has, by its own word, and this replica has not */
+  readonly lacking: number
+  /** Why the peer does not serve the space */
+  readonly refusal: { readonly code: string; readonly text: string } | undefined
+  /** Why the last of what the peer sent was not taken */
+  readonly lastRefused: { readonly code: string; readonly reason: string } | undefined
+}
+
+/** What our last OPEN of a space said. */
+interface Opened {
+  readonly want: boolean
+  readonly isKnown: boolean
+}
+
+/** Refusals after which the peer is not believed any more: it passed on what does not verify. */
+const DISHONEST: readonly string[] = ['malformed', 'signature']
+
+/** Everything about spaces in one session: what is told to the peer, and what becomes of what it tells. */
+export class SpaceExchange {
+  readonly #init: SpaceExchangeInit
+  readonly #opened = new Map<string, Opened>()
+  /** Spaces that the peer opened */
+  readonly #peers = new Map<string, PeerSpace>()
+  readonly #refusals = new Map<string, { readonly code: string; readonly text: string }>()
+  readonly #feeds = new Map<string, SpaceFeed>()
+  /** Newest claims that went out, so that none goes out twice */
+  readonly #claims = new Map<string, number>()
+
+  constructor(init: SpaceExchangeInit) {
+    this.#init = init
+  }
+
+  openAll(): void {
+    const { replica, remote } = this.#init
+    for (const info of replica.spacesWith(remote.twin)) this.#open(info)
+  }
+
+  close(): void {
+    for (const feed of this.#feeds.values()) feed.stop()
+  }
+
+  async receive({ message, space, log, by }: Received<PeerSpace>): Promise<void> {
+    const { replica, remote } = this.#init
+    if (space === undefined) throw new TypeError('The message is not about a space')
+    switch (message.type) {
+      case 'open':
+        this.#receiveOpen(space, message)
+        break
+      case 'records':
+        await this.#receiveRecords(space, message.records, message.wraps)
+        break
+      case 'done':
+        space.isDone = true
+        if (space.isOverflowing) this.#openAgain(space)
+        this.#init.changed()
+        break
+      case 'durable':
+        if (by !== undefined && log !== undefined) {
+          if (isSameLog(by, remote)) this.#feeds.get(space.key)?.has(log, message.seq)
+          await replica.receiveDurable(space.id, [{ by, log, seq: message.seq, signature: message.signature }], remote)
+        }
+        break
+      case 'awareness':
+        if (this.#isOpen(space.id)) replica.receiveAwareness(space.id, message.document, message.bytes, remote)
+        break
+      default:
+        throw new TypeError('The message is not about a space')
+    }
+  }
+
+  /** The peer does not serve a space that we opened. */
+  refused({ space, code, text }: Extract<Message, { type: 'refuse' }>): void {
+    const key = this.#init.outbox.numbers.keyOf(space)
+    if (key === undefined) throw new SyncError('malformed', 'The peer refused a space that was not opened')
+    this.#refusals.set(key, { code, text })
+    this.#feeds.get(key)?.stop()
+    this.#init.changed()
+  }
+
+  async receiveRuns(space: PeerSpace, runs: readonly LogRun[]): Promise<void> {
+    const { replica, remote } = this.#init
+    // Not wanted (any more): nothing the peer may know yet
+    if (!this.#isOpen(space.id)) return
+    const { accepted, refused } = await replica.receiveRuns(space.id, runs, remote)
+    if (accepted > 0) space.retries = 0
+    space.lastRefused = refused
+    if (refused === undefined) return
+    if (DISHONEST.includes(refused.code)) {
+      throw new SyncError('refused', `The peer sent a run that does not verify: ${refused.reason}`)
+    }
+    if (refused.code === 'failed') throw new SyncError('replica', refused.reason)
+    if (refused.code === 'chain') this.#openAgain(space)
+    else if (refused.code === 'later') space.isOwed = true
+    else if (refused.code === 'budget') space.isOverflowing = true
+    this.#init.changed()
+  }
+
+  /** Something arrived that earlier refusals may have waited for. */
+  retry(): void {
+    for (const space of this.#peers.values()) if (space.isOwed) this.#openAgain(space)
+  }
+
+  runStored({ space, log, run, first, last, from }: ReplicaEvents['runs']): void {
+    const feed = this.#feeds.get(bytesToHex(space))
+    if (feed === undefined) return
+    const { outbox, remote } = this.#init
+    if (from !== undefined && isSameLog(from, remote)) {
+      feed.has(log, last)
+      return
+    }
+    if (!this.#mayServe(space)) return
+    const out = feed.grown(log, run, first, last, outbox.hasRoom)
+    if (out !== undefined) outbox.queueRun(out)
+    else if (feed.hasMore) outbox.feed(feed, false)
+  }
+
+  claimed({ space, claims, from }: ReplicaEvents['durable']): void {
+    if (from !== undefined && isSameLog(from, this.#init.remote)) return
+    const key = bytesToHex(space)
+    if (this.#feeds.get(key)?.isServing && this.#mayServe(space)) this.#sendClaims(key, claims)
+  }
+
+  recordsAdded({ space, records, wraps, from }: ReplicaEvents['records']): void {
+    const key = bytesToHex(space)
+    if (from !== undefined && isSameLog(from, this.#init.remote)) return
+    if (this.#peers.has(key) && !this.#refusals.has(key) && this.#mayServe(space))
+      this.#sendRecords(key, records, wraps)
+    this.retry()
+  }
+
+  spaceChanged(space: Uint8Array): void {
+    const { replica, remote } = this.#init
+    const info = replica.space(space)
+    if (info === undefined) return
+    const key = bytesToHex(space)
+    const opened = this.#opened.get(key)
+    if (!info.isMember(remote.twin)) {
+      this.#feeds.get(key)?.stop()
+      this.#refuse(key)
+      return
+    }
+    if (opened === undefined || !opened.isKnown || opened.want !== (info.state === 'open')) this.#open(info)
+  }
+
+  awareness({ space, document, bytes }: ReplicaEvents['awareness']): void {
+    const key = bytesToHex(space)
+    if (!this.#feeds.get(key)?.isServing || !this.#mayServe(space)) return
+    this.#init.outbox.queueAwareness(key, document, bytes)
+  }
+
+  progress(): SpaceProgress[] {
+    const keys = new Set([...this.#opened.keys(), ...this.#peers.keys()])
+    return Array.from(keys, key => {
+      const peer = this.#peers.get(key)
+      const feed = this.#feeds.get(key)
+      return {
+        id: hexToBytes(key),
+        isShared: peer?.wants === true && this.#opened.get(key)?.want === true,
+        isReceived: peer?.isDone === true,
+        isSent: feed?.isServing === true && !feed.hasMore,
+        lacking: peer === undefined ? 0 : this.#lacking(peer),
+        refusal: this.#refusals.get(key),
+        lastRefused: peer?.lastRefused
+      }
+    })
+  }
+
+  #receiveOpen(space: PeerSpace, { mhead, frontier, want }: Extract<Message, { type: 'open' }>): void {
+    const { replica, remote, outbox } = this.#init
+    space.mhead = mhead
+    space.wants = want
+    space.frontier = frontier
+    this.#peers.set(space.key, space)
+    this.#refusals.delete(space.key)
+    const info = replica.space(space.id)
+    if (info === undefined) {
+      if (!this.#opened.has(space.key)) this.#openUnknown(space)
+      return
+    }
+    if (!info.isMember(remote.twin)) {
+      this.#feeds.get(space.key)?.stop()
+      this.#refuse(space.key)
+      return
+    }
+    if (this.#opened.get(space.key)?.isKnown !== true) this.#open(info)
+    this.#shareRecords(space, info)
+    const feed = this.#feed(space)
+    if (want && info.state !== 'offered') {
+      feed.open(frontier, info.frontier())
+      outbox.feed(feed, true)
+      this.#sendClaims(space.key, replica.durable(space.id))
+    } else feed.stop()
+    this.#init.changed()
+  }
+
+  async #receiveRecords(space: PeerSpace, records: readonly Uint8Array[], wraps: readonly Uint8Array[]): Promise<void> {
+    const { replica, remote } = this.#init
+    const { changed, refused } = await replica.receiveRecords(space.id, records, wraps, remote)
+    if (refused !== undefined) {
+      space.isOwed = true
+      space.lastRefused = { code: 'records', reason: refused }
+    }
+    if (!changed) return
+    // The replica says so too, but not every change of it is one of state
+    this.spaceChanged(space.id)
+    this.retry()
+    this.#init.changed()
+  }
+
+  #open(info: SpaceInfo): void {
+    const { outbox } = this.#init
+    const key = bytesToHex(info.id)
+    const want = info.state === 'open'
+    const frontier = info.state === 'offered' ? [] : info.frontier().slice(0, MAX_FRONTIER)
+    const space = outbox.numbers.space(key)
+    this.#opened.set(key, { want, isKnown: true })
+    const peer = this.#peers.get(key)
+    if (peer !== undefined) peer.isDone = false
+    outbox.queue({ type: 'open', space, id: info.id, mhead: info.mhead, frontier, want }, 80 + frontier.length * 76)
+  }
+
+  /** Asks for the records of a space that is news to us. */
+  #openUnknown({ id, key }: PeerSpace): void {
+    const { outbox } = this.#init
+    this.#opened.set(key, { want: false, isKnown: false })
+    outbox.queue({ type: 'open', space: outbox.numbers.space(key), id, mhead: undefined, frontier: [], want: false })
+  }
+
+  /** Asks for what could not be taken, a bounded number of times. */
+  #openAgain(space: PeerSpace): void {
+    const { replica, remote } = this.#init
+    if (space.retries >= MAX_RETRIES) return
+    space.retries++
+    space.isOwed = false
+    space.isOverflowing = false
+    const info = replica.space(space.id)
+    if (info === undefined) this.#openUnknown(space)
+    else if (info.isMember(remote.twin)) this.#open(info)
+  }
+
+  /** Names the space by the peer's own number: we may never have opened it. */
+  #refuse(key: string): void {
+    const peer = this.#peers.get(key)
+    if (peer === undefined) return
+    const text = 'Your twin is not a member of this space'
+    this.#init.outbox.queue({ type: 'refuse', space: peer.number, code: 'not-member', text })
+  }
+
+  /** Sends what the peer lacks of the membership; if it is the one ahead, our own OPEN makes it send. */
+  #shareRecords(space: PeerSpace, info: SpaceInfo): void {
+    const { replica, remote } = this.#init
+    const { mhead } = space
+    const order = mhead === undefined ? 1 : compareHeads(info.mhead, mhead)
+    if (order < 0) return
+    const isSame = order === 0 && mhead?.[2].every((byte, index) => byte === info.mhead[2][index])
+    // With the same head the peer may still lack keys: then it also lacks entries
+    if (isSame && !this.#isBehind(space, info)) return
+    const { records, wraps } = replica.records(space.id, mhead, remote.twin)
+    this.#sendRecords(space.key, isSame ? [] : records, wraps)
+  }
+
+  #sendRecords(key: string, records: readonly Uint8Array[], wraps: readonly Uint8Array[]): void {
+    const { outbox } = this.#init
+    const space = outbox.numbers.space(key)
+    for (const part of chunks(records)) {
+      outbox.queue({ type: 'records', space, records: part.items, wraps: [] }, part.size)
+    }
+    for (const part of chunks(wraps)) {
+      outbox.queue({ type: 'records', space, records: [], wraps: part.items }, part.size)
+    }
+  }
+
+  #sendClaims(key: string, claims: readonly DurableClaim[]): void {
+    const { outbox, remote } = this.#init
+    for (const claim of claims) {
+      // What a device says about itself, or is told about its own word, is no news
+      if (isSameLog(claim.by, remote) || isSameLog(claim.by, claim.log)) continue
+      const name = `${key}${logKey(claim.by)}${logKey(claim.log)}`
+      if ((this.#claims.get(name) ?? 0) >= claim.seq) continue
+      this.#claims.set(name, claim.seq)
+      outbox.queueClaim(key, claim)
+    }
+  }
+
+  #feed({ id, key }: PeerSpace): SpaceFeed {
+    let feed = this.#feeds.get(key)
+    if (feed === undefined) {
+      feed = new SpaceFeed(this.#init.replica, id, key)
+      this.#feeds.set(key, feed)
+    }
+    return feed
+  }
+
+  #mayServe(space: Uint8Array): boolean {
+    return this.#init.replica.space(space)?.isMember(this.#init.remote.twin) === true
+  }
+
+  #isOpen(space: Uint8Array): boolean {
+    const info = this.#init.replica.space(space)
+    return info?.state === 'open' && info.isMember(this.#init.remote.twin)
+  }
+
+  #isBehind(space: PeerSpace, info: SpaceInfo): boolean {
+    const theirs = new Map(space.frontier.map(([twin, device, seq]) => [logKey({ twin, device }), seq]))
+    return info.frontier().some(([twin, device, seq]) => seq > (theirs.get(logKey({ twin, device })) ?? 0))
+  }
+
+  #lacking(space: PeerSpace): number {
+    const own = this.#init.replica.space(space.id)?.frontier() ?? []
+    const held = new Map(own.map(([twin, device, seq]) => [logKey({ twin, device }), seq]))
+    let lacking = 0
+    for (const [twin, device, seq] of space.frontier) {
+      lacking += Math.max(0, seq - (held.get(logKey({ twin, device })) ?? 0))
+    }
+    return lacking
+  }
+}
+
+function compareHeads([term, seq]: DecidedHead, [otherTerm, otherSeq]: DecidedHead): number {
+  return term - otherTerm || seq - otherSeq
+}

@@ -1,0 +1,347 @@
+import { expect } from 'chai'
+import { decode } from '../codec.ts'
+import type { LogId } from '../log/index.ts'
+import { decodeItem, SyncError, SyncSession } from './index.ts'
+import { Link, settle } from './link.fixture.ts'
+import { bytes, MemoryReplica } from './memory-replica.fixture.ts'
+
+const SPACE = 77
+
+function two(): { a: MemoryReplica; b: MemoryReplica; space: Uint8Array } {
+  const [a, b] = [new MemoryReplica(1), new MemoryReplica(2)] as const
+  const members = [bytes(1), bytes(2), bytes(3)]
+  const space = a.create(SPACE, members)
+  b.create(SPACE, members)
+  return { a, b, space }
+}
+
+describe('SyncSession', () => {
+  it('brings both sides level, whoever wrote what while apart', async () => {
+    const { a, b, space } = two()
+    for (let i = 0; i < 20; i++) a.write(space, 3)
+    for (let i = 0; i < 5; i++) b.write(space)
+    const link = new Link(a, b).start()
+    await settle(link)
+    expect(link.errors()).to.deep.equal([])
+    expect(b.seqOf(space, a.self)).to.equal(60)
+    expect(a.seqOf(space, b.self)).to.equal(5)
+    for (const { session } of link.ends) {
+      const [progress] = session.progress().spaces
+      expect(progress).to.include({ isShared: true, isReceived: true, isSent: true, lacking: 0 })
+    }
+  })
+
+  it('sends what is written afterwards at once, and once', async () => {
+    const { a, b, space } = two()
+    const link = new Link(a, b).start()
+    await settle(link)
+    const before = link.ends[1].received.length
+    a.write(space)
+    await settle(link)
+    expect(b.seqOf(space, a.self)).to.equal(1)
+    expect(link.ends[1].received.length - before).to.equal(1)
+    expect(b.received).to.equal(1)
+  })
+
+  it('puts everything of one tick into one item and names the previous hash only once', async () => {
+    const { a, b, space } = two()
+    const link = new Link(a, b).start()
+    await settle(link)
+    const before = link.ends[1].received.length
+    for (let i = 0; i < 10; i++) a.write(space)
+    await settle(link)
+    const items = link.ends[1].received.slice(before)
+    expect(items).to.have.length(1)
+    const runs = decodeItem(items[0]!).flatMap(message => (message.type === 'run' ? [message.run] : []))
+    expect(runs).to.have.length(10)
+    expect(runs.slice(1).every(run => (decode(run) as unknown[])[2] === null)).to.equal(true)
+    expect(b.seqOf(space, a.self)).to.equal(10)
+  })
+
+  it('spends few bytes on a lone small write and its acknowledgement', async () => {
+    const { a, b, space } = two()
+    const link = new Link(a, b).start()
+    a.write(space)
+    await settle(link)
+    const before = link.ends.map(({ received }) => received.length)
+    a.write(space, 1, 100 + 60)
+    await settle(link)
+    const sizes = link.ends.flatMap(({ received }, end) => received.slice(before[end]).map(item => item.length))
+    expect(sizes).to.have.length(2)
+    expect(sizes[0]! + sizes[1]!).to.be.lessThan(380)
+  })
+
+  it('tells the author how far its entries are held, also by devices it does not see', async () => {
+    const { a, b, space } = two()
+    const c = new MemoryReplica(3)
+    c.create(SPACE, [bytes(1), bytes(2), bytes(3)])
+    const links = [new Link(a, b).start(), new Link(b, c).start()]
+    await settle(...links)
+    a.write(space, 4)
+    await settle(...links)
+    expect(c.seqOf(space, a.self)).to.equal(4)
+    const held = a.durable(space).map(({ by, seq }) => [by.twin[0], seq])
+    expect(held).to.deep.include.members([
+      [2, 4],
+      [3, 4]
+    ])
+  })
+
+  it('offers a space that the peer does not know, and sends its content only once it was accepted', async () => {
+    const { a, space } = two()
+    const b = new MemoryReplica(2)
+    a.write(space, 7)
+    const link = new Link(a, b).start()
+    await settle(link)
+    expect(b.space(space)?.state).to.equal('offered')
+    expect(b.received).to.equal(0)
+    b.setState(space, 'open')
+    await settle(link)
+    expect(b.seqOf(space, a.self)).to.equal(7)
+  })
+
+  it('offers a space that is made while connected, and brings the device lists of its members', async () => {
+    const [a, b] = [new MemoryReplica(1), new MemoryReplica(2)] as const
+    a.deviceLists.set('03'.repeat(32), 5)
+    const link = new Link(a, b).start()
+    await settle(link)
+    expect(b.deviceLists.get('03'.repeat(32))).to.equal(undefined)
+    const space = a.create(SPACE, [bytes(1), bytes(2), bytes(3)])
+    await settle(link)
+    expect(b.space(space)?.state).to.equal('offered')
+    expect(b.deviceLists.get('03'.repeat(32))).to.equal(5)
+  })
+
+  it('serves no space to a device whose twin is not a member', async () => {
+    const { a, space } = two()
+    const stranger = new MemoryReplica(9)
+    stranger.create(SPACE, [bytes(1), bytes(9)])
+    a.write(space, 3)
+    const link = new Link(a, stranger).start()
+    await settle(link)
+    expect(stranger.seqOf(space, a.self)).to.equal(0)
+    expect(link.ends[1].session.progress().spaces[0]?.refusal?.code).to.equal('not-member')
+  })
+
+  it('stops serving a space the moment the twin is removed from it', async () => {
+    const { a, b, space } = two()
+    const link = new Link(a, b).start()
+    await settle(link)
+    a.remove(space, bytes(2))
+    a.write(space)
+    await settle(link)
+    expect(b.seqOf(space, a.self)).to.equal(0)
+    expect(link.ends[1].session.progress().spaces[0]?.refusal?.code).to.equal('not-member')
+  })
+
+  it('spreads new membership records and device lists on sight, but not back to where they came from', async () => {
+    const { a, b, space } = two()
+    const link = new Link(a, b).start()
+    await settle(link)
+    const before = link.ends.map(({ received }) => received.length)
+    a.admit(space, bytes(4))
+    a.growDevices(bytes(1))
+    await settle(link)
+    expect(b.space(space)?.isMember(bytes(4))).to.equal(true)
+    expect(b.deviceLists.get('01'.repeat(32))).to.equal(2)
+    const back = link.ends[0].received.slice(before[0]).flatMap(decodeItem)
+    expect(back.map(({ type }) => type)).to.deep.equal(['heads'])
+  })
+
+  it('levels device lists that differ when the session starts', async () => {
+    const { a, b } = two()
+    a.deviceLists.set('03'.repeat(32), 3)
+    b.deviceLists.set('01'.repeat(32), 9)
+    const link = new Link(a, b).start()
+    await settle(link)
+    expect(b.deviceLists.get('03'.repeat(32))).to.equal(3)
+    expect(a.deviceLists.get('01'.repeat(32))).to.equal(9)
+  })
+
+  it('passes presence on and never stores it', async () => {
+    const { a, b, space } = two()
+    const link = new Link(a, b).start()
+    await settle(link)
+    a.showPresence(space, 'note/1', Uint8Array.of(1, 5, 1, 2, 0x7b, 0x7d))
+    await settle(link)
+    expect(b.awareness).to.have.length(1)
+    expect(b.awareness[0]?.document).to.equal('note/1')
+  })
+
+  it('finishes what a cut session began, in the next one', async () => {
+    const { a, b, space } = two()
+    for (let i = 0; i < 300; i++) a.write(space, 8, 1000)
+    let items = 0
+    const first: Link = new Link(a, b, {
+      onItem: item => {
+        if (++items === 6) first.cut()
+        return item
+      }
+    }).start()
+    await settle(first)
+    const half = b.seqOf(space, a.self)
+    expect(half).to.be.greaterThan(0).and.lessThan(2400)
+    const second = new Link(a, b).start()
+    await settle(second)
+    expect(second.errors()).to.deep.equal([])
+    expect(b.seqOf(space, a.self)).to.equal(2400)
+    expect(b.received).to.be.lessThan(310)
+  })
+
+  it('keeps a bounded amount in memory for a peer that does not read, and catches up when it does', async () => {
+    const { a, b, space } = two()
+    let release = (): void => {}
+    let held = 0
+    const gate = new Promise<void>(resolve => {
+      release = resolve
+    })
+    const items: Uint8Array[] = []
+    const session = new SyncSession({
+      replica: a,
+      remote: b.self,
+      clock: () => 0,
+      send: async item => {
+        held += item.length
+        items.push(item)
+        await gate
+      }
+    })
+    const reader = new SyncSession({
+      replica: b,
+      remote: a.self,
+      clock: () => 0,
+      send: item => void session.receive(item)
+    })
+    session.start()
+    reader.start()
+    await settle()
+    for (let i = 0; i < 4000; i++) a.write(space, 1, 2000)
+    await settle()
+    // Eight megabytes are stored; what was handed out is one item
+    expect(held).to.be.lessThan(300_000)
+    release()
+    for (let idle = 0; idle < 5; idle++) {
+      for (let item = items.shift(); item !== undefined; item = items.shift()) {
+        idle = 0
+        await reader.receive(item)
+      }
+      await settle()
+    }
+    expect(b.seqOf(space, a.self)).to.equal(4000)
+    session.close()
+    reader.close()
+  })
+
+  it('hands over together what arrived while the disk was busy', async () => {
+    const { a, b, space } = two()
+    const link = new Link(a, b).start()
+    await settle(link)
+    let calls = 0
+    let release = (): void => {}
+    const busy = new Promise<void>(resolve => {
+      release = resolve
+    })
+    b.beforeStore = () => {
+      calls++
+      return calls === 1 ? busy : Promise.resolve()
+    }
+    for (let i = 0; i < 20; i++) {
+      a.write(space)
+      await settle(link)
+    }
+    release()
+    await settle(link)
+    expect(b.seqOf(space, a.self)).to.equal(20)
+    expect(calls).to.equal(2)
+  })
+
+  it('asks again for what could not be taken, once device lists or records arrived', async () => {
+    const { a, b, space } = two()
+    b.refuseRuns = { code: 'later', reason: 'The device is not on the list' }
+    a.write(space, 3)
+    const link = new Link(a, b).start()
+    await settle(link)
+    expect(b.seqOf(space, a.self)).to.equal(0)
+    b.refuseRuns = undefined
+    a.growDevices(bytes(1))
+    await settle(link)
+    expect(b.seqOf(space, a.self)).to.equal(3)
+  })
+
+  it('finds what got lost unnoticed when it is told to compare anew', async () => {
+    const { a, b, space } = two()
+    const link = new Link(a, b).start()
+    await settle(link)
+    b.refuseRuns = { code: 'membership', reason: 'Dropped for no reason' }
+    a.write(space, 2)
+    await settle(link)
+    b.refuseRuns = undefined
+    expect(b.seqOf(space, a.self)).to.equal(0)
+    for (const { session } of link.ends) session.resync()
+    await settle(link)
+    expect(b.seqOf(space, a.self)).to.equal(2)
+  })
+
+  it('ends with a local error when the peer passes on what does not verify', async () => {
+    const { a, b, space } = two()
+    b.refuseRuns = { code: 'signature', reason: 'The signature does not verify' }
+    a.write(space)
+    const link = new Link(a, b).start()
+    await settle(link)
+    const error = await link.ends[1].session.closed
+    expect(error).to.be.instanceOf(SyncError)
+    expect(error?.code).to.equal('refused')
+    // The error is not told to the peer
+    expect(link.ends[0].received.every(item => !new TextDecoder().decode(item).includes('verify'))).to.equal(true)
+  })
+
+  it('ends when the replica fails, and leaves no listener behind', async () => {
+    const { a, b, space } = two()
+    b.beforeStore = () => Promise.reject(new Error('The disk is full'))
+    a.write(space)
+    const link = new Link(a, b).start()
+    await settle(link)
+    expect((await link.ends[1].session.closed)?.code).to.equal('replica')
+    link.cut()
+    expect([a.listeners, b.listeners]).to.deep.equal([0, 0])
+  })
+
+  it('ends when a peer opens the same space again and again', async () => {
+    const { a, b } = two()
+    const link = new Link(a, b).start()
+    await settle(link)
+    for (let i = 0; i < 40; i++) link.ends[0].session.resync()
+    await settle(link)
+    expect((await link.ends[1].session.closed)?.code).to.equal('flood')
+  })
+
+  it('start(), resync() and close() may be called in any order and again', async () => {
+    const { a, b } = two()
+    const link = new Link(a, b)
+    link.ends[0].session.resync()
+    link.start().start()
+    link.cut()
+    link.cut()
+    for (const { session } of link.ends) {
+      session.start()
+      session.resync()
+      expect(session.progress().isOpen).to.equal(false)
+      expect(await session.closed).to.equal(undefined)
+      expect(await session.receive(Uint8Array.of(0x80)).catch((error: unknown) => error)).to.be.instanceOf(SyncError)
+    }
+    expect(a.listeners).to.equal(0)
+  })
+
+  it('converges over a chain and a ring of replicas that write at once', async () => {
+    const replicas = [1, 2, 3, 4].map(twin => new MemoryReplica(twin))
+    const members = [1, 2, 3, 4].map(twin => bytes(twin))
+    const spaces = replicas.map(replica => replica.create(SPACE, members))
+    const space = spaces[0]!
+    const links = replicas.map((replica, i) => new Link(replica, replicas[(i + 1) % 4]!).start())
+    for (let i = 0; i < 25; i++) for (const replica of replicas) replica.write(space, 1 + (i % 3))
+    await settle(...links)
+    const total = replicas.map(replica => replicas.map(({ self }: { self: LogId }) => replica.seqOf(space, self)))
+    for (const row of total) expect(row).to.deep.equal(total[0])
+    expect(links.flatMap(link => link.errors())).to.deep.equal([])
+  })
+})
