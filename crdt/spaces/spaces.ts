@@ -1,13 +1,11 @@
-import type { AbstractLevel } from 'abstract-level'
 import type { Crypto, Signer, Unsealer } from '../crypto/index.ts'
 import type { DocumentKind, SpaceKind } from '../documents/index.ts'
 import type { DeviceDirectory } from '../identity/index.ts'
+import type { Database } from '../store/index.ts'
 import type { Replica } from './replica.ts'
 import type { Role, Space } from './space.ts'
 
-/** A Level database opened with `{ keyEncoding: 'utf8', valueEncoding: 'view' }`. */
-// biome-ignore lint/suspicious/noExplicitAny: the internal format differs between implementations of Level and does not matter here
-export type Database = AbstractLevel<any, string, Uint8Array>
+export type { Database }
 
 /** The device that writes. */
 export interface Me {
@@ -33,6 +31,8 @@ export interface SpacesInit {
   readonly mayOffer?: (twin: Uint8Array) => boolean
   /** Whether an offered space is opened without asking; default none. */
   readonly autoAccept?: (kind: SpaceKind, decider: Uint8Array) => boolean
+  /** Makes the private space if it is not there; by default on a first or restored device, others get it by sync. */
+  readonly createSelf?: boolean
   /** Runs a function when the current tick is over, so that its edits share an entry; give `setImmediate` where there is one. */
   readonly defer?: (run: () => void) => void
 }

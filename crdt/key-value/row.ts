@@ -1,0 +1,40 @@
+import { clientToWriter } from '../log/index.ts'
+import type { Entry } from './entry.ts'
+import type { Item } from './shard.ts'
+
+const headerLength = 17
+
+/** Index row of a key: value kind (1 byte), client id (4), count (4), time (8, float), value. Fixed places, because reads are hot. */
+export function encodeRow({ isJson, client, clock, time, value }: Omit<Item, 'key'>): Uint8Array {
+  const row = new Uint8Array(headerLength + value.length)
+  const view = new DataView(row.buffer)
+  row[0] = isJson ? 1 : 0
+  view.setUint32(1, client)
+  view.setUint32(5, clock)
+  view.setFloat64(9, time)
+  row.set(value, headerLength)
+  return row
+}
+
+/** @param twinOf the twin with a member number */
+export function rowToEntry(key: string, row: Uint8Array, twinOf: (member: number) => Uint8Array | undefined): Entry {
+  const view = new DataView(row.buffer, row.byteOffset, row.length)
+  const client = view.getUint32(1)
+  const { member, device } = clientToWriter(client)
+  return {
+    key,
+    kind: row[0] === 1 ? 'json' : 'bytes',
+    // Not subarray(): of a Buffer it makes a Buffer
+    value: new Uint8Array(row.buffer, row.byteOffset + headerLength, row.length - headerLength),
+    version: `${member}-${device}-${view.getUint32(5)}`,
+    at: view.getFloat64(9),
+    by: { twin: twinOf(member) ?? unknownTwin, device }
+  }
+}
+
+export function versionOf({ client, clock }: { readonly client: number; readonly clock: number }): string {
+  const { member, device } = clientToWriter(client)
+  return `${member}-${device}-${clock}`
+}
+
+const unknownTwin = new Uint8Array(32)

@@ -1,0 +1,205 @@
+import * as Y from 'yjs'
+import { decode, encode } from '../codec.ts'
+import type { IndexRow, Projection } from '../documents/index.ts'
+import { asBytes, asList, asText, asUint } from '../log/index.ts'
+import { encodeRow } from './row.ts'
+
+/** The one top-level type of a shard. */
+export const itemsName = 'e'
+export const maxKeyBytes = 512
+export const maxValueBytes = 64 * 1024
+/** Times beyond it are no dates; what claims one is left out. */
+const maxTime = 8.64e15
+
+/** A value in the document; several live ones of a key are concurrent writes. */
+export interface Item {
+  readonly key: string
+  readonly isJson: boolean
+  readonly value: Uint8Array
+  /** The writer's clock, but later than what it replaced (ms). */
+  readonly time: number
+  readonly client: number
+  readonly clock: number
+}
+
+/** What `watch` is told besides the row. */
+export interface RowDetail {
+  readonly key: string
+  readonly lost?: Item
+}
+
+const shards = new WeakMap<Y.Doc, Shard>()
+
+/** The shard that a loaded document is. */
+export function shardOf(doc: Y.Doc): Shard {
+  const shard = shards.get(doc)
+  if (shard === undefined) throw new TypeError('The document is no shard of a key-value store')
+  return shard
+}
+
+/** Attaches a shard to a document and keeps its index rows. */
+export function projectShard(doc: Y.Doc, rowPrefix: string): Projection {
+  const shard = new Shard(doc)
+  shards.set(doc, shard)
+  return transaction => shard.rowsOf(transaction, rowPrefix)
+}
+
+/**
+ * An append-and-delete array of values. Each live value is one binary item, which Yjs never merges with others, so it is found and
+ * deleted by its id without walking the array; a map would keep every value that was ever written under a key.
+ */
+export class Shard {
+  readonly #doc: Y.Doc
+  readonly #items: Y.Array<Uint8Array>
+  readonly #byKey = new Map<string, Item[]>()
+  readonly #byId = new Map<number, Map<number, Item>>()
+  /** Some item near the end; what follows it is found by walking. */
+  #tail: Y.ID | undefined
+
+  constructor(doc: Y.Doc) {
+    this.#doc = doc
+    this.#items = doc.getArray(itemsName)
+    for (const [client, structs] of doc.store.clients) {
+      for (const struct of structs) this.#add(client, struct)
+    }
+  }
+
+  /** What stands under a key: of concurrent values the latest, of equal ones that of the higher client id. */
+  get(key: string): Item | undefined {
+    const items = this.#byKey.get(key)
+    return items === undefined ? undefined : winnerOf(items)
+  }
+
+  /** Call within a transaction. The id of the write. */
+  put(transaction: Y.Transaction, key: string, isJson: boolean, value: Uint8Array, now: number): Y.ID {
+    const replaced = this.#byKey.get(key)?.slice() ?? []
+    const least = replaced.reduce((time, item) => Math.max(time, item.time + 1), now)
+    const content = new Y.ContentBinary(encode([key, isJson ? 1 : 0, value, Math.min(least, maxTime)]))
+    const { store, clientID } = this.#doc
+    const id = Y.createID(clientID, Y.getState(store, clientID))
+    const left = this.#last()
+    new Y.Item(id, left, left === null ? null : left.lastId, null, null, this.#items, null, content).integrate(
+      transaction,
+      0
+    )
+    this.#tail = id
+    for (const item of replaced) this.#delete(transaction, item)
+    return id
+  }
+
+  /** Call within a transaction. */
+  delete(transaction: Y.Transaction, key: string): void {
+    for (const item of this.#byKey.get(key)?.slice() ?? []) this.#delete(transaction, item)
+  }
+
+  /** Rows of the keys that a transaction changed. */
+  rowsOf(transaction: Y.Transaction, prefix: string): IndexRow[] {
+    const changed = new Map<string, Item | undefined>()
+    for (const [client, after] of transaction.afterState) {
+      const before = transaction.beforeState.get(client) ?? 0
+      if (before === after) continue
+      const structs = this.#doc.store.clients.get(client)!
+      for (let index = Y.findIndexSS(structs, before); index < structs.length; index++) {
+        const struct = structs[index]!
+        if (struct.id.clock >= after) break
+        const item = this.#add(client, struct)
+        if (item !== undefined) changed.set(item.key, item)
+      }
+    }
+    for (const [client, ranges] of transaction.deleteSet.clients) {
+      const known = this.#byId.get(client)
+      if (known === undefined) continue
+      for (const { clock, len } of ranges) {
+        for (const key of this.#forget(known, clock, len)) if (!changed.has(key)) changed.set(key, undefined)
+      }
+    }
+    return Array.from(changed, ([key, added]) => this.#row(prefix, key, added))
+  }
+
+  #row(prefix: string, key: string, added: Item | undefined): IndexRow {
+    const items = this.#byKey.get(key)
+    if (items === undefined) return { key: prefix + key, detail: { key } satisfies RowDetail }
+    const winner = winnerOf(items)
+    const lost = added === undefined ? undefined : items.find(item => item !== winner)
+    return { key: prefix + key, value: encodeRow(winner), detail: { key, lost } satisfies RowDetail }
+  }
+
+  /** Takes note of a live item. */
+  #add(client: number, struct: Y.Item | Y.GC): Item | undefined {
+    if (!(struct instanceof Y.Item) || struct.deleted || !(struct.content instanceof Y.ContentBinary)) return undefined
+    if (struct.parent !== this.#items || struct.parentSub !== null) return undefined
+    const item = readItem(struct.content.content, client, struct.id.clock)
+    if (item === undefined) return undefined
+    let clocks = this.#byId.get(client)
+    if (clocks === undefined) {
+      clocks = new Map()
+      this.#byId.set(client, clocks)
+    } else if (clocks.has(item.clock)) return item
+    clocks.set(item.clock, item)
+    const items = this.#byKey.get(item.key)
+    if (items === undefined) this.#byKey.set(item.key, [item])
+    else items.push(item)
+    return item
+  }
+
+  #forget(known: Map<number, Item>, clock: number, length: number): string[] {
+    const keys: string[] = []
+    const drop = (item: Item): void => {
+      known.delete(item.clock)
+      const items = this.#byKey.get(item.key)?.filter(other => other !== item)
+      if (items === undefined || items.length === 0) this.#byKey.delete(item.key)
+      else this.#byKey.set(item.key, items)
+      keys.push(item.key)
+    }
+    if (length > known.size) {
+      for (const item of [...known.values()]) if (item.clock >= clock && item.clock < clock + length) drop(item)
+    } else {
+      for (let at = clock; at < clock + length; at++) {
+        const item = known.get(at)
+        if (item !== undefined) drop(item)
+      }
+    }
+    return keys
+  }
+
+  #delete(transaction: Y.Transaction, { client, clock }: Item): void {
+    Y.getItem(this.#doc.store, Y.createID(client, clock)).delete(transaction)
+  }
+
+  /** The last item of the array, deleted ones included. `Y.Array.push` would walk to it from the start. */
+  #last(): Y.Item | null {
+    let last = this.#tail === undefined ? this.#items._start : Y.getItem(this.#doc.store, this.#tail)
+    if (last !== null) {
+      while (last.right !== null) last = last.right
+      this.#tail = last.id
+    }
+    return last
+  }
+}
+
+function winnerOf(items: readonly Item[]): Item {
+  let winner = items[0]!
+  for (let index = 1; index < items.length; index++) {
+    const item = items[index]!
+    const later = item.time - winner.time || item.client - winner.client || item.clock - winner.clock
+    if (later > 0) winner = item
+  }
+  return winner
+}
+
+function readItem(bytes: Uint8Array, client: number, clock: number): Item | undefined {
+  try {
+    const [key, json, value, time] = asList(decode(bytes, { maxDepth: 1, maxItems: 8 }), 4)
+    const item = {
+      key: asText(key, maxKeyBytes),
+      isJson: asUint(json, 1) === 1,
+      value: asBytes(value, undefined, maxValueBytes),
+      time: asUint(time, maxTime),
+      client,
+      clock
+    }
+    return item.key === '' ? undefined : item
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,151 @@
+import { domainPrefix } from '../bytes.ts'
+import { decode, encode } from '../codec.ts'
+import { asBytes, asList, asUint, type LogId } from '../log/index.ts'
+import { type Batch, SpaceKeys } from '../store/index.ts'
+import type { DurableClaim } from './replica.ts'
+import type { SpaceContext } from './space-context.ts'
+import type { SpaceLog } from './space-log.ts'
+
+const durableDomain = domainPrefix('twinmesh/durable/1')
+/** Claims about entries that are not here yet, kept until they are. */
+const maxEarly = 256
+
+/** What a device signs after an entry is on its synced storage (FORMATS §9). */
+export function durablePreimage(space: Uint8Array, by: LogId, log: LogId, seq: number, hash: Uint8Array): Uint8Array {
+  const body = encode([space, by.twin, by.device, log.twin, log.device, seq, hash])
+  const message = new Uint8Array(durableDomain.length + body.length)
+  message.set(durableDomain)
+  message.set(body, durableDomain.length)
+  return message
+}
+
+/** Who holds what: the newest signed claim of each device about each log. */
+export class Durability {
+  readonly #context: SpaceContext
+  /** By log, then by device that claims. */
+  readonly #claims = new Map<string, Map<string, DurableClaim>>()
+  /** Not written yet: losing them in a crash costs one more exchange, so they wait for the next batch. */
+  readonly #unwritten = new Set<DurableClaim>()
+  #early: DurableClaim[] = []
+
+  constructor(context: SpaceContext) {
+    this.#context = context
+  }
+
+  async load(): Promise<void> {
+    const { store, keys } = this.#context
+    this.#claims.clear()
+    this.#unwritten.clear()
+    this.#early = []
+    for await (const [, value] of store.under(keys.frontiers)) {
+      const claim = readClaim(value)
+      if (claim !== undefined) this.#note(claim)
+    }
+    this.#unwritten.clear()
+  }
+
+  get hasUnwritten(): boolean {
+    return this.#unwritten.size > 0
+  }
+
+  write(batch: Batch): void {
+    for (const claim of this.#unwritten) {
+      const { by, log, seq, signature } = claim
+      const key = `${this.#context.keys.frontiers}${keyOf(by)}/${keyOf(log)}`
+      batch.put(key, encode([by.twin, by.device, log.twin, log.device, seq, signature]))
+    }
+    this.#unwritten.clear()
+  }
+
+  all(): DurableClaim[] {
+    return [...this.#claims.values()].flatMap(claims => [...claims.values()])
+  }
+
+  /** Claims about one log. */
+  of(log: LogId): Iterable<DurableClaim> {
+    return this.#claims.get(keyOf(log))?.values() ?? []
+  }
+
+  /** Signs that this device holds the log up to an entry that was just synced. */
+  async sign(log: SpaceLog, seq: number, hash: Uint8Array): Promise<DurableClaim> {
+    const { me, id } = this.#context
+    const by = { twin: me.twin, device: me.device }
+    const signature = await me.signer.sign(durablePreimage(id, by, log.id, seq, hash))
+    const claim = { by, log: log.id, seq, signature }
+    this.#note(claim)
+    return claim
+  }
+
+  /** Those of the claims that are true and new. Claims about what is not here yet are tried again with the next call. */
+  async receive(claims: readonly DurableClaim[]): Promise<DurableClaim[]> {
+    const { logs } = this.#context
+    const candidates = [...this.#early, ...claims]
+    this.#early = []
+    const news: DurableClaim[] = []
+    for (const claim of newestOf(candidates)) {
+      const known = this.#claims.get(keyOf(claim.log))?.get(keyOf(claim.by))
+      if (known !== undefined && known.seq >= claim.seq) continue
+      const log = logs.find(claim.log)
+      if (log === undefined || claim.seq > log.durable) {
+        if (this.#early.length < maxEarly) this.#early.push(claim)
+      } else if (await this.#isTrue(claim, log)) {
+        this.#note(claim)
+        news.push(claim)
+      }
+    }
+    return news
+  }
+
+  get hasEarly(): boolean {
+    return this.#early.length > 0
+  }
+
+  async #isTrue({ by, log, seq, signature }: DurableClaim, held: SpaceLog): Promise<boolean> {
+    const { logs, id, crypto, directory, membership } = this.#context
+    if (membership.view?.numberOf(by.twin) === undefined) return false
+    const device = directory.get(by.twin)?.device(by.device)
+    const hash = seq > 0 ? await logs.hashAt(held, seq) : undefined
+    if (device === undefined || hash === undefined) return false
+    return crypto.verify(device.certificate.signing, durablePreimage(id, by, log, seq, hash), signature)
+  }
+
+  #note(claim: DurableClaim): void {
+    const log = keyOf(claim.log)
+    const by = keyOf(claim.by)
+    const claims = this.#claims.get(log) ?? new Map<string, DurableClaim>()
+    const known = claims.get(by)
+    if (known !== undefined && known.seq >= claim.seq) return
+    if (known !== undefined) this.#unwritten.delete(known)
+    claims.set(by, claim)
+    this.#claims.set(log, claims)
+    this.#unwritten.add(claim)
+  }
+}
+
+function keyOf(log: LogId): string {
+  return SpaceKeys.log(log.twin, log.device)
+}
+
+function newestOf(claims: readonly DurableClaim[]): Iterable<DurableClaim> {
+  const newest = new Map<string, DurableClaim>()
+  for (const claim of claims) {
+    const key = `${keyOf(claim.by)}/${keyOf(claim.log)}`
+    const known = newest.get(key)
+    if (known === undefined || known.seq < claim.seq) newest.set(key, claim)
+  }
+  return newest.values()
+}
+
+function readClaim(value: Uint8Array): DurableClaim | undefined {
+  try {
+    const [byTwin, byDevice, twin, device, seq, signature] = asList(decode(value), 6)
+    return {
+      by: { twin: asBytes(byTwin, 32), device: asUint(byDevice, 0xffff) },
+      log: { twin: asBytes(twin, 32), device: asUint(device, 0xffff) },
+      seq: asUint(seq),
+      signature: asBytes(signature, 64)
+    }
+  } catch {
+    return undefined
+  }
+}

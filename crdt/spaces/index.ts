@@ -1,0 +1,31 @@
+/**
+ * Spaces of a device: what is shared with whom, written, received, stored and told to sync.
+ *
+ * @packageDocumentation
+ */
+export { createSpaces } from './local-spaces.ts'
+export type {
+  DurableClaim,
+  LogRun,
+  ReceiveResult,
+  RefusalCode,
+  Replica,
+  ReplicaEvents,
+  SpaceInfo,
+  SpaceState
+} from './replica.ts'
+export {
+  type Delivery,
+  type DeliveryState,
+  type EntryRef,
+  type Index,
+  type Member,
+  type RangeOptions,
+  type Role,
+  type Space,
+  SpaceError,
+  type SpaceErrorCode,
+  type SpaceEvents,
+  type StoredEntry
+} from './space.ts'
+export type { Database, Me, SpaceLogger, Spaces, SpacesEvents, SpacesInit } from './spaces.ts'

@@ -1,0 +1,116 @@
+import { equals } from 'uint8arrays/equals'
+import { bytesToHex, type DecidedHead, type LogId } from '../log/index.ts'
+import { decodeWrap } from '../membership/index.ts'
+import type { Emitter } from './emitter.ts'
+import type { OpenSpace } from './local-spaces.ts'
+import type { DurableClaim, LogRun, ReceiveResult, Replica, ReplicaEvents, SpaceInfo } from './replica.ts'
+import type { SpacesInit } from './spaces.ts'
+
+export interface LocalReplicaInit {
+  readonly init: SpacesInit
+  readonly emitter: Emitter<ReplicaEvents>
+  readonly find: (id: Uint8Array) => OpenSpace | undefined
+  readonly all: () => Iterable<OpenSpace>
+  readonly receiveRecords: Replica['receiveRecords']
+}
+
+/** The side of all spaces that sync sees. */
+export class LocalReplica implements Replica {
+  readonly self: LogId
+  readonly receiveRecords: Replica['receiveRecords']
+  readonly #init: LocalReplicaInit
+
+  constructor(init: LocalReplicaInit) {
+    const { me } = init.init
+    this.#init = init
+    this.self = { twin: me.twin, device: me.device }
+    this.receiveRecords = init.receiveRecords
+  }
+
+  tell<K extends keyof ReplicaEvents>(event: K, detail: ReplicaEvents[K]): void {
+    this.#init.emitter.emit(event, detail)
+  }
+
+  on<K extends keyof ReplicaEvents>(event: K, listener: (detail: ReplicaEvents[K]) => void): () => void {
+    return this.#init.emitter.on(event, listener)
+  }
+
+  spacesWith(twin: Uint8Array): SpaceInfo[] {
+    const spaces = [...this.#init.all()].filter(({ membership }) => membership.view?.numberOf(twin) !== undefined)
+    return spaces.map(toInfo)
+  }
+
+  space(id: Uint8Array): SpaceInfo | undefined {
+    const found = this.#init.find(id)
+    return found && toInfo(found)
+  }
+
+  async *runs(space: Uint8Array, log: LogId, afterSeq: number): AsyncIterable<Uint8Array> {
+    const found = this.#init.find(space)
+    const held = found?.space.context.logs.find(log)
+    if (found === undefined || held === undefined) return
+    for await (const [, run] of found.space.context.logs.runs(held, afterSeq)) yield run
+  }
+
+  async receiveRuns(space: Uint8Array, runs: readonly LogRun[], from: LogId): Promise<ReceiveResult> {
+    const found = this.#init.find(space)
+    if (found !== undefined) return found.space.receive(runs, from)
+    return {
+      accepted: 0,
+      held: 0,
+      durable: [],
+      refused: { code: 'unknown-space', reason: 'The space is not known here' }
+    }
+  }
+
+  records(space: Uint8Array, after: DecidedHead | undefined, forTwin: Uint8Array) {
+    const found = this.#init.find(space)
+    if (found === undefined) return { records: [], wraps: [] }
+    const wraps = [...found.records.wraps].filter(wrap => equals(decodeWrap(wrap).twin, forTwin))
+    return { records: found.membership.since(after), wraps }
+  }
+
+  deviceHeads(twins: Iterable<Uint8Array>): [Uint8Array, number, number, Uint8Array][] {
+    return this.#init.init.directory.heads(twins).map(([twin, term, seq, hash]) => [twin, term, seq, hash])
+  }
+
+  twinsSharedWith(twin: Uint8Array): Uint8Array[] {
+    const twins = new Map<string, Uint8Array>()
+    for (const { membership } of this.#init.all()) {
+      if (membership.view?.numberOf(twin) === undefined) continue
+      for (const member of membership.view.members) twins.set(bytesToHex(member.twin), member.twin)
+    }
+    return [...twins.values()]
+  }
+
+  deviceRecords(twin: Uint8Array, after?: DecidedHead): Uint8Array[] {
+    return this.#init.init.directory.get(twin)?.since(after) ?? []
+  }
+
+  receiveDevices(twin: Uint8Array, records: readonly Uint8Array[], _from: LogId) {
+    return this.#init.init.directory.receive(twin, records)
+  }
+
+  durable(space: Uint8Array): DurableClaim[] {
+    return this.#init.find(space)?.space.durability.all() ?? []
+  }
+
+  async receiveDurable(space: Uint8Array, claims: readonly DurableClaim[], from: LogId): Promise<void> {
+    await this.#init.find(space)?.space.receiveDurable(claims, from)
+  }
+
+  receiveAwareness(space: Uint8Array, document: string, bytes: Uint8Array, from: LogId): void {
+    const found = this.#init.find(space)
+    if (found?.space.state === 'open') found.space.emit('awareness', { document, bytes, from })
+  }
+}
+
+function toInfo({ space, membership }: OpenSpace): SpaceInfo {
+  return {
+    id: space.id,
+    state: space.state,
+    mhead: membership.head!,
+    frontier: () => (space.state === 'offered' ? [] : space.frontier()),
+    isMember: twin => membership.view?.numberOf(twin) !== undefined
+  }
+}

@@ -1,0 +1,348 @@
+import type * as Y from 'yjs'
+import type { DocumentKind, LoadedDocument, SpaceKind } from '../documents/index.ts'
+import { bytesToHex, type LogHead, type LogId, maxDocumentBytes, maxOriginBytes, textBytes } from '../log/index.ts'
+import type { Membership } from '../membership/index.ts'
+import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys, type Store } from '../store/index.ts'
+import { Applier } from './applier.ts'
+import { deliveryOf } from './delivery.ts'
+import { DocumentCache } from './document-cache.ts'
+import { Durability } from './durability.ts'
+import { Emitter } from './emitter.ts'
+import { EntryMarks } from './entry-marks.ts'
+import { KeyRing } from './key-ring.ts'
+import { LogTable } from './log-table.ts'
+import { Receiver } from './receiver.ts'
+import type { DurableClaim, LogRun, ReceiveResult, ReplicaEvents, SpaceState } from './replica.ts'
+import {
+  type Delivery,
+  type EntryRef,
+  type Index,
+  type Member,
+  type Space,
+  SpaceError,
+  type SpaceEvents
+} from './space.ts'
+import { kindOf, type SpaceContext } from './space-context.ts'
+import { SpaceGroup } from './space-group.ts'
+import { SpaceIndex } from './space-index.ts'
+import type { SpacesInit } from './spaces.ts'
+import { Writer } from './writer.ts'
+
+export interface LocalSpaceInit {
+  readonly init: SpacesInit
+  readonly store: Store
+  readonly commit: GroupCommit
+  readonly membership: Membership
+  readonly kinds: ReadonlyMap<string, DocumentKind>
+  readonly state: SpaceState
+  /** Tells sync. */
+  readonly tell: <K extends keyof ReplicaEvents>(event: K, detail: ReplicaEvents[K]) => void
+  readonly onDelivery: (space: LocalSpace) => void
+  readonly onFork: (space: LocalSpace, log: LogId, proof: readonly [Uint8Array, Uint8Array]) => void
+}
+
+/** A space on this device: its logs, its documents, and the group commits it takes part in. */
+export class LocalSpace implements Space, Participant {
+  readonly id: Uint8Array
+  readonly text: string
+  readonly context: SpaceContext
+  readonly durability: Durability
+  readonly #init: LocalSpaceInit
+  readonly #emitter: Emitter<SpaceEvents>
+  readonly #marks: EntryMarks
+  readonly #documents: DocumentCache
+  readonly #writer: Writer
+  readonly #receiver: Receiver
+  readonly #indexes = new Map<string, SpaceIndex>()
+  #state: SpaceState
+  #ready: Promise<void> = Promise.resolve()
+  #checkpoint: { resolve: () => void } | undefined
+
+  constructor(init: LocalSpaceInit) {
+    const { membership, store, commit, kinds } = init
+    const { me, crypto, directory, clock = Date.now, log = silent } = init.init
+    this.#init = init
+    this.id = membership.space
+    this.text = bytesToHex(this.id)
+    this.#state = init.state
+    this.#emitter = new Emitter(log)
+    const keys = new SpaceKeys(this.text)
+    const id = this.id
+    const numberOf = (twin: Uint8Array) => this.numberOf(twin)
+    const logs = new LogTable({ space: id, keys, store, crypto, numberOf })
+    const keyRing = new KeyRing({ space: id, me, crypto, membership })
+    const shared = { id, me, crypto, directory, store, commit, clock, log, keys, logs, membership, keyRing, kinds }
+    this.context = { ...shared, facts: this }
+    this.durability = new Durability(this.context)
+    this.#marks = new EntryMarks(store, keys)
+    const documents = new DocumentCache({
+      context: this.context,
+      marks: this.#marks,
+      onDirectEdit: document => this.#onDirectEdit(document)
+    })
+    this.#documents = documents
+    this.#writer = new Writer({ context: this.context, documents })
+    const applier = new Applier({ context: this.context, documents, marks: this.#marks })
+    const onFork = (forked: { id: LogId }, proof: readonly [Uint8Array, Uint8Array]) =>
+      init.onFork(this, forked.id, proof)
+    this.#receiver = new Receiver({ context: this.context, applier, onFork })
+  }
+
+  get kind(): SpaceKind {
+    return this.context.membership.view!.kind
+  }
+
+  get name(): string {
+    return this.context.membership.view!.name
+  }
+
+  get decider(): Uint8Array {
+    return this.context.membership.view!.decider
+  }
+
+  get state(): SpaceState {
+    return this.context.membership.proof !== undefined ? 'frozen' : this.#state
+  }
+
+  get myNumber(): number | undefined {
+    return this.context.membership.view?.numberOf(this.context.me.twin)
+  }
+
+  members(): Member[] {
+    return [...(this.context.membership.view?.members ?? [])]
+  }
+
+  numberOf(twin: Uint8Array): number | undefined {
+    const view = this.context.membership.view
+    const same = (other: Uint8Array) => other.every((byte, index) => byte === twin[index])
+    return view?.numberOf(twin) ?? view?.removals.find(({ member }) => same(member.twin))?.member.number
+  }
+
+  twinOf(number: number): Uint8Array | undefined {
+    return this.context.membership.view?.twinOf(number)
+  }
+
+  mayWrite(document: string): boolean {
+    return this.#refusal(document) === undefined
+  }
+
+  async write<T>(
+    document: string,
+    edit: (doc: Y.Doc, transaction: Y.Transaction) => T,
+    options: { readonly origin?: string } = {}
+  ): Promise<{ value: T; ref: EntryRef }> {
+    const refusal = this.#refusal(document)
+    if (refusal !== undefined) throw refusal
+    const { origin = '' } = options
+    if (textBytes(origin) > maxOriginBytes) throw new RangeError(`An origin has at most ${maxOriginBytes} bytes`)
+    return new Promise((resolve, reject) => {
+      this.#writer.add({
+        document,
+        origin,
+        edit,
+        // The value is what this edit returned
+        resolve: resolve as (result: { value: unknown; ref: EntryRef }) => void,
+        reject: cause => reject(asSpaceError(cause))
+      })
+      this.#init.commit.touch(this)
+    })
+  }
+
+  async doc(name: string): Promise<Y.Doc> {
+    this.#checkName(name)
+    if (this.state === 'offered') throw new SpaceError('not-open', 'The space is not accepted yet')
+    await this.#ready
+    const document = await this.#documents.get(name)
+    document.isShared = true
+    return document.doc
+  }
+
+  flush(): Promise<void> {
+    return this.#init.commit.idle()
+  }
+
+  index(kind: string): Index {
+    let index = this.#indexes.get(kind)
+    if (index === undefined) {
+      index = new SpaceIndex(this.#init.store, `${this.context.keys.index}${kind}/`)
+      this.#indexes.set(kind, index)
+    }
+    return index
+  }
+
+  delivery(ref: EntryRef): Delivery {
+    return deliveryOf(this.context, this.durability.of(ref), ref)
+  }
+
+  sendAwareness(document: string, bytes: Uint8Array): void {
+    this.#init.tell('awareness', { space: this.id, document, bytes })
+  }
+
+  on<K extends keyof SpaceEvents>(event: K, listener: (detail: SpaceEvents[K]) => void): () => void {
+    return this.#emitter.on(event, listener)
+  }
+
+  emit<K extends keyof SpaceEvents>(event: K, detail: SpaceEvents[K]): void {
+    this.#emitter.emit(event, detail)
+  }
+
+  /** Reads heads and marks; documents are read when they are asked for. */
+  async load(): Promise<void> {
+    const { logs, me } = this.context
+    await logs.load()
+    await this.#marks.load(key => [...logs].find(log => log.key === key)?.client)
+    await this.#documents.load()
+    await this.durability.load()
+    const own = logs.open({ twin: me.twin, device: me.device })
+    if (own !== undefined) this.#documents.client = own.client
+  }
+
+  /** The membership, the keys or device lists changed: what waited for that is tried again. */
+  retry(): void {
+    const { logs, me } = this.context
+    const own = logs.open({ twin: me.twin, device: me.device })
+    if (own !== undefined) this.#documents.client = own.client
+    if (this.#receiver.retryHeld()) this.#init.commit.touch(this)
+  }
+
+  set accepted(state: SpaceState) {
+    this.#state = state
+  }
+
+  receive(runs: readonly LogRun[], from: LogId): Promise<ReceiveResult> {
+    if (this.state !== 'open') {
+      const refused = { code: 'unknown-space', reason: 'The space is not open here' } as const
+      return Promise.resolve({ accepted: 0, held: 0, durable: [], refused })
+    }
+    return new Promise(resolve => {
+      this.#receiver.add({ runs, from, resolve })
+      this.#init.commit.touch(this)
+    })
+  }
+
+  async receiveDurable(claims: readonly DurableClaim[], from?: LogId): Promise<void> {
+    const news = await this.durability.receive(claims)
+    if (news.length === 0) return
+    this.#init.tell('durable', { space: this.id, claims: news, from })
+    for (const log of new Set(news.map(({ log }) => log))) this.#emitter.emit('delivery', { log })
+    this.#init.onDelivery(this)
+  }
+
+  /** Heads on synced storage. */
+  frontier(): LogHead[] {
+    const heads: LogHead[] = []
+    for (const log of this.context.logs) {
+      const hash = log.durable === 0 ? undefined : log.recentHash(log.durable)
+      if (hash !== undefined) heads.push([log.id.twin, log.id.device, log.durable, hash])
+    }
+    return heads
+  }
+
+  /** Writes snapshots, so that the next start replays little. */
+  checkpoint(): Promise<void> {
+    return new Promise(resolve => {
+      this.#checkpoint = { resolve }
+      this.#init.commit.touch(this)
+    })
+  }
+
+  async prepare(batch: Batch): Promise<Outcome | undefined> {
+    await this.#ready
+    const group = new SpaceGroup(batch, this.context.keys.index)
+    await this.#receiver.prepare(group)
+    const { me, logs } = this.context
+    const own = logs.open({ twin: me.twin, device: me.device })
+    if (own !== undefined) {
+      const hasMore = await this.#writer.prepare(group, own)
+      if (hasMore) this.#init.commit.touch(this)
+    }
+    if (batch.rows > 0 || this.#checkpoint !== undefined) this.durability.write(batch)
+    const entries = group.runs.reduce((sum, { first, last }) => sum + last - first + 1, 0)
+    await this.#documents.tidy(batch, entries)
+    if (this.#checkpoint !== undefined) {
+      await this.#documents.checkpoint(batch)
+      group.done.push(this.#checkpoint.resolve)
+      group.failed.push(this.#checkpoint.resolve)
+      this.#checkpoint = undefined
+    }
+    return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
+  }
+
+  async reset(cause: unknown): Promise<void> {
+    this.#documents.clear()
+    this.#writer.reset(cause)
+    this.#receiver.reset()
+    this.#checkpoint?.resolve()
+    this.#checkpoint = undefined
+    this.#ready = this.load()
+    this.#emitter.emit('fence', {})
+    await this.#ready
+  }
+
+  #done(group: SpaceGroup): void {
+    for (const [log, seq] of group.heads) log.durable = seq
+    for (const done of group.done) done()
+    for (const { log, run, first, last, from } of group.runs) {
+      this.#init.tell('runs', { space: this.id, log: log.id, run, first, last, from })
+    }
+    for (const [kind, rows] of group.rows) this.#emitter.emit('rows', { kind, rows })
+    if (group.entries.length > 0) this.#emitter.emit('entries', { entries: group.entries })
+    void this.#attest(group).catch(cause => this.context.log.warn('What was stored could not be attested', cause))
+  }
+
+  #failed(group: SpaceGroup, cause: unknown): void {
+    for (const failed of group.failed) failed(cause)
+  }
+
+  /** Signs that the logs of others are on synced storage here. */
+  async #attest(group: SpaceGroup): Promise<void> {
+    const { me } = this.context
+    const claims: DurableClaim[] = []
+    for (const [log, seq] of group.heads) {
+      const isOwn = log.id.device === me.device && log.member === this.myNumber
+      const hash = isOwn ? undefined : log.recentHash(seq)
+      if (hash !== undefined) claims.push(await this.durability.sign(log, seq, hash))
+    }
+    if (claims.length > 0) this.#init.tell('durable', { space: this.id, claims })
+    if (this.durability.hasEarly) await this.receiveDurable([])
+  }
+
+  #onDirectEdit(document: LoadedDocument): void {
+    if (this.#writer.noteDirectEdit(document)) this.#init.commit.touch(this)
+  }
+
+  #checkName(document: string): void {
+    const kind = this.context.kinds.get(kindOf(document))
+    if (kind === undefined || !kind.spaces.includes(this.kind) || textBytes(document) > maxDocumentBytes) {
+      throw new SpaceError('unknown-document', 'No document of this name can be in this space')
+    }
+  }
+
+  #refusal(document: string): SpaceError | undefined {
+    const { membership, me, keyRing, logs } = this.context
+    if (this.state !== 'open') return new SpaceError('not-open', 'The space is not open')
+    const kind = this.context.kinds.get(kindOf(document))
+    if (kind === undefined || !kind.spaces.includes(this.kind) || textBytes(document) > maxDocumentBytes) {
+      return new SpaceError('unknown-document', 'No document of this name can be in this space')
+    }
+    const writer = kind.writer(document, this)
+    if (!membership.view!.mayWrite(me.twin) || (writer !== 'members' && writer !== this.myNumber)) {
+      return new SpaceError('not-writer', 'Only its writer may change this document')
+    }
+    const epoch = membership.view!.epoch?.epoch
+    if (epoch === undefined || keyRing.get(epoch) === undefined) {
+      return new SpaceError('not-open', 'The key of the space has not arrived yet')
+    }
+    if (logs.find(me)?.isFrozen === true) {
+      return new SpaceError('not-open', 'Two histories of this device exist: set up a new device')
+    }
+    return undefined
+  }
+}
+
+export const silent = { debug() {}, info() {}, warn() {}, error() {} }
+
+function asSpaceError(cause: unknown): unknown {
+  const isOfStore = cause instanceof Error && cause.name === 'StoreError'
+  return isOfStore ? new SpaceError('fenced', `Not saved. ${cause.message}`, { cause }) : cause
+}

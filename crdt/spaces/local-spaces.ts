@@ -1,0 +1,521 @@
+import { equals } from 'uint8arrays/equals'
+import type { DocumentKind } from '../documents/index.ts'
+import { bytesToHex, hexToBytes, type LogId } from '../log/index.ts'
+import {
+  createSpace,
+  directoryAuthority,
+  directSpaceId,
+  type Role as MemberRole,
+  Membership,
+  type SpaceKind,
+  selfSpaceId
+} from '../membership/index.ts'
+import { GroupCommit, Store } from '../store/index.ts'
+import { Emitter } from './emitter.ts'
+import { keyName, keysDocument, keysKind } from './keys-kind.ts'
+import { LocalReplica } from './local-replica.ts'
+import { LocalSpace, silent } from './local-space.ts'
+import type { Replica, ReplicaEvents, SpaceState } from './replica.ts'
+import { type Role, type Space, SpaceError } from './space.ts'
+import { SpaceRecords } from './space-records.ts'
+import type { Spaces, SpacesEvents, SpacesInit } from './spaces.ts'
+import { recipientsOf, recoveryRecipient, sealMissing, takeWraps } from './wraps.ts'
+
+/** A space with the rows it is made from. */
+export interface OpenSpace {
+  readonly space: LocalSpace
+  readonly membership: Membership
+  readonly records: SpaceRecords
+}
+
+/**
+ * Opens all spaces of a device.
+ *
+ * @throws {StoreError} with a sentence for the owner when the store is damaged, too new or in use
+ */
+export async function createSpaces(init: SpacesInit): Promise<Spaces> {
+  const spaces = new LocalSpaces(init)
+  await spaces.open()
+  return spaces
+}
+
+export class LocalSpaces implements Spaces {
+  readonly replica: Replica
+  readonly #init: SpacesInit
+  readonly #store: Store
+  readonly #commit: GroupCommit
+  readonly #kinds: ReadonlyMap<string, DocumentKind>
+  readonly #spaces = new Map<string, OpenSpace>()
+  readonly #emitter: Emitter<SpacesEvents>
+  readonly #local: LocalReplica
+  readonly #clock: () => number
+  readonly #selfText: string
+  /** One change of members, keys or state at a time for each space. */
+  readonly #turns = new Map<string, Promise<unknown>>()
+  /** `beforeDecide` of a membership needs the space that is made with it. */
+  readonly #owners = new WeakMap<Membership, OpenSpace>()
+  #ignoreDevices = () => {}
+
+  constructor(init: SpacesInit) {
+    const { db, kinds, log = silent, clock = Date.now, defer = soon } = init
+    this.#init = init
+    this.#clock = clock
+    this.#store = new Store(db)
+    this.#emitter = new Emitter(log)
+    this.#kinds = new Map([...kinds, keysKind].map(kind => [kind.kind, kind]))
+    this.#selfText = bytesToHex(selfSpaceId(init.me.twin, init.crypto))
+    const onFence = (cause: unknown) => {
+      log.error('A write failed: the store is closed and opened again', cause)
+      this.#emitter.emit('fence', { cause })
+    }
+    this.#commit = new GroupCommit({ store: this.#store, defer, onFence })
+    this.#local = new LocalReplica({
+      init,
+      emitter: new Emitter<ReplicaEvents>(log),
+      find: id => this.#spaces.get(bytesToHex(id)),
+      all: () => this.#spaces.values(),
+      receiveRecords: (id, records, wraps, from) => this.#receiveRecords(id, records, wraps, from)
+    })
+    this.replica = this.#local
+  }
+
+  get self(): Space {
+    const found = this.#spaces.get(this.#selfText)
+    if (found === undefined)
+      throw new SpaceError('not-open', 'The private space has not arrived from another device yet')
+    return found.space
+  }
+
+  get(id: Uint8Array): Space | undefined {
+    return this.#spaces.get(bytesToHex(id))?.space
+  }
+
+  list(): Space[] {
+    return Array.from(this.#spaces.values(), ({ space }) => space)
+  }
+
+  on<K extends keyof SpacesEvents>(event: K, listener: (detail: SpacesEvents[K]) => void): () => void {
+    return this.#emitter.on(event, listener)
+  }
+
+  async open(): Promise<void> {
+    const { directory, me } = this.#init
+    await this.#store.open()
+    const stored: [string, SpaceState][] = []
+    for await (const entry of SpaceRecords.all(this.#store)) stored.push(entry)
+    // Keys of the others are in `self`
+    stored.sort(([a], [b]) => Number(b === this.#selfText) - Number(a === this.#selfText))
+    await directory.load(me.twin)
+    for (const [text, state] of stored) await this.#load(text, state)
+    const { createSelf = me.device === 1 || me.device >= firstRestored } = this.#init
+    if (!this.#spaces.has(this.#selfText) && createSelf) await this.#create('self', '', [])
+  }
+
+  async start(): Promise<void> {
+    this.#ignoreDevices()
+    this.#ignoreDevices = this.#init.directory.onChange(({ list }) => {
+      void this.#devicesChanged(list.twin).catch(cause => this.#log.warn('Keys could not be passed on', cause))
+    })
+    for (const twin of this.#twins()) await this.#devicesChanged(twin)
+  }
+
+  async stop(): Promise<void> {
+    this.#ignoreDevices()
+    await Promise.all(this.#turns.values())
+    await this.#commit.idle()
+    await Promise.all(Array.from(this.#spaces.values(), ({ space }) => space.checkpoint()))
+    await this.#commit.stop()
+  }
+
+  async create(init: Parameters<Spaces['create']>[0]): Promise<Space> {
+    const members = init.members.map(member =>
+      member instanceof Uint8Array ? { twin: member, role: 'writer' as const } : { role: 'writer' as const, ...member }
+    )
+    for (const { twin, role } of members) {
+      if (role === 'owner') throw new RangeError('The twin that makes a space is its only owner')
+      await this.#needDevices(twin)
+    }
+    return this.#create(init.kind, init.name, members as { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[])
+  }
+
+  async direct(twin: Uint8Array): Promise<Space | undefined> {
+    const { me, crypto, directory } = this.#init
+    const id = directSpaceId(me.twin, twin, crypto)
+    return this.#inTurn(id, async () => {
+      const known = this.get(id)
+      if (known !== undefined) return known
+      if (!isLower(me.twin, twin) || (await directory.load(twin)) === undefined) return undefined
+      return this.#create('direct', '', [{ twin, role: 'writer' }])
+    })
+  }
+
+  async accept(id: Uint8Array): Promise<Space> {
+    const found = this.#need(id)
+    await this.#inTurn(id, () => this.#setOpen(found))
+    return found.space
+  }
+
+  async addMember(space: Space, twin: Uint8Array, role: Role = 'writer'): Promise<void> {
+    const found = this.#need(space.id)
+    await this.#needDevices(twin)
+    await this.#inTurn(space.id, async () => {
+      const known = found.membership.view!.numberOf(twin)
+      const number = known ?? found.membership.view!.numbers + 1
+      const record = await this.#decide(found, 'member', { twin, number, role })
+      await this.#passKeys(found, twin, [record])
+    })
+  }
+
+  async rename(space: Space, name: string): Promise<void> {
+    const found = this.#need(space.id)
+    await this.#inTurn(space.id, async () => {
+      const record = await this.#decide(found, 'name', { name })
+      this.#changed(found, [record], [])
+    })
+  }
+
+  get #log() {
+    return this.#init.log ?? silent
+  }
+
+  async #create(
+    kind: SpaceKind,
+    name: string,
+    members: readonly { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[]
+  ): Promise<LocalSpace> {
+    const { me, crypto, directory } = this.#init
+    const authority = directoryAuthority(directory)
+    const holder: { open?: OpenSpace } = {}
+    const created = await createSpace({
+      kind,
+      decider: me.twin,
+      signer: me.signer,
+      members,
+      name,
+      at: this.#clock(),
+      authority,
+      crypto,
+      // Until the space is stored as a whole nobody has seen a record of it
+      beforeDecide: record => (holder.open === undefined ? undefined : this.#storeRecord(holder.open, record))
+    })
+    const { membership, key } = created
+    const found = this.#assemble(membership, new SpaceRecords(this.#store, created.space), 'open')
+    found.space.context.keyRing.add(1, key)
+    const recipients = [me.twin, ...members.map(({ twin }) => twin)].flatMap(twin => recipientsOf(directory, twin))
+    if (kind === 'self') recipients.push(...recoveryRecipient(me))
+    await this.#storeAll(found, 'open', await sealMissing(found.space, found.records, recipients, crypto))
+    holder.open = found
+    await found.space.load()
+    this.#register(found)
+    if (kind !== 'self') await this.#keepKeys(found)
+    this.#local.tell('space', { space: found.space.id })
+    this.#emitter.emit('open', { space: found.space })
+    return found.space
+  }
+
+  #assemble(membership: Membership, records: SpaceRecords, state: SpaceState): OpenSpace {
+    const space = new LocalSpace({
+      init: this.#init,
+      store: this.#store,
+      commit: this.#commit,
+      membership,
+      kinds: this.#kinds,
+      state,
+      tell: (event, detail) => this.#local.tell(event, detail),
+      onDelivery: of => this.#emitter.emit('delivery', { space: of }),
+      onFork: (of, { twin, device }, proof) => {
+        this.#log.error('A log was written twice and is frozen')
+        this.#emitter.emit('fork', { space: of, twin, device, proof })
+      }
+    })
+    return { space, membership, records }
+  }
+
+  #register(found: OpenSpace): void {
+    this.#spaces.set(found.space.text, found)
+    if (found.space.text === this.#selfText) {
+      found.space.on('rows', ({ kind }) => {
+        if (kind === keysDocument) void this.#keysArrived().catch(cause => this.#log.warn('Keys were not taken', cause))
+      })
+    }
+  }
+
+  async #load(text: string, state: SpaceState): Promise<void> {
+    const { directory } = this.#init
+    const id = hexToBytes(text)
+    const records = new SpaceRecords(this.#store, id)
+    const stored = await records.readRecords()
+    const wraps = await records.readWraps()
+    const found = await this.#readMembership(id, stored)
+    if (found === undefined) {
+      this.#log.error('The members of a stored space cannot be verified: it is left out', text.slice(0, 8))
+      return
+    }
+    const open = this.#assemble(found, records, state)
+    for (const { twin } of found.view!.members) await directory.load(twin)
+    this.#bind(open)
+    await this.#takeKeys(open, wraps)
+    await open.space.load()
+    this.#register(open)
+  }
+
+  #bind(open: OpenSpace): void {
+    this.#owners.set(open.membership, open)
+  }
+
+  async #readMembership(id: Uint8Array, stored: readonly Uint8Array[]): Promise<Membership | undefined> {
+    const { directory, crypto } = this.#init
+    const authority = directoryAuthority(directory)
+    const membership: Membership = new Membership({
+      space: id,
+      authority,
+      crypto,
+      beforeDecide: record => {
+        const owner = this.#owners.get(membership)
+        if (owner === undefined) throw new Error('The space is not open yet')
+        return this.#storeRecord(owner, record)
+      }
+    })
+    for (const record of stored) await membership.append(record)
+    return membership.view === undefined ? undefined : membership
+  }
+
+  async #receiveRecords(
+    id: Uint8Array,
+    records: readonly Uint8Array[],
+    wraps: readonly Uint8Array[],
+    from: LogId
+  ): Promise<{ changed: boolean; refused?: string }> {
+    return this.#inTurn(id, async () => {
+      const found = this.#spaces.get(bytesToHex(id))
+      if (found === undefined) return this.#receiveOffer(id, records, wraps, from)
+      let refused: string | undefined
+      let isNew = false
+      for (const record of records) {
+        const outcome = await found.membership.append(record)
+        if (!outcome.ok) refused ??= outcome.reason
+        else if (outcome.isNew) isNew = true
+      }
+      const batch = this.#store.batch()
+      const count = found.records.writeRecords(batch, found.membership)
+      const taken = takeWraps(batch, found.space, found.records, wraps)
+      await this.#writeNow(batch, found)
+      found.records.recordsWritten(count)
+      const hasKeys = await this.#takeKeys(found, wraps)
+      if (hasKeys && found.space.state === 'open') await this.#keepKeys(found)
+      if (isNew || taken.length > 0 || hasKeys) this.#changed(found, isNew ? records : [], taken, from)
+      return { changed: isNew || taken.length > 0, refused }
+    })
+  }
+
+  async #receiveOffer(
+    id: Uint8Array,
+    records: readonly Uint8Array[],
+    wraps: readonly Uint8Array[],
+    from: LogId
+  ): Promise<{ changed: boolean; refused?: string }> {
+    const { me, mayOffer = () => false, autoAccept = () => false, directory } = this.#init
+    const store = new SpaceRecords(this.#store, id)
+    const membership = await this.#readMembership(id, records)
+    const view = membership?.view
+    if (membership === undefined || view === undefined)
+      return { changed: false, refused: 'The members cannot be verified' }
+    const isMine = equals(from.twin, me.twin)
+    if (view.numberOf(me.twin) === undefined) return { changed: false, refused: 'This twin is no member' }
+    if (!isMine && !mayOffer(view.decider)) return { changed: false, refused: 'Only contacts may offer a space' }
+    const isOpen = isMine || equals(view.decider, me.twin) || autoAccept(view.kind, view.decider)
+    const state = isOpen ? 'open' : 'offered'
+    const found = this.#assemble(membership, store, state)
+    this.#bind(found)
+    for (const { twin } of view.members) await directory.load(twin)
+    const batch = this.#store.batch()
+    store.writeState(batch, state)
+    const count = store.writeRecords(batch, membership)
+    takeWraps(batch, found.space, store, wraps)
+    await this.#writeNow(batch, found)
+    store.recordsWritten(count)
+    await this.#takeKeys(found, wraps)
+    await found.space.load()
+    this.#register(found)
+    if (isOpen) await this.#keepKeys(found)
+    this.#local.tell('space', { space: id })
+    this.#emitter.emit(isOpen ? 'open' : 'offer', { space: found.space })
+    return { changed: true }
+  }
+
+  async #setOpen(found: OpenSpace): Promise<void> {
+    if (found.space.state !== 'offered') return
+    const batch = this.#store.batch()
+    found.records.writeState(batch, 'open')
+    await this.#writeNow(batch, found)
+    found.space.accepted = 'open'
+    await this.#keepKeys(found)
+    this.#local.tell('space', { space: found.space.id })
+    this.#emitter.emit('open', { space: found.space })
+  }
+
+  /** Takes the keys that wraps and `self` hold for this device; whether one was missing until now. */
+  async #takeKeys({ space }: OpenSpace, wraps: Iterable<Uint8Array>): Promise<boolean> {
+    const { keyRing } = space.context
+    let isNew = false
+    const self = this.#spaces.get(this.#selfText)
+    if (self !== undefined && self.space !== space) {
+      for (const epoch of keyRing.missing()) {
+        const key = await self.space.index(keysDocument).get(keyName(space.text, epoch))
+        if (key !== undefined && keyRing.add(epoch, new Uint8Array(key))) isNew = true
+      }
+    }
+    for (const wrap of wraps) {
+      if (keyRing.missing().length === 0) break
+      try {
+        if ((await keyRing.unwrap(wrap)) !== undefined) isNew = true
+      } catch {
+        // Not a wrap: others may be
+      }
+    }
+    if (isNew) space.retry()
+    return isNew
+  }
+
+  /** Another device of this twin has written keys into `self`: of spaces that it has accepted. */
+  async #keysArrived(): Promise<void> {
+    for (const found of this.#spaces.values()) {
+      if (found.space.text === this.#selfText) continue
+      const isNew = await this.#takeKeys(found, [])
+      if (isNew && found.space.state === 'offered') await this.#inTurn(found.space.id, () => this.#setOpen(found))
+    }
+  }
+
+  /** Keeps the keys of an accepted space in `self`, for the other devices and for a restore. */
+  async #keepKeys({ space, membership }: OpenSpace): Promise<void> {
+    const self = this.#spaces.get(this.#selfText)
+    if (self === undefined || self.space === space || self.space.state !== 'open') return
+    for (const { epoch } of membership.view?.epochs ?? []) {
+      const key = space.context.keyRing.get(epoch)
+      const name = keyName(space.text, epoch)
+      if (key === undefined || (await self.space.index(keysDocument).get(name)) !== undefined) continue
+      await self.space.write(keysDocument, doc => void doc.getMap<unknown>('keys').set(name, key))
+    }
+  }
+
+  async #devicesChanged(twin: Uint8Array): Promise<void> {
+    const { me } = this.#init
+    this.#local.tell('devices', { twin })
+    for (const found of this.#spaces.values()) {
+      if (found.membership.view?.numberOf(twin) === undefined) continue
+      found.space.retry()
+      const isKeeper = found.membership.keeper !== undefined && equals(found.membership.keeper, me.signer.publicKey)
+      if (equals(twin, me.twin) || isKeeper) {
+        await this.#inTurn(found.space.id, () => this.#passKeys(found, twin, []))
+      }
+    }
+  }
+
+  /** Wraps the keys of the space to devices of the twin that have none yet. */
+  async #passKeys(found: OpenSpace, twin: Uint8Array, records: readonly Uint8Array[]): Promise<void> {
+    const { directory, crypto } = this.#init
+    const isReader = found.membership.view?.roleOf(twin) !== 'replica'
+    const recipients = isReader ? recipientsOf(directory, twin) : []
+    const sealed = await sealMissing(found.space, found.records, recipients, crypto)
+    if (sealed.length > 0) {
+      const batch = this.#store.batch()
+      for (const { epoch, recipient, wrap } of sealed) {
+        found.records.writeWrap(batch, epoch.epoch, recipient.twin, recipient.device, wrap)
+      }
+      await this.#writeNow(batch, found)
+    }
+    const wraps = sealed.map(({ wrap }) => wrap)
+    if (records.length > 0 || wraps.length > 0) this.#changed(found, records, wraps)
+  }
+
+  async #decide(found: OpenSpace, kind: string, body: Parameters<Membership['decide']>[1]): Promise<Uint8Array> {
+    const record = await found.membership.decide(kind, body, this.#init.me.signer, this.#clock())
+    found.records.recordsWritten(found.membership.all().length)
+    return record
+  }
+
+  async #storeRecord(found: OpenSpace, record: Uint8Array): Promise<void> {
+    const batch = this.#store.batch()
+    found.records.writeRecords(batch, found.membership, [record])
+    await this.#writeNow(batch, found)
+  }
+
+  async #storeAll(found: OpenSpace, state: SpaceState, sealed: Awaited<ReturnType<typeof sealMissing>>): Promise<void> {
+    const batch = this.#store.batch()
+    found.records.writeState(batch, state)
+    const count = found.records.writeRecords(batch, found.membership)
+    for (const { epoch, recipient, wrap } of sealed) {
+      found.records.writeWrap(batch, epoch.epoch, recipient.twin, recipient.device, wrap)
+    }
+    await this.#writeNow(batch, found)
+    found.records.recordsWritten(count)
+  }
+
+  async #writeNow(batch: ReturnType<Store['batch']>, { space }: OpenSpace): Promise<void> {
+    try {
+      await this.#store.commit(batch)
+    } catch (cause) {
+      // The next group commit finds the store fenced and opens it again
+      this.#commit.touch(space)
+      throw cause
+    }
+  }
+
+  #changed(found: OpenSpace, records: readonly Uint8Array[], wraps: readonly Uint8Array[], from?: LogId): void {
+    found.space.retry()
+    this.#local.tell('records', { space: found.space.id, records, wraps, from })
+    found.space.emit('change', {})
+    this.#emitter.emit('change', { space: found.space })
+  }
+
+  async #needDevices(twin: Uint8Array): Promise<void> {
+    if ((await this.#init.directory.load(twin)) === undefined) {
+      throw new SpaceError('not-open', 'The devices of this twin are not known yet: connect to it first')
+    }
+  }
+
+  #need(id: Uint8Array): OpenSpace {
+    const found = this.#spaces.get(bytesToHex(id))
+    if (found === undefined) throw new RangeError('No space has this id')
+    return found
+  }
+
+  #twins(): Uint8Array[] {
+    const twins = new Map<string, Uint8Array>()
+    for (const { membership } of this.#spaces.values()) {
+      for (const { twin } of membership.view?.members ?? []) twins.set(bytesToHex(twin), twin)
+    }
+    return [...twins.values()]
+  }
+
+  #inTurn<T>(id: Uint8Array, run: () => Promise<T>): Promise<T> {
+    const key = bytesToHex(id)
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(run)
+    const settled = turn.then(
+      () => {},
+      () => {}
+    )
+    this.#turns.set(key, settled)
+    void settled.then(() => {
+      if (this.#turns.get(key) === settled) this.#turns.delete(key)
+    })
+    return turn
+  }
+}
+
+/** Restored devices take numbers from here on: their twin may have no other device that has the private space. */
+const firstRestored = 256
+
+// Some microtasks later everything that was resumed by the same event has run
+function soon(run: () => void): void {
+  void Promise.resolve()
+    .then(() => {})
+    .then(() => {})
+    .then(() => {})
+    .then(run)
+}
+
+function isLower(one: Uint8Array, other: Uint8Array): boolean {
+  const at = one.findIndex((byte, index) => byte !== other[index])
+  return at >= 0 && one[at]! < other[at]!
+}

@@ -1,0 +1,149 @@
+import { equals } from 'uint8arrays/equals'
+import { decode, encode } from '../codec.ts'
+import type { Crypto } from '../crypto/index.ts'
+import {
+  asBytes,
+  asList,
+  asUint,
+  decodeRun,
+  hexToBytes,
+  type LogId,
+  lastOf,
+  linkRun,
+  type Run,
+  zeroHash
+} from '../log/index.ts'
+import { type Batch, SpaceKeys, type Store, StoreError } from '../store/index.ts'
+import { SpaceLog } from './space-log.ts'
+
+export interface LogTableInit {
+  readonly space: Uint8Array
+  readonly keys: SpaceKeys
+  readonly store: Store
+  readonly crypto: Crypto
+  readonly numberOf: (twin: Uint8Array) => number | undefined
+}
+
+/** The logs of a space: heads in memory, runs on disk. */
+export class LogTable {
+  readonly #init: LogTableInit
+  readonly #byClient = new Map<number, SpaceLog>()
+  readonly #byKey = new Map<string, SpaceLog>()
+
+  constructor(init: LogTableInit) {
+    this.#init = init
+  }
+
+  /** Reads all heads and compares each with the last run. @throws {StoreError} when they do not agree */
+  async load(): Promise<void> {
+    const { keys, store } = this.#init
+    this.#byClient.clear()
+    this.#byKey.clear()
+    for await (const [key, value] of store.under(keys.heads)) {
+      const [twin = '', device = ''] = key.slice(keys.heads.length).split('/')
+      const log = this.open({ twin: hexToBytes(twin), device: Number.parseInt(device, 16) })
+      if (log === undefined) throw new StoreError('corrupt', 'The store has the log of a twin that never was a member')
+      const [seq, hash] = readHeadRow(value)
+      const run = await this.#runWith(log, seq)
+      if (run === undefined || lastOf(run) !== seq || !equals(this.#hashesOf(log, run).at(-1)!, hash)) {
+        throw new StoreError('corrupt', 'The store is damaged: a log does not end where its head says')
+      }
+      log.advance(seq, hash)
+      log.durable = seq
+      log.mhead = run.mhead
+    }
+    for await (const [key] of store.under(keys.forks)) {
+      const [twin = '', device = ''] = key.slice(keys.forks.length).split('/')
+      const log = this.open({ twin: hexToBytes(twin), device: Number.parseInt(device, 16) })
+      if (log !== undefined) log.isFrozen = true
+    }
+  }
+
+  /** The log of a device, empty if it is new; undefined when its twin never was a member. */
+  open(id: LogId): SpaceLog | undefined {
+    const key = SpaceKeys.log(id.twin, id.device)
+    const known = this.#byKey.get(key)
+    if (known !== undefined) return known
+    const member = this.#init.numberOf(id.twin)
+    if (member === undefined) return undefined
+    const log = new SpaceLog({ id, member, key, hash: zeroHash })
+    this.#byKey.set(key, log)
+    this.#byClient.set(log.client, log)
+    return log
+  }
+
+  get(client: number): SpaceLog | undefined {
+    return this.#byClient.get(client)
+  }
+
+  find(id: LogId): SpaceLog | undefined {
+    return this.#byKey.get(SpaceKeys.log(id.twin, id.device))
+  }
+
+  [Symbol.iterator](): IterableIterator<SpaceLog> {
+    return this.#byClient.values()
+  }
+
+  /** The hash of an entry that is held, undefined beyond the head. */
+  async hashAt(log: SpaceLog, seq: number): Promise<Uint8Array | undefined> {
+    if (seq === 0) return zeroHash
+    if (seq > log.seq) return undefined
+    const recent = log.recentHash(seq)
+    if (recent !== undefined) return recent
+    const run = await this.#runWith(log, seq)
+    return run === undefined ? undefined : this.#hashesOf(log, run)[seq - run.first]
+  }
+
+  /** The stored run that holds an entry. */
+  async runBytesWith(log: SpaceLog, seq: number): Promise<Uint8Array | undefined> {
+    for await (const [, bytes] of this.runs(log, seq - 1, 1)) return bytes
+    return undefined
+  }
+
+  /** Stored runs in order whose last entry is beyond `after`, with that last number. */
+  async *runs(log: SpaceLog, after: number, limit = -1): AsyncIterable<[last: number, run: Uint8Array]> {
+    const prefix = `${this.#init.keys.runs}${log.key}/`
+    const range = { gt: prefix + SpaceKeys.seq(after), lte: prefix + SpaceKeys.seq(Number.MAX_SAFE_INTEGER), limit }
+    for await (const [key, value] of this.#init.store.range(range)) {
+      yield [Number.parseInt(key.slice(prefix.length), 16), value]
+    }
+  }
+
+  /** Adds the rows of new entries to the batch and moves the head. */
+  append(batch: Batch, log: SpaceLog, run: Run, bytes: Uint8Array, hashes: readonly Uint8Array[]): void {
+    const last = lastOf(run)
+    for (let index = 0; index < hashes.length; index++) log.advance(run.first + index, hashes[index]!)
+    log.mhead = run.mhead
+    batch.put(`${this.#init.keys.runs}${log.key}/${SpaceKeys.seq(last)}`, bytes)
+    batch.put(this.#init.keys.heads + log.key, encode([last, log.hash]))
+  }
+
+  /** Both histories are kept; nothing more of the log is taken. */
+  freeze(batch: Batch, log: SpaceLog, seq: number, proof: readonly [Uint8Array, Uint8Array]): void {
+    log.isFrozen = true
+    batch.put(`${this.#init.keys.forks}${log.key}/${SpaceKeys.seq(seq)}`, encode(proof))
+  }
+
+  async #runWith(log: SpaceLog, seq: number): Promise<Run | undefined> {
+    const bytes = await this.runBytesWith(log, seq)
+    try {
+      return bytes === undefined ? undefined : decodeRun(bytes)
+    } catch (cause) {
+      throw new StoreError('corrupt', 'The store is damaged: a run cannot be read', { cause })
+    }
+  }
+
+  #hashesOf(log: SpaceLog, run: Run): Uint8Array[] {
+    const { crypto, space } = this.#init
+    return linkRun(crypto, space, log.id, run, run.prev ?? zeroHash).hashes
+  }
+}
+
+function readHeadRow(value: Uint8Array): [seq: number, hash: Uint8Array] {
+  try {
+    const [seq, hash] = asList(decode(value), 2)
+    return [asUint(seq), asBytes(hash, 32)]
+  } catch (cause) {
+    throw new StoreError('corrupt', 'The store is damaged: a head cannot be read', { cause })
+  }
+}

@@ -1,0 +1,435 @@
+import { equals } from 'uint8arrays/equals'
+import {
+  commitPreimage,
+  decodeRun,
+  encodeRun,
+  FormatError,
+  type LogId,
+  lastOf,
+  linkRun,
+  maxRunBytes,
+  maxRunEntries,
+  type Run
+} from '../log/index.ts'
+import type { Applier } from './applier.ts'
+import { depClient, orderRuns } from './causal-order.ts'
+import { type HeldRun, HeldRuns } from './held-runs.ts'
+import type { LogRun, ReceiveResult, RefusalCode } from './replica.ts'
+import type { SpaceContext } from './space-context.ts'
+import type { SpaceGroup } from './space-group.ts'
+import type { SpaceLog } from './space-log.ts'
+
+/** Runs without a valid signature that are tried one by one before the rest is given up. */
+const maxTries = 16
+
+export interface ReceiveJob {
+  readonly runs: readonly LogRun[]
+  readonly from: LogId
+  readonly resolve: (result: ReceiveResult) => void
+}
+
+/** A run that continues its log and whose signature vouches for it. */
+export interface VerifiedRun {
+  readonly log: SpaceLog
+  readonly client: number
+  readonly run: Run
+  readonly bytes: Uint8Array
+  readonly headers: readonly Uint8Array[]
+  readonly hashes: readonly Uint8Array[]
+  readonly from: LogId
+}
+
+export interface ReceiverInit {
+  readonly context: SpaceContext
+  readonly applier: Applier
+  readonly onFork: (log: SpaceLog, proof: readonly [Uint8Array, Uint8Array]) => void
+}
+
+/** Why a run is not taken. `later`: it may be once records, devices, keys or other runs arrived. */
+class Refusal extends Error {
+  readonly code: RefusalCode
+
+  constructor(code: RefusalCode, reason: string) {
+    super(reason)
+    this.code = code
+  }
+}
+
+/**
+ * Runs of others, on their way in: form, place in the log, right to write, signature, then what they build on; only then they are
+ * opened and applied. Nothing is applied, stored or forwarded whose signature was not verified first.
+ */
+export class Receiver {
+  readonly #init: ReceiverInit
+  readonly #held = new HeldRuns()
+  #jobs: ReceiveJob[] = []
+  #retry = false
+
+  constructor(init: ReceiverInit) {
+    this.#init = init
+  }
+
+  get isIdle(): boolean {
+    return this.#jobs.length === 0 && !this.#retry
+  }
+
+  add(job: ReceiveJob): void {
+    this.#jobs.push(job)
+  }
+
+  /** Something that held runs may have waited for has arrived; whether any are held. */
+  retryHeld(): boolean {
+    this.#retry = this.#held.size > 0
+    return this.#retry
+  }
+
+  reset(): void {
+    const jobs = this.#jobs
+    this.#jobs = []
+    this.#retry = false
+    for (const { resolve } of jobs) resolve(failure)
+  }
+
+  async prepare(group: SpaceGroup): Promise<void> {
+    if (this.isIdle) return
+    // A sender of its own for each job, so that outcomes are told apart
+    const jobs = this.#jobs.map(job => ({ ...job, from: { ...job.from } }))
+    this.#jobs = []
+    this.#retry = false
+    const outcome = new ReceiveOutcome(jobs)
+    const candidates = this.#held.takeAll()
+    for (const { runs, from } of jobs) {
+      for (const { log, run } of runs) candidates.push({ log, run, from })
+    }
+    const verified = this.#checkDeps(await this.#verify(candidates, outcome, group), outcome)
+    const { entries, complete, waiting } = orderRuns(verified, client => this.#init.context.logs.get(client)?.seq ?? 0)
+    for (const { log, bytes, from } of waiting) this.#hold({ log: log.id, run: bytes, from }, outcome)
+    await this.#init.applier.apply(group, entries)
+    for (const { log, run, bytes, hashes, from } of complete) {
+      this.#init.context.logs.append(group.batch, log, run, bytes, hashes)
+      group.addRun({ log, run: bytes, first: run.first, last: lastOf(run), from })
+      outcome.accept(log, run.entries.length, from)
+    }
+    group.done.push(() => outcome.resolve())
+    group.failed.push(() => outcome.fail())
+  }
+
+  /** Runs that continue their logs, verified, each log's in order. */
+  async #verify(candidates: HeldRun[], outcome: ReceiveOutcome, group: SpaceGroup): Promise<VerifiedRun[]> {
+    const byLog = new Map<SpaceLog, { run: Run; bytes: Uint8Array; from: LogId }[]>()
+    for (const candidate of candidates) {
+      try {
+        const log = this.#init.context.logs.open(candidate.log)
+        if (log === undefined) throw new Refusal('later', 'The twin is no member that is known here')
+        if (log.isFrozen) throw new Refusal('fork', 'Two histories of this log were signed')
+        const run = decodeRun(candidate.run)
+        const runs = byLog.get(log)
+        const item = { run, bytes: candidate.run, from: candidate.from }
+        if (runs === undefined) byLog.set(log, [item])
+        else runs.push(item)
+      } catch (cause) {
+        this.#refuse(candidate, cause, outcome)
+      }
+    }
+    const verified: VerifiedRun[] = []
+    for (const [log, runs] of byLog) {
+      runs.sort((a, b) => a.run.first - b.run.first || lastOf(a.run) - lastOf(b.run))
+      verified.push(...(await this.#verifyLog(log, runs, outcome, group)))
+    }
+    return verified
+  }
+
+  async #verifyLog(
+    log: SpaceLog,
+    runs: readonly { run: Run; bytes: Uint8Array; from: LogId }[],
+    outcome: ReceiveOutcome,
+    group: SpaceGroup
+  ): Promise<VerifiedRun[]> {
+    const chain = new Chain(log)
+    for (const { run, bytes, from } of runs) {
+      try {
+        if (run.first > chain.seq + 1) throw new Refusal('later', 'Entries before these are missing')
+        // Without its previous hash a run would be linked to whatever stands before: that has to be true first
+        if (run.prev === undefined && chain.unproved.some(other => other.from !== from))
+          await this.#prove(chain, outcome)
+        const next = await this.#link(chain, run, bytes, from, outcome, group)
+        if (next === undefined) continue
+        this.#checkRights(log, next.run, chain.mhead, from)
+        chain.add(next)
+      } catch (cause) {
+        this.#refuse({ log: log.id, run: bytes, from }, cause, outcome)
+      }
+    }
+    await this.#prove(chain, outcome)
+    return joinRuns(chain.runs)
+  }
+
+  /** Drops runs from the end until one is signed: entries are linked by hashes, so it vouches for all before. */
+  async #prove(chain: Chain, outcome: ReceiveOutcome): Promise<void> {
+    while (chain.unproved.length > 0 && !(await this.#isSigned(chain.runs.at(-1)!))) {
+      const { log, bytes, from } = chain.drop()
+      const refusal = new Refusal('signature', 'The signature is not that of the device')
+      this.#refuse({ log: log.id, run: bytes, from }, refusal, outcome)
+      // Somebody sends garbage: do not verify all of it, run by run
+      while (chain.unproved.length > maxTries) chain.drop()
+    }
+    chain.proved = chain.runs.length
+  }
+
+  /** The part of the run that is new, linked to the tip; undefined when nothing is. */
+  async #link(
+    chain: Chain,
+    run: Run,
+    bytes: Uint8Array,
+    from: LogId,
+    outcome: ReceiveOutcome,
+    group: SpaceGroup
+  ): Promise<VerifiedRun | undefined> {
+    const { crypto, id, logs } = this.#init.context
+    const { log } = chain
+    const before = chain.hashAt(run.first - 1) ?? (await logs.hashAt(log, run.first - 1))
+    if (before === undefined) throw new Refusal('later', 'Entries before these are missing')
+    const prev = run.prev ?? before
+    const { headers, hashes } = linkRun(crypto, id, log.id, run, prev)
+    const last = lastOf(run)
+    const shared = Math.min(last, chain.seq)
+    const ours = shared < run.first ? before : (chain.hashAt(shared) ?? (await logs.hashAt(log, shared)))
+    const theirs = shared < run.first ? prev : hashes[shared - run.first]!
+    const whole = { log, client: log.client, run: { ...run, prev }, bytes, headers, hashes, from }
+    if (ours === undefined || !equals(ours, theirs)) {
+      if (chain.unproved.length > 0) {
+        // What it contradicts may be the false one
+        await this.#prove(chain, outcome)
+        return this.#link(chain, run, bytes, from, outcome, group)
+      }
+      this.#checkRights(log, run, undefined, from)
+      if (!(await this.#isSigned(whole))) throw new Refusal('signature', 'The run does not continue the log')
+      await this.#freeze(chain, whole, Math.max(shared, 1), group)
+      throw new Refusal('fork', 'Two histories of this log were signed')
+    }
+    if (last <= chain.seq) return undefined
+    const skip = chain.seq + 1 - run.first
+    if (skip === 0) return run.prev === undefined ? { ...whole, bytes: encodeRun(whole.run) } : whole
+    const rest: Run = { ...run, first: chain.seq + 1, prev: chain.hash, entries: run.entries.slice(skip) }
+    return {
+      ...whole,
+      run: rest,
+      bytes: encodeRun(rest),
+      headers: headers.slice(skip),
+      hashes: hashes.slice(skip)
+    }
+  }
+
+  #checkRights(log: SpaceLog, run: Run, before: Run['mhead'] | undefined, from: LogId): void {
+    const { membership, directory, keyRing, me } = this.#init.context
+    const view = membership.at(run.mhead)
+    if (view === undefined) throw new Refusal('later', 'The membership head is not known here')
+    if (before !== undefined && run.mhead[1] < before[1]) {
+      throw new Refusal('membership', 'The membership head goes back')
+    }
+    if (view.epoch?.epoch !== run.epoch) throw new Refusal('membership', 'Epoch and membership head do not agree')
+    if (!view.mayWrite(log.id.twin)) throw new Refusal('membership', 'The twin may not write')
+    const removal = membership.view?.removals.find(({ member }) => member.number === log.member)
+    if (removal !== undefined && membership.view?.numberOf(log.id.twin) === undefined) {
+      const cut = removal.cuts.find(({ device }) => device === log.id.device)
+      if (lastOf(run) > (cut?.seq ?? 0)) throw new Refusal('membership', 'The twin was removed')
+    }
+    const list = directory.get(log.id.twin)
+    if (list?.device(log.id.device) === undefined) {
+      throw new Refusal('later', 'The device is not on a list that is known here')
+    }
+    // What a revoked device wrote before is believed from one's own devices only, until its cuts say where it ends
+    if (list.isRevoked(log.id.device) && !equals(from.twin, me.twin)) {
+      throw new Refusal('membership', 'The device is revoked')
+    }
+    if (keyRing.get(run.epoch) === undefined && membership.view?.roleOf(me.twin) !== 'replica') {
+      throw new Refusal('later', 'The key of the epoch is not here')
+    }
+  }
+
+  /** Without the runs that name an entry which is not the one held here: their author saw another history. */
+  #checkDeps(runs: readonly VerifiedRun[], outcome: ReceiveOutcome): VerifiedRun[] {
+    const { logs } = this.#init.context
+    const refused = new Set<SpaceLog>()
+    const names = (run: VerifiedRun): boolean =>
+      run.run.entries.every(({ deps }) =>
+        deps.every(dep => {
+          const known = logs.get(depClient(dep))?.recentHash(dep[2])
+          return known === undefined || equals(known, dep[3])
+        })
+      )
+    return runs.filter(run => {
+      if (!refused.has(run.log) && names(run)) return true
+      refused.add(run.log)
+      outcome.refuse({ log: run.log.id, run: run.bytes, from: run.from }, 'chain', 'It builds on another history')
+      return false
+    })
+  }
+
+  async #isSigned({ log, run, hashes }: VerifiedRun): Promise<boolean> {
+    const { crypto, directory, id } = this.#init.context
+    const device = directory.get(log.id.twin)?.device(log.id.device)
+    if (device === undefined) return false
+    const message = commitPreimage(id, log.id, lastOf(run), hashes.at(-1)!)
+    return crypto.verify(device.certificate.signing, message, run.signature)
+  }
+
+  async #freeze(chain: Chain, theirs: VerifiedRun, seq: number, group: SpaceGroup): Promise<void> {
+    const { logs } = this.#init.context
+    const { log } = chain
+    const held = chain.runs.find(({ run }) => run.first <= seq && seq <= lastOf(run))?.bytes
+    const ours = held ?? (await logs.runBytesWith(log, seq)) ?? new Uint8Array()
+    const proof = [ours, encodeRun(theirs.run)] as const
+    logs.freeze(group.batch, log, seq, proof)
+    group.done.push(() => this.#init.onFork(log, proof))
+  }
+
+  #refuse(run: HeldRun, cause: unknown, outcome: ReceiveOutcome): void {
+    if (cause instanceof Refusal) {
+      if (cause.code === 'later') this.#hold(run, outcome)
+      outcome.refuse(run, cause.code, cause.message)
+    } else if (cause instanceof FormatError) outcome.refuse(run, 'malformed', cause.message)
+    else throw cause
+  }
+
+  #hold(run: HeldRun, outcome: ReceiveOutcome): void {
+    if (this.#held.add(run)) outcome.hold(run)
+    else outcome.refuse(run, 'budget', 'Too much waits for what it builds on')
+  }
+}
+
+/** A log with the runs that are to continue it. */
+class Chain {
+  readonly log: SpaceLog
+  readonly runs: VerifiedRun[] = []
+  /** How many of the runs a signature vouches for. */
+  proved = 0
+
+  constructor(log: SpaceLog) {
+    this.log = log
+  }
+
+  get seq(): number {
+    const last = this.runs.at(-1)
+    return last === undefined ? this.log.seq : lastOf(last.run)
+  }
+
+  get hash(): Uint8Array {
+    return this.runs.at(-1)?.hashes.at(-1) ?? this.log.hash
+  }
+
+  get mhead() {
+    return this.runs.at(-1)?.run.mhead ?? this.log.mhead
+  }
+
+  get unproved(): readonly VerifiedRun[] {
+    return this.proved === this.runs.length ? [] : this.runs.slice(this.proved)
+  }
+
+  add(run: VerifiedRun): void {
+    this.runs.push(run)
+  }
+
+  drop(): VerifiedRun {
+    return this.runs.pop()!
+  }
+
+  /** The hash of an entry that is not on disk yet, or of the head. */
+  hashAt(seq: number): Uint8Array | undefined {
+    if (seq === this.seq) return this.hash
+    const holder = this.runs.find(({ run }) => run.first <= seq && seq <= lastOf(run))
+    return holder?.hashes[seq - holder.run.first]
+  }
+}
+
+const failure: ReceiveResult = {
+  accepted: 0,
+  held: 0,
+  durable: [],
+  refused: { code: 'failed', reason: 'The store did not take it: try again' }
+}
+
+/** What became of each job's runs. */
+class ReceiveOutcome {
+  readonly #results: { job: ReceiveJob; accepted: number; held: number; refused?: ReceiveResult['refused'] }[]
+  readonly #logs = new Set<SpaceLog>()
+
+  constructor(jobs: readonly ReceiveJob[]) {
+    this.#results = jobs.map(job => ({ job, accepted: 0, held: 0 }))
+  }
+
+  accept(log: SpaceLog, entries: number, from: LogId): void {
+    this.#logs.add(log)
+    const result = this.#of(from)
+    if (result !== undefined) result.accepted += entries
+  }
+
+  hold({ from }: HeldRun): void {
+    const result = this.#of(from)
+    if (result !== undefined) result.held++
+  }
+
+  refuse({ from, log }: HeldRun, code: RefusalCode, reason: string): void {
+    const result = this.#of(from)
+    if (result !== undefined) result.refused ??= { code, reason, log }
+  }
+
+  resolve(): void {
+    const durable = [...this.#logs].map(({ id, seq, hash }) => [id.twin, id.device, seq, hash] as const)
+    for (const { job, accepted, held, refused } of this.#results) job.resolve({ accepted, held, durable, refused })
+  }
+
+  fail(): void {
+    for (const { job } of this.#results) job.resolve(failure)
+  }
+
+  #of(from: LogId) {
+    return this.#results.find(({ job }) => job.from === from)
+  }
+}
+
+/** Small runs as few large ones, under the last signature: less to store and to verify for those who get them from here. */
+function joinRuns(linked: readonly VerifiedRun[]): VerifiedRun[] {
+  if (linked.length < 2) return [...linked]
+  const joined: VerifiedRun[] = []
+  let part: VerifiedRun[] = []
+  let size = 0
+  const close = (): void => {
+    if (part.length > 0) joined.push(joinPart(part))
+    part = []
+    size = 0
+  }
+  let entries = 0
+  for (const next of linked) {
+    const last = part.at(-1)
+    const fits =
+      last !== undefined &&
+      last.run.epoch === next.run.epoch &&
+      last.run.mhead[1] === next.run.mhead[1] &&
+      equals(last.run.mhead[2], next.run.mhead[2]) &&
+      entries + next.run.entries.length <= maxRunEntries &&
+      size + next.bytes.length <= maxRunBytes
+    if (!fits) {
+      close()
+      entries = 0
+    }
+    part.push(next)
+    entries += next.run.entries.length
+    size += next.bytes.length
+  }
+  close()
+  return joined
+}
+
+function joinPart(part: readonly VerifiedRun[]): VerifiedRun {
+  if (part.length === 1) return part[0]!
+  const [first, last] = [part[0]!, part.at(-1)!]
+  const run: Run = { ...first.run, entries: part.flatMap(({ run }) => run.entries), signature: last.run.signature }
+  return {
+    ...first,
+    run,
+    bytes: encodeRun(run),
+    headers: part.flatMap(({ headers }) => headers),
+    hashes: part.flatMap(({ hashes }) => hashes)
+  }
+}

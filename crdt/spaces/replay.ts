@@ -1,0 +1,105 @@
+import type { Crypto } from '../crypto/index.ts'
+import { decodeRun, linkRun, openPayload, type Payload, type Run, zeroHash } from '../log/index.ts'
+import { StoreError } from '../store/index.ts'
+import { depClient } from './causal-order.ts'
+import type { LogTable } from './log-table.ts'
+import type { SpaceLog } from './space-log.ts'
+
+/** Sequence numbers by Yjs client id. */
+export type Frontier = ReadonlyMap<number, number>
+
+export interface ReplayedEntry {
+  readonly log: SpaceLog
+  readonly seq: number
+  readonly time: number
+  readonly payload: Payload
+}
+
+export interface ReplayInit {
+  readonly space: Uint8Array
+  readonly logs: LogTable
+  readonly crypto: Crypto
+  readonly keyOf: (log: SpaceLog, epoch: number) => Uint8Array | undefined
+  /** Exclusive. */
+  readonly from: Frontier
+  /** Inclusive; logs that are not named are not read. */
+  readonly to: Frontier
+}
+
+/**
+ * Stored entries, opened, in an order in which each stands after all that it builds on. Entries whose key is not here or that do not
+ * open are left out. @throws {StoreError} when the store does not hold what it should
+ */
+export async function* replay(init: ReplayInit): AsyncIterable<ReplayedEntry> {
+  const reached = new Map(init.from)
+  const cursors = [...init.to]
+    .filter(([client, to]) => to > (init.from.get(client) ?? 0))
+    .map(([client, to]) => new Cursor(init, init.logs.get(client)!, init.from.get(client) ?? 0, to))
+  let left = cursors.length
+  while (left > 0) {
+    let progress = false
+    for (const cursor of cursors) {
+      while (!cursor.isDone) {
+        const entry = await cursor.peek()
+        // Whatever lies beyond `to` was not stored when `to` was taken, so nothing before `to` builds on it
+        if (!entry.deps.every(dep => (reached.get(depClient(dep)) ?? 0) >= dep[2])) break
+        progress = true
+        reached.set(cursor.log.client, cursor.seq)
+        const opened = await cursor.take()
+        if (opened !== undefined) yield opened
+        if (cursor.isDone) left--
+      }
+    }
+    if (!progress) throw new StoreError('corrupt', 'The store is damaged: entries are missing that others build on')
+  }
+}
+
+class Cursor {
+  readonly log: SpaceLog
+  seq: number
+  readonly #init: ReplayInit
+  readonly #to: number
+  readonly #runs: AsyncIterator<[number, Uint8Array]>
+  #run: Run | undefined
+  #headers: Uint8Array[] = []
+
+  constructor(init: ReplayInit, log: SpaceLog, from: number, to: number) {
+    this.#init = init
+    this.log = log
+    this.seq = from + 1
+    this.#to = to
+    this.#runs = init.logs.runs(log, from)[Symbol.asyncIterator]()
+  }
+
+  get isDone(): boolean {
+    return this.seq > this.#to
+  }
+
+  async peek() {
+    if (this.#run === undefined || this.seq >= this.#run.first + this.#run.entries.length) await this.#next()
+    return this.#run!.entries[this.seq - this.#run!.first]!
+  }
+
+  async take(): Promise<ReplayedEntry | undefined> {
+    const run = this.#run!
+    const index = this.seq - run.first
+    const seq = this.seq++
+    if (this.isDone) await this.#runs.return?.()
+    const key = this.#init.keyOf(this.log, run.epoch)
+    if (key === undefined) return undefined
+    const { sealed, time } = run.entries[index]!
+    const payload = await openPayload(this.#init.crypto, key, this.#headers[index]!, sealed)
+    return payload && { log: this.log, seq, time, payload }
+  }
+
+  async #next(): Promise<void> {
+    const next = await this.#runs.next()
+    if (next.done === true) throw new StoreError('corrupt', 'The store is damaged: a log ends before its head')
+    const run = decodeRun(next.value[1])
+    if (this.seq < run.first || this.seq > next.value[0]) {
+      throw new StoreError('corrupt', 'The store is damaged: a run is missing')
+    }
+    this.#run = run
+    this.#headers = linkRun(this.#init.crypto, this.#init.space, this.log.id, run, run.prev ?? zeroHash).headers
+  }
+}

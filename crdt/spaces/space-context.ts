@@ -1,0 +1,32 @@
+import type { Crypto } from '../crypto/index.ts'
+import type { DocumentKind, SpaceFacts } from '../documents/index.ts'
+import type { DeviceDirectory } from '../identity/index.ts'
+import type { Membership } from '../membership/index.ts'
+import type { GroupCommit, SpaceKeys, Store } from '../store/index.ts'
+import type { KeyRing } from './key-ring.ts'
+import type { LogTable } from './log-table.ts'
+import type { Me, SpaceLogger } from './spaces.ts'
+
+/** What the parts of one space share. */
+export interface SpaceContext {
+  readonly id: Uint8Array
+  readonly me: Me
+  readonly crypto: Crypto
+  readonly directory: DeviceDirectory
+  readonly store: Store
+  readonly commit: GroupCommit
+  readonly clock: () => number
+  readonly log: SpaceLogger
+  readonly keys: SpaceKeys
+  readonly logs: LogTable
+  readonly membership: Membership
+  readonly keyRing: KeyRing
+  readonly kinds: ReadonlyMap<string, DocumentKind>
+  readonly facts: SpaceFacts
+}
+
+/** The kind of a document: what stands before the first '/' of its name. */
+export function kindOf(document: string): string {
+  const end = document.indexOf('/')
+  return end < 0 ? document : document.slice(0, end)
+}

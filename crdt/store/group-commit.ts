@@ -1,0 +1,185 @@
+import type { Batch, Store } from './store.ts'
+
+/** What takes part in group commits: it collects work and, when asked, turns it into rows. */
+export interface Participant {
+  /**
+   * Adds everything that waits to the batch. The outcome is told to the returned functions: `done` after the batch was synced, in
+   * the order of the groups; `failed` when this or an earlier group failed. Throwing fails the group.
+   */
+  prepare(batch: Batch): Promise<Outcome | undefined>
+  /** Something failed: forget what was not synced, reject what waits, read the store again (it is open, if that worked). */
+  reset(cause: unknown): Promise<void>
+}
+
+export interface Outcome {
+  done(): void
+  failed(cause: unknown): void
+}
+
+export interface GroupCommitInit {
+  readonly store: Store
+  /** Runs a function when the current tick is over. */
+  readonly defer: (run: () => void) => void
+  /** The store was fenced; called before it is opened again. */
+  readonly onFence: (cause: unknown) => void
+}
+
+interface Group {
+  readonly batch: Batch
+  readonly outcomes: Outcome[]
+}
+
+/**
+ * One synced batch for all that was asked for since the last one. While a batch is on its way to the disk the next is prepared, so
+ * that the processor and the disk work at the same time.
+ */
+export class GroupCommit {
+  readonly #init: GroupCommitInit
+  readonly #waiting = new Set<Participant>()
+  readonly #participants = new Set<Participant>()
+  #isRunning = false
+  #isStopped = false
+  #broken: unknown
+  #idle: PromiseWithResolvers<void> | undefined
+  #writing: Promise<void> | undefined
+  #groups = 0
+  #durable = 0
+
+  constructor(init: GroupCommitInit) {
+    this.#init = init
+  }
+
+  /** Number of the group that is being prepared, or that will be next. */
+  get group(): number {
+    return this.#groups
+  }
+
+  /** Number of the last group that is on synced storage. */
+  get durable(): number {
+    return this.#durable
+  }
+
+  /** Asks for a group commit that this participant takes part in. */
+  touch(participant: Participant): void {
+    this.#participants.add(participant)
+    this.#waiting.add(participant)
+    if (this.#isRunning || this.#isStopped) return
+    this.#isRunning = true
+    this.#init.defer(() => void this.#run())
+  }
+
+  /** For a participant that prepares: resolves when all groups before are on synced storage. @throws when one failed */
+  async written(): Promise<void> {
+    await this.#writing
+    if (this.#broken !== undefined) throw this.#broken
+  }
+
+  /** Resolves when nothing waits. */
+  async idle(): Promise<void> {
+    if (!this.#isRunning) return
+    this.#idle ??= withResolvers()
+    await this.#idle.promise
+  }
+
+  async stop(): Promise<void> {
+    await this.idle()
+    this.#isStopped = true
+  }
+
+  async #run(): Promise<void> {
+    let writing: Promise<void> | undefined
+    while (this.#waiting.size > 0) {
+      if (this.#broken !== undefined && !(await this.#repair())) break
+      const group = await this.#prepare()
+      // Touches of this turn of the loop belong to the next group
+      if (writing !== undefined) await writing
+      if (group !== undefined) writing = this.#writing = this.#write(group)
+      if (this.#waiting.size === 0 && writing !== undefined) {
+        await writing
+        writing = undefined
+      }
+      // What continues after its write often writes again: let it, before the next group is closed
+      if (this.#waiting.size > 0) await new Promise<void>(resolve => this.#init.defer(resolve))
+    }
+    if (writing !== undefined) await writing
+    this.#isRunning = false
+    this.#idle?.resolve()
+    this.#idle = undefined
+    const next = this.#waiting.values().next().value
+    if (next !== undefined && this.#broken === undefined) this.touch(next)
+  }
+
+  async #prepare(): Promise<Group | undefined> {
+    if (this.#broken !== undefined) return undefined
+    const participants = [...this.#waiting]
+    this.#waiting.clear()
+    this.#groups++
+    const outcomes: Outcome[] = []
+    let batch: Batch | undefined
+    try {
+      batch = this.#init.store.batch()
+      for (const participant of participants) {
+        const outcome = await participant.prepare(batch)
+        if (outcome !== undefined) outcomes.push(outcome)
+      }
+      return { batch, outcomes }
+    } catch (cause) {
+      await batch?.close().catch(() => {})
+      for (const outcome of outcomes) outcome.failed(cause)
+      this.#break(cause)
+      return undefined
+    }
+  }
+
+  async #write({ batch, outcomes }: Group): Promise<void> {
+    // A group that was prepared on top of one that failed never reaches the disk
+    if (this.#broken !== undefined) {
+      await batch.close().catch(() => {})
+      for (const outcome of outcomes) outcome.failed(this.#broken)
+      return
+    }
+    try {
+      await this.#init.store.commit(batch)
+    } catch (cause) {
+      for (const outcome of outcomes) outcome.failed(cause)
+      this.#break(cause)
+      return
+    }
+    this.#durable++
+    for (const outcome of outcomes) outcome.done()
+  }
+
+  #break(cause: unknown): void {
+    if (this.#broken !== undefined) return
+    this.#broken = cause ?? new Error('A group commit failed')
+    this.#init.store.fence(this.#broken)
+    for (const participant of this.#participants) this.#waiting.add(participant)
+    this.#init.onFence(cause)
+  }
+
+  /** Opens the store again; whether that worked. What waited is rejected either way. */
+  async #repair(): Promise<boolean> {
+    const cause = this.#broken
+    let isOpen = true
+    try {
+      await this.#init.store.reopen()
+      this.#broken = undefined
+    } catch {
+      isOpen = false
+    }
+    this.#waiting.clear()
+    for (const participant of this.#participants) await participant.reset(cause).catch(() => {})
+    this.#durable = this.#groups
+    return isOpen
+  }
+}
+
+function withResolvers(): PromiseWithResolvers<void> {
+  let resolve: () => void = () => {}
+  let reject: (reason?: unknown) => void = () => {}
+  const promise = new Promise<void>((res, rej) => {
+    resolve = res
+    reject = rej
+  })
+  return { promise, resolve, reject }
+}

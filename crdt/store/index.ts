@@ -1,0 +1,8 @@
+/**
+ * One Level database under rules that make an acknowledgement mean something: synced group commits, and a fence after a failed write.
+ *
+ * @packageDocumentation
+ */
+export { GroupCommit, type Outcome, type Participant } from './group-commit.ts'
+export { afterPrefix, hexOf, SpaceKeys } from './keys.ts'
+export { Batch, type Database, Store, StoreError, type StoreErrorCode } from './store.ts'

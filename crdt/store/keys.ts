@@ -1,0 +1,53 @@
+import { bytesToHex } from '../log/index.ts'
+
+/** Counts in keys are fixed-width hexadecimal, so that keys sort as numbers do (FORMATS §8). */
+export function hexOf(count: number, digits: number): string {
+  return count.toString(16).padStart(digits, '0')
+}
+
+const deviceDigits = 4
+const seqDigits = 14
+
+/** First key after all keys that begin with `prefix`, which ends in '/'. */
+export function afterPrefix(prefix: string): string {
+  return `${prefix.slice(0, -1)}0`
+}
+
+/** The store row that says which version of FORMATS §8 wrote the database. */
+export const versionKey = 'meta/version'
+export const storeVersion = 1
+
+/** Keys of one space; built once, because they are used in every group commit. */
+export class SpaceKeys {
+  readonly state: string
+  readonly records: string
+  readonly wraps: string
+  readonly runs: string
+  readonly heads: string
+  readonly frontiers: string
+  readonly snapshots: string
+  readonly marks: string
+  readonly forks: string
+  readonly index: string
+
+  constructor(space: string) {
+    this.state = `meta/space/${space}`
+    this.records = `ml/${space}/`
+    this.wraps = `mw/${space}/`
+    this.runs = `r/${space}/`
+    this.heads = `h/${space}/`
+    this.frontiers = `f/${space}/`
+    this.snapshots = `s/${space}/`
+    this.marks = `g/${space}/`
+    this.forks = `x/${space}/`
+    this.index = `i/${space}/`
+  }
+
+  static log(twin: Uint8Array, device: number): string {
+    return `${bytesToHex(twin)}/${hexOf(device, deviceDigits)}`
+  }
+
+  static seq(seq: number): string {
+    return hexOf(seq, seqDigits)
+  }
+}

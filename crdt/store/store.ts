@@ -1,0 +1,166 @@
+import type { AbstractChainedBatch, AbstractLevel } from 'abstract-level'
+import { afterPrefix, storeVersion, versionKey } from './keys.ts'
+
+/** A Level database opened with `{ keyEncoding: 'utf8', valueEncoding: 'view' }`. */
+// biome-ignore lint/suspicious/noExplicitAny: the internal format differs between implementations of Level and does not matter here
+export type Database = AbstractLevel<any, string, Uint8Array>
+// biome-ignore lint/suspicious/noExplicitAny: as above
+type Chain = AbstractChainedBatch<any, string, Uint8Array>
+
+export type StoreErrorCode = 'corrupt' | 'newer' | 'in-use' | 'failed'
+
+/** Why the store cannot be used, in a sentence for its owner. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly code: StoreErrorCode
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** Changes that become durable together or not at all. */
+export class Batch {
+  readonly #chain: Chain
+  #rows = 0
+
+  constructor(chain: Chain) {
+    this.#chain = chain
+  }
+
+  get rows(): number {
+    return this.#rows
+  }
+
+  put(key: string, value: Uint8Array): void {
+    this.#rows++
+    this.#chain.put(key, value)
+  }
+
+  del(key: string): void {
+    this.#rows++
+    this.#chain.del(key)
+  }
+
+  /** Use `Store.commit`. */
+  async write(): Promise<void> {
+    // classic-level's own option; implementations without a disk ignore it
+    if (this.#rows > 0) await this.#chain.write({ sync: true } as object)
+    else await this.#chain.close()
+  }
+
+  async close(): Promise<void> {
+    await this.#chain.close()
+  }
+}
+
+/**
+ * One Level database under the rules that make an acknowledgement mean something: every batch is synced, and after a failed write
+ * nothing is written until the database was closed, opened and verified. A Level handle that goes on after a full disk loses
+ * later writes in silence.
+ */
+export class Store {
+  readonly #db: Database
+  #fenced: unknown
+  #opening: Promise<void> | undefined
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  get isFenced(): boolean {
+    return this.#fenced !== undefined
+  }
+
+  /** @throws {StoreError} */
+  async open(): Promise<void> {
+    try {
+      await this.#db.open()
+      const version = await this.#db.get(versionKey)
+      if (version === undefined) await this.#begin()
+      else if (version.length !== 1) throw new StoreError('corrupt', damaged)
+      else if (version[0]! > storeVersion) {
+        throw new StoreError('newer', 'The store was written by a newer version of this program: update it')
+      }
+    } catch (cause) {
+      throw asStoreError(cause)
+    }
+  }
+
+  batch(): Batch {
+    if (this.#fenced !== undefined) throw new StoreError('failed', 'The store is closed after a failed write')
+    return new Batch(this.#db.batch())
+  }
+
+  /** Resolves when the batch is on synced storage. A failure fences the store. @throws {StoreError} */
+  async commit(batch: Batch): Promise<void> {
+    if (this.#fenced !== undefined) throw new StoreError('failed', 'The store is closed after a failed write')
+    try {
+      await batch.write()
+    } catch (cause) {
+      this.#fenced = cause
+      throw asStoreError(cause)
+    }
+  }
+
+  /** Nothing more is written until `reopen`. */
+  fence(cause: unknown): void {
+    this.#fenced ??= cause
+  }
+
+  /** Closes and opens the database. @throws {StoreError} when it does not open; the store stays fenced */
+  async reopen(): Promise<void> {
+    this.#fenced ??= new Error('Reopened')
+    this.#opening = this.#db.close().then(() => this.open())
+    try {
+      await this.#opening
+      this.#fenced = undefined
+    } finally {
+      this.#opening = undefined
+    }
+  }
+
+  get(key: string): Promise<Uint8Array | undefined> {
+    // Readers do not see that the database is being opened again
+    return this.#opening === undefined ? this.#db.get(key) : this.#opening.then(() => this.#db.get(key))
+  }
+
+  getMany(keys: string[]): Promise<(Uint8Array | undefined)[]> {
+    return this.#opening === undefined ? this.#db.getMany(keys) : this.#opening.then(() => this.#db.getMany(keys))
+  }
+
+  /** Rows whose keys begin with `prefix` (ending in '/'), in order; from `gt` (a full key, exclusive) on if given. */
+  under(prefix: string, gt?: string): AsyncIterable<[string, Uint8Array]> {
+    const lt = afterPrefix(prefix)
+    return this.#db.iterator(gt === undefined ? { gt: prefix, lt } : { gt, lt })
+  }
+
+  range(options: { gt?: string; gte?: string; lt?: string; lte?: string; reverse?: boolean; limit?: number }) {
+    return this.#db.iterator(options)
+  }
+
+  async #begin(): Promise<void> {
+    for await (const key of this.#db.keys({ limit: 1 })) {
+      throw new StoreError('corrupt', `${damaged}: it has rows, such as ${key.slice(0, 8)}…, but no version`)
+    }
+    await this.#db
+      .batch()
+      .put(versionKey, Uint8Array.of(storeVersion))
+      .write({ sync: true } as object)
+  }
+}
+
+const damaged = 'The store is damaged: move it away and restore from the phrase or a backup'
+
+function asStoreError(cause: unknown): StoreError {
+  if (cause instanceof StoreError) return cause
+  const inner = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause
+  const code = typeof inner === 'object' && inner !== null && 'code' in inner ? inner.code : undefined
+  if (code === 'LEVEL_LOCKED') return new StoreError('in-use', 'The store is in use by another process', { cause })
+  if (code === 'LEVEL_CORRUPTION') return new StoreError('corrupt', damaged, { cause })
+  if (inner instanceof Error && /no space/i.test(inner.message)) {
+    return new StoreError('failed', 'The disk is full: free some space, nothing acknowledged is lost', { cause })
+  }
+  return new StoreError('failed', 'The store could not be read or written', { cause })
+}
