@@ -1,11 +1,16 @@
 /**
  * Spaces of shared state: signed, sealed logs that carry Yjs updates, kept in a Level store and synced between replicas.
  *
+ * ```ts
+ * const notes = await spaces.create({ kind: 'shared', name: 'notes', members: [marie] })
+ * const table = keyValue(notes, 'default')
+ * const { version } = await table.put('colour', new TextEncoder().encode('red'))
+ * assert.equal((await table.get('colour'))?.version, version)
+ * ```
  * @packageDocumentation
  */
 export type { DocumentKind, EntryInfo, IndexRow, Projection, SpaceFacts, SpaceKind } from './documents/index.ts'
-export * from './key-value/entry.ts'
+export * from './key-value/index.ts'
 export type { LogId } from './log/index.ts'
-export type { Replica, SpaceState } from './spaces/replica.ts'
-export * from './spaces/space.ts'
-export type { Database, Me, SpaceLogger, Spaces, SpacesEvents, SpacesInit } from './spaces/spaces.ts'
+export * from './spaces/index.ts'
+export { StoreError, type StoreErrorCode } from './store/index.ts'

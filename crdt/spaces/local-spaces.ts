@@ -264,10 +264,11 @@ export class LocalSpaces implements Spaces {
   }
 
   async #readMembership(id: Uint8Array, stored: readonly Uint8Array[]): Promise<Membership | undefined> {
-    const { directory, crypto } = this.#init
+    const { directory, crypto, me } = this.#init
     const authority = directoryAuthority(directory)
     const membership: Membership = new Membership({
       space: id,
+      me: me.twin,
       authority,
       crypto,
       beforeDecide: record => {

@@ -141,8 +141,10 @@ export class Store {
   }
 
   async #begin(): Promise<void> {
-    for await (const key of this.#db.keys({ limit: 1 })) {
-      throw new StoreError('corrupt', `${damaged}: it has rows, such as ${key.slice(0, 8)}…, but no version`)
+    // Device lists may be written before the spaces are opened
+    for (const range of [{ lt: 'dl/' }, { gte: 'dl0' }]) {
+      const [key] = await this.#db.keys({ ...range, limit: 1 }).all()
+      if (key !== undefined) throw new StoreError('corrupt', `${damaged}. It has rows, but none says its version`)
     }
     await this.#db
       .batch()
