@@ -2,13 +2,16 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from '../project.ts'
 import { calls } from './calls.ts'
+import { cold } from './cold.ts'
 import { type BenchOptions, type BenchResult, type Contender, describeMachine, toMarkdown } from './report.ts'
 import { start } from './start.ts'
+import { store } from './store.ts'
+import { trace } from './trace.ts'
 import { writes } from './writes.ts'
 
 type Bench = (options: BenchOptions) => Promise<BenchResult>
 
-const benches: Readonly<Record<string, Bench>> = { calls, writes, start }
+const benches: Readonly<Record<string, Bench>> = { calls, writes, cold, store, trace, start }
 
 const args = process.argv.slice(2)
 const quick = args.includes('--quick')

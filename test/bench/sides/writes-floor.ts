@@ -47,6 +47,7 @@ serveSide({
   connect: async (address: string) => {
     stream = await node.dialProtocol(multiaddr(address), protocol)
   },
+  accept: () => {},
   bytes: () => wireBytes(),
   write: async (n: number) => {
     const begin = nowNs()

@@ -1,0 +1,39 @@
+import type { Home, Twin } from '../../node/index.ts'
+import { createTwin, homeAt, makeTwin, newTwinPhrase } from '../../node/index.ts'
+import { contactsProtocol } from '../../protocols/contacts/protocol.ts'
+import { kvProtocol } from '../../protocols/kv/protocol.ts'
+
+/** Makes a twin in a folder and starts it on loopback; it knows the given addresses and nobody else. */
+export async function startBenchTwin(dir: string, bootstrap: readonly string[] = []): Promise<Twin> {
+  const home: Home = homeAt(dir, {})
+  await makeTwin({ home, phrase: newTwinPhrase(), isRestore: false, kit: home.kit, name: 'Bench' })
+  return createTwin({ home, listen: '127.0.0.1', port: 0, mdns: false, bootstrap })
+}
+
+export function loopbackAddress(twin: Twin): string {
+  return twin.addresses().find(address => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))!
+}
+
+/** One side of a pair: the link that the other uses. */
+export async function inviteLink(twin: Twin): Promise<string> {
+  return (await twin.client(contactsProtocol).invite({})).link
+}
+
+export async function addContact(twin: Twin, link: string): Promise<void> {
+  const { state } = await twin.client(contactsProtocol).add({ who: link, name: 'Other' })
+  if (state !== 'contact') throw new Error(`The other twin was not reached: ${state}`)
+}
+
+/** Shares a namespace with the only contact. */
+export async function shareWithContact(twin: Twin, namespace: string): Promise<void> {
+  for await (const { id } of twin.client(contactsProtocol).list({})) {
+    await twin.client(kvProtocol).share({ namespace, who: id })
+  }
+}
+
+/** Waits for the offer of the only contact and accepts it; the name by which it is known here. */
+export async function acceptNamespace(twin: Twin, namespace: string): Promise<string> {
+  const name = `Other/${namespace}`
+  await twin.client(kvProtocol).accept({ name })
+  return name
+}

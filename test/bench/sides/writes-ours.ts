@@ -1,0 +1,143 @@
+import { type Change, type KeyValue, keyValue, type Space } from '../../../crdt/index.ts'
+import type { Twin } from '../../../node/index.ts'
+import { kvProtocol } from '../../../protocols/kv/protocol.ts'
+import {
+  acceptNamespace,
+  addContact,
+  inviteLink,
+  loopbackAddress,
+  shareWithContact,
+  startBenchTwin
+} from '../bench-twin.ts'
+import { keyFor, nowNs, valueFor } from '../entries.ts'
+import { serveSide } from '../side.ts'
+import { countWireBytes, wireBytes } from '../wire-bytes.ts'
+
+/** Two whole twins, contacts of each other, with one shared namespace: what a user has. */
+countWireBytes()
+let twin: Twin
+let dir: string
+let table: KeyValue
+let arrivedNs = new Map<number, bigint>()
+let onArrival = () => {}
+
+serveSide({
+  open: ({ dir: folder }: { dir: string }) => {
+    dir = folder
+  },
+  /** B is there first, invites, and is told how the offer is called. */
+  listen: async () => {
+    twin = await startBenchTwin(dir)
+    return JSON.stringify({ address: loopbackAddress(twin), link: await inviteLink(twin) })
+  },
+  connect: async (text: string) => {
+    const { address, link } = JSON.parse(text) as { address: string; link: string }
+    twin = await startBenchTwin(dir, [address])
+    await addContact(twin, link)
+    await twin.client(kvProtocol).put({ key: 'first', value: 0, space: 'bench' })
+    await shareWithContact(twin, 'bench')
+    table = sharedTable()
+  },
+  accept: async () => {
+    const { contactsProtocol } = await import('../../../protocols/contacts/protocol.ts')
+    const contacts = twin.client(contactsProtocol)
+    for await (const { id } of contacts.list({})) await contacts.rename({ who: id, name: 'Other' })
+    await acceptNamespace(twin, 'bench')
+    table = sharedTable()
+    void watch()
+  },
+  /** Many entries in batches, before the other has accepted. */
+  fill: async (count: number) => {
+    const size = 512
+    let next = 0
+    const worker = async () => {
+      while (next < count) {
+        const from = next
+        next += size
+        const length = Math.min(size, count - from)
+        const ops = Array.from({ length }, (_, i) => ({
+          type: 'put' as const,
+          key: keyFor(from + i),
+          value: valueFor(from + i)
+        }))
+        await table.batch(ops)
+      }
+    }
+    await Promise.all(Array.from({ length: 8 }, worker))
+  },
+  /** From accepting the offer until every entry is on this disk. */
+  cold: async (count: number) => {
+    const space = await offered()
+    let seen = 0
+    const all = new Promise<bigint>(resolve => {
+      space.on('rows', ({ rows }) => {
+        for (const { key } of rows) if (key.includes('item/')) seen++
+        if (seen >= count) resolve(nowNs())
+      })
+    })
+    const begin = nowNs()
+    await twin.spaces.accept(space.id)
+    return Number((await all) - begin) / 1e9
+  },
+  bytes: () => wireBytes(),
+  write: async (n: number) => {
+    const begin = nowNs()
+    await table.put(keyFor(n), valueFor(n))
+    return begin
+  },
+  burst: async ({ from, count, inFlight }: { from: number; count: number; inFlight: number }) => {
+    const begin = nowNs()
+    let next = from
+    const worker = async () => {
+      while (next < from + count) {
+        const n = next++
+        await table.put(keyFor(n), valueFor(n))
+      }
+    }
+    await Promise.all(Array.from({ length: inFlight }, worker))
+    return { begin, end: nowNs() }
+  },
+  arrival: async (n: number) => {
+    while (!arrivedNs.has(n)) await nextArrival()
+    return arrivedNs.get(n)
+  },
+  all: async (count: number) => {
+    while (arrivedNs.size < count) await nextArrival()
+    return [...arrivedNs.values()].reduce((last, at) => (at > last ? at : last), 0n)
+  },
+  forget: () => {
+    arrivedNs = new Map()
+  },
+  close: () => twin.stop()
+})
+
+function offered(): Promise<Space> {
+  return new Promise(resolve => {
+    const look = () => {
+      const found = twin.spaces.list().find(({ kind }) => kind === 'shared')
+      if (found !== undefined) resolve(found)
+    }
+    twin.spaces.on('offer', look)
+    look()
+  })
+}
+
+function sharedTable(): KeyValue {
+  return keyValue(twin.spaces.list().find(space => space.kind === 'shared')!, 'default')
+}
+
+/** Changes are told when they are on the disk. */
+async function watch(): Promise<void> {
+  for await (const { type, key } of table.watch() as AsyncIterable<Change>) {
+    const n = Number(key.slice(key.indexOf('/') + 1))
+    if (type !== 'put' || Number.isNaN(n)) continue
+    arrivedNs.set(n, nowNs())
+    onArrival()
+  }
+}
+
+function nextArrival(): Promise<void> {
+  return new Promise(resolve => {
+    onArrival = resolve
+  })
+}

@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BenchOptions, type BenchResult, emptyRounds } from './report.ts'
+import { Side } from './side.ts'
+
+/** Reading and writing values in one process. */
+export async function store({ rounds, quick, contenders }: BenchOptions): Promise<BenchResult> {
+  const count = quick ? 2000 : 10_000
+  const dir = await mkdtemp(join(tmpdir(), 'twinmesh-bench-'))
+  const [put, get, cpu] = [emptyRounds(), emptyRounds(), emptyRounds()]
+  const side = Side.start('store')
+  try {
+    await side.call('open', { dir, contenders })
+    for (let round = -1; round < rounds; round++) {
+      for (const who of contenders) {
+        const suffix = who === 'floor' ? 'Floor' : 'Ours'
+        const range = { from: (round + 1) * count, count }
+        const before = await side.cpu()
+        const puts = await side.call<number>(`put${suffix}`, range)
+        const spent = (await side.cpu()) - before
+        const gets = await side.call<number>(`get${suffix}`, range)
+        // The first round warms both up
+        if (round < 0) continue
+        put[who].push(puts)
+        cpu[who].push(spent / count)
+        get[who].push(gets)
+      }
+    }
+    await side.call('close')
+  } finally {
+    await side.stop()
+    await rm(dir, { recursive: true, force: true })
+  }
+  return {
+    name: 'store',
+    title: 'Store',
+    how: `${count.toLocaleString('en')} values of 100 bytes in one process. Durable puts with 128 in flight against a Yjs map, AES-GCM and SHA-256 over each update and one chained, synced batch of the same rows; gets, one after another in random order, against raw Level.`,
+    figures: [
+      {
+        name: 'durable put, 128 in flight',
+        unit: 'puts/s',
+        rounds: put,
+        goal: { kind: 'ratio', is: 'at least', value: 0.6 }
+      },
+      { name: 'CPU a put', unit: 'µs', rounds: cpu },
+      { name: 'get', unit: 'gets/s', rounds: get, goal: { kind: 'ratio', is: 'at least', value: 0.7 } }
+    ]
+  }
+}

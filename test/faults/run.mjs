@@ -1,0 +1,69 @@
+// Tests the tests: puts one fault at a time into a copy of the source, builds it, and runs the suite that has to turn red.
+// `npm run faults [WORD]` runs all, or those whose name contains WORD. Ends with `N caught, N missed`.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { faults } from './faults.mjs'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const rooms = ['node', 'protocols', 'crdt', 'browser-peer', 'bootstrap', 'test']
+const files = ['package.json', 'tsconfig.json', '.mocharc.json']
+const word = process.argv[2] ?? ''
+const chosen = faults.filter(({ name }) => name.includes(word))
+
+const copy = mkdtempSync(join(tmpdir(), 'twinmesh-faults-'))
+let [caught, missed] = [0, 0]
+try {
+  for (const name of [...rooms, ...files]) cpSync(join(root, name), join(copy, name), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  build()
+  const suites = [...new Set(chosen.flatMap(({ suite }) => suite))]
+  const sound = suites.filter(suite => runSuite([suite]).status === 0)
+  for (const suite of suites) if (!sound.includes(suite)) console.log(`already red without a fault: ${suite}`)
+  for (const fault of chosen) report(fault, put(fault, sound))
+} finally {
+  rmSync(copy, { recursive: true, force: true })
+}
+console.log(`${caught} caught, ${missed} missed`)
+process.exitCode = missed === 0 ? 0 : 1
+
+/** The name of the first test that fails, or why the fault was not caught. */
+function put({ file, find, replace, suite }, sound) {
+  if (!suite.every(name => sound.includes(name))) return { why: 'the suite is red without it' }
+  const path = join(copy, file)
+  const text = readFileSync(path, 'utf8')
+  if (text.split(find).length !== 2) return { why: `${file} does not contain the line once` }
+  try {
+    writeFileSync(
+      path,
+      text.replace(find, () => replace)
+    )
+    build()
+    const { status, stdout } = runSuite(suite)
+    return status === 0
+      ? { why: 'all tests stayed green' }
+      : { by: /^ +1\) (.*)$/m.exec(stdout)?.[1] ?? `exit code ${status}` }
+  } finally {
+    writeFileSync(path, text)
+  }
+}
+
+function report({ name }, { by, why }) {
+  if (by === undefined) missed++
+  else caught++
+  console.log(`${by === undefined ? 'MISSED' : 'caught'}  ${name}: ${by ?? why}`)
+}
+
+/** Type errors are expected of a fault: only what is emitted counts. */
+function build() {
+  spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'], { cwd: copy })
+}
+
+function runSuite(suite) {
+  const specs = suite.map(name => `dist/${name.replace(/\.ts$/, '.js')}`)
+  const args = ['node_modules/mocha/bin/mocha.js', '--no-config', '--bail', '--import=./node/scripts/node20-shim.mjs']
+  const options = { cwd: copy, encoding: 'utf8', timeout: 180_000, env: { ...process.env, NO_COLOR: '1' } }
+  return spawnSync(process.execPath, [...args, '--timeout', '20000', '--exit', ...specs], options)
+}
