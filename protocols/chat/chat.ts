@@ -1,6 +1,7 @@
 import type { Crypto } from '../../crdt/crypto/index.ts'
-import { textToTwin, twinToText } from '../../crdt/identity/index.ts'
-import { keyValue, type Space, type Spaces } from '../../crdt/index.ts'
+import { twinToText } from '../../crdt/identity/index.ts'
+import type { Space, Spaces } from '../../crdt/index.ts'
+import { keyValue } from '../../crdt/key-value/index.ts'
 import {
   type CallContext,
   type Clock,
@@ -14,6 +15,8 @@ import type { Conversation, NewMessage } from './conversation.ts'
 import { Conversations, type People, type Place } from './conversations.ts'
 import { documentOf } from './document-kind.ts'
 import { Follower, type FollowItem } from './follower.ts'
+import { Groups } from './groups.ts'
+import { type ConversationItem, listConversations } from './list-conversations.ts'
 import { Outbox, type Queued } from './outbox.ts'
 import { type ChatMessage, type chatProtocol, type DeliveryState, maxTextBytes } from './protocol.ts'
 import { TypingPresence } from './typing.ts'
@@ -51,6 +54,7 @@ export class Chat implements Implementation<typeof chatProtocol> {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #conversations: Conversations
+  readonly #groups: Groups
   readonly #outbox: Outbox
   readonly #myId: string
   readonly #presence = new Map<string, TypingPresence>()
@@ -64,6 +68,7 @@ export class Chat implements Implementation<typeof chatProtocol> {
     this.#log = components.log ?? silentLogger
     this.#myId = twinToText(components.me.twin)
     this.#conversations = new Conversations(components, this.#now)
+    this.#groups = new Groups(components, this.#conversations)
     this.#outbox = new Outbox(keyValue(components.spaces.self, '.outbox'), components.me.device)
   }
 
@@ -150,9 +155,9 @@ export class Chat implements Implementation<typeof chatProtocol> {
     }
     const waiting = queued.slice(-limit)
     if (conversation !== undefined && waiting.length < limit) {
-      const page = await conversation.page(limit - waiting.length, before)
+      const page = await conversation.transcript.page(limit - waiting.length, before)
       if (caller.class === 'owner' && !peek) await conversation.open(page)
-      const marks = await conversation.marks()
+      const marks = await conversation.transcript.marks()
       for (const message of page) yield this.#show(conversation, message, marks)
     } else if (before !== undefined && conversation === undefined) {
       throw new ProtocolError('NotFound', 'No message with this id in the conversation')
@@ -203,67 +208,20 @@ export class Chat implements Implementation<typeof chatProtocol> {
     const conversation = await this.#conversations.open(await this.#conversations.find(who))
     if (conversation === undefined) return { unread: 0 }
     await conversation.openUpTo(id)
-    return { unread: await conversation.unread() }
+    return { unread: await conversation.transcript.unread() }
   }
 
-  async *conversations(): AsyncGenerator<{
-    id: string
-    kind: 'direct' | 'group'
-    name: string
-    unread: number
-    at?: number
-    text?: string
-  }> {
-    const rows = await Promise.all([...this.#conversations.all()].map(conversation => this.#summary(conversation)))
-    const listed = new Set(rows.map(({ twin }) => twin))
-    for (const twin of await this.#outbox.twins()) {
-      if (listed.has(twin)) continue
-      let last: Queued | undefined
-      for await (const queued of this.#outbox.list(twin)) last = queued
-      const name = this.#components.contacts.nameOf(twin)
-      rows.push({
-        twin,
-        id: twin,
-        kind: 'direct',
-        name,
-        unread: 0,
-        ...(last !== undefined && { at: last.at, text: last.text })
-      })
-    }
-    rows.sort((a, b) => (b.at ?? 0) - (a.at ?? 0))
-    for (const { twin: _, ...row } of rows) yield row
+  conversations(): AsyncGenerator<ConversationItem> {
+    return listConversations(this.#conversations, this.#outbox, twin => this.#components.contacts.nameOf(twin))
   }
 
-  async createGroup({ name, members }: { name: string; members: string[] }) {
-    const cleaned = name.normalize('NFC').trim()
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-    if (cleaned === '' || !cleaned.isWellFormed() || /[\u0000-\u001f\u007f-\u009f]/.test(cleaned)) {
-      throw new ProtocolError('InvalidArgument', 'A group is called by one line of text')
-    }
-    if (this.#conversations.groupsNamed(cleaned).length > 0) {
-      throw new ProtocolError('AlreadyExists', `There is a group called ${cleaned}`)
-    }
-    const ids = new Set(members.map(who => this.#conversations.contact(who).id))
-    ids.delete(this.#myId)
-    const space = await this.#components.spaces.create({
-      kind: 'group',
-      name: cleaned,
-      members: [...ids].map(id => textToTwin(id))
-    })
-    return { id: space.text, name: space.name, members: this.#conversations.membersOf(space) }
+  createGroup({ name, members }: { name: string; members: string[] }) {
+    return this.#groups.create(name, members)
   }
 
   async addMember({ group, who }: { group: string; who: string }) {
-    const conversation = await this.#opened(group)
-    const { space } = conversation
-    if (space.kind !== 'group') throw new ProtocolError('FailedPrecondition', 'Only a group takes more members')
-    if (twinToText(space.decider) !== this.#myId) {
-      throw new ProtocolError('FailedPrecondition', 'Only the twin that made the group adds members')
-    }
-    const { id } = this.#conversations.contact(who)
-    const twin = textToTwin(id)
-    if (space.numberOf(twin) === undefined) await this.#components.spaces.addMember(space, twin)
-    return this.#conversations.membersOf(space).find(member => member.id === id)!
+    const { space } = await this.#opened(group)
+    return await this.#groups.add(space, who)
   }
 
   async *members({ who }: { who: string }) {
@@ -302,19 +260,6 @@ export class Chat implements Implementation<typeof chatProtocol> {
   async #sentOf({ space }: Conversation, message: RawMessage): Promise<Sent> {
     const { id, at } = message.position
     return { id, state: stateOf(space, message, new Map()).state, at }
-  }
-
-  async #summary(conversation: Conversation) {
-    const { space } = conversation
-    const [last] = await conversation.page(1)
-    return {
-      twin: this.#conversations.otherOf(space),
-      id: space.text,
-      kind: space.kind === 'group' ? ('group' as const) : ('direct' as const),
-      name: this.#conversations.nameOf(space),
-      unread: await conversation.unread(),
-      ...(last !== undefined && { at: last.position.at, text: last.text })
-    }
   }
 
   #show({ space }: Conversation, message: RawMessage, marks: Parameters<typeof toChatMessage>[2]): ChatMessage {

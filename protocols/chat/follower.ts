@@ -4,7 +4,7 @@ import type { Conversation } from './conversation.ts'
 import type { ChatMessage, chatProtocol, DeliveryState } from './protocol.ts'
 import { keyToMessageRow, keyToPosition, messageKey } from './row.ts'
 import { bytesToTyping, typingMs } from './typing.ts'
-import { type RawMessage, stateOf, toChatMessage } from './view-message.ts'
+import { type OpenedMarks, type RawMessage, stateOf, toChatMessage } from './view-message.ts'
 
 export type FollowItem = schema.Output<(typeof chatProtocol)['methods']['follow']['item']>
 
@@ -75,8 +75,8 @@ export class Follower {
         if (typing !== undefined && isTheirs) this.#onTyping(followed, twinToText(from.twin), typing)
       })
     )
-    const marks = await conversation.marks()
-    for (const message of (await conversation.page(maxTracked)).reverse()) {
+    const marks = await conversation.transcript.marks()
+    for (const message of (await conversation.transcript.page(maxTracked)).reverse()) {
       if (message.position.author !== space.myNumber) continue
       const { state } = stateOf(space, message, marks)
       if (state !== 'opened') followed.tracked.set(messageKey(message.position), state)
@@ -132,12 +132,12 @@ export class Follower {
   }
 
   async *#drainMessages({ conversation, pending, tracked }: Followed): AsyncGenerator<FollowItem> {
-    const marks = await conversation.marks()
+    const marks = await conversation.transcript.marks()
     const keys = [...pending].sort()
     pending.clear()
     const seen: RawMessage[] = []
     for (const key of keys) {
-      const message = await conversation.get(keyToPosition(key))
+      const message = await conversation.transcript.get(keyToPosition(key))
       if (message === undefined) continue
       const shown = this.#show(conversation, message, marks)
       if (message.position.author !== conversation.space.myNumber) seen.push(message)
@@ -148,9 +148,9 @@ export class Follower {
   }
 
   async *#drainStates({ conversation, tracked }: Followed): AsyncGenerator<FollowItem> {
-    const marks = await conversation.marks()
+    const marks = await conversation.transcript.marks()
     for (const [key, told] of tracked) {
-      const message = await conversation.get(keyToPosition(key))
+      const message = await conversation.transcript.get(keyToPosition(key))
       if (message === undefined) continue
       const { state } = stateOf(conversation.space, message, marks)
       if (state === told) continue
@@ -160,7 +160,7 @@ export class Follower {
     }
   }
 
-  #show({ space }: Conversation, message: RawMessage, marks: Awaited<ReturnType<Conversation['marks']>>): ChatMessage {
+  #show({ space }: Conversation, message: RawMessage, marks: OpenedMarks): ChatMessage {
     return toChatMessage(space, message, marks, this.#init.nameOf)
   }
 

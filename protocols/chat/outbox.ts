@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { decode, encode } from '../../crdt/crypto/index.ts'
-import type { KeyValue } from '../../crdt/index.ts'
+import type { KeyValue } from '../../crdt/key-value/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import type { Conversation, NewMessage } from './conversation.ts'
 

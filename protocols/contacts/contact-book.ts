@@ -1,4 +1,4 @@
-import type { KeyValue } from '../../crdt/index.ts'
+import type { KeyValue } from '../../crdt/key-value/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import { foldName, freeName } from './clean-name.ts'
 import { bytesToRecord, type ContactRecord, recordToBytes } from './contact-record.ts'
@@ -24,13 +24,13 @@ export class ContactBook {
   async start(): Promise<void> {
     if (this.#watching !== undefined) return
     // The watch begins before the list is read, so nothing falls between the two
-    this.#watching = this.#follow(this.#table.watch({ prefix: '' }, { signal: this.#stopped.signal }))
-    for await (const entry of this.#table.list({ prefix: '' })) this.#apply(entry.key, entry.version, entry.value)
+    this.#watching = this.#watch()
+    await this.#read()
   }
 
   async stop(): Promise<void> {
     this.#stopped.abort()
-    await this.#watching?.catch(() => {})
+    await this.#watching
     await this.#queue.catch(() => {})
   }
 
@@ -98,15 +98,27 @@ export class ContactBook {
     return () => this.#listeners.delete(listener)
   }
 
-  async #follow(changes: ReturnType<KeyValue['watch']>): Promise<void> {
-    try {
-      for await (const { key, entry } of changes) {
-        if (entry === undefined) this.#drop(key)
-        else this.#apply(key, entry.version, entry.value)
+  async #watch(): Promise<void> {
+    const { signal } = this.#stopped
+    while (!signal.aborted) {
+      try {
+        for await (const { key } of this.#table.watch({}, { signal })) await this.exclusively(() => this.#refresh(key))
+      } catch {
+        // Too slow for all that changed: what was missed is on the list
+        await this.#read()
       }
-    } catch (error) {
-      if (!this.#stopped.signal.aborted) throw error
     }
+  }
+
+  /** What stands there now: a change may be older than what was written here since. */
+  async #refresh(key: string): Promise<void> {
+    const entry = await this.#table.get(key)
+    if (entry === undefined) this.#drop(key)
+    else this.#apply(key, entry.version, entry.value)
+  }
+
+  async #read(): Promise<void> {
+    for await (const { key, version, value } of this.#table.list({})) this.#apply(key, version, value)
   }
 
   #apply(id: string, version: string, value: Uint8Array): void {

@@ -1,23 +1,26 @@
 import type { Crypto } from '../../crdt/crypto/index.ts'
 import { textToTwin, twinToText, verificationCode } from '../../crdt/identity/index.ts'
-import { keyValue, type Space } from '../../crdt/index.ts'
+import type { Space } from '../../crdt/index.ts'
+import { keyValue } from '../../crdt/key-value/index.ts'
 import {
   type CallContext,
   type Channel,
-  type Client,
-  createClient,
   type Implementation,
   type Logger,
   ProtocolError,
   silentLogger
 } from '../core/index.ts'
+import { Acceptance } from './acceptance.ts'
+import { ask } from './ask.ts'
 import { cleanName, shortId } from './clean-name.ts'
 import { type BookListener, ContactBook } from './contact-book.ts'
 import { type ContactRecord, recordToContact } from './contact-record.ts'
 import { Door } from './door.ts'
 import { inviteLinkToText, isTwinId, textToInviteLink } from './invite-link.ts'
 import { Invites } from './invites.ts'
-import { type Contact, type ContactState, contactsProtocol, defaultInviteMs } from './protocol.ts'
+import { Knocker } from './knocker.ts'
+import { type Contact, type ContactState, type contactsProtocol, defaultInviteMs } from './protocol.ts'
+import { type ContactChange, watchBook } from './watch-book.ts'
 
 export interface ContactsComponents {
   /** Own twin (32 bytes) and device number */
@@ -46,6 +49,8 @@ export interface ContactsInit {
   readonly now?: () => number
 }
 
+type Become = Acceptance['becomeContact']
+
 /** States of people that other capabilities may deal with. */
 const known: readonly ContactState[] = ['contact', 'requested']
 const everybody: readonly ContactState[] = ['contact', 'requested', 'knocking', 'blocked']
@@ -59,42 +64,37 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
   readonly #book: ContactBook
   readonly #invites: Invites
   readonly #door: Door
+  readonly #knocker: Knocker
+  readonly #acceptance: Acceptance
   readonly #log: Logger
   readonly #now: () => number
-  readonly #firstTryMs: number
   readonly #myId: string
-  readonly #stopped = new AbortController()
-  readonly #tries = new Map<string, Promise<void>>()
 
   constructor(components: ContactsComponents, init: ContactsInit = {}) {
     const { crypto, spaces, me } = components
     this.#components = components
     this.#log = components.log ?? silentLogger
     this.#now = init.now ?? Date.now
-    this.#firstTryMs = init.firstTryMs ?? 10_000
     this.#myId = twinToText(me.twin)
     this.#book = new ContactBook(keyValue(spaces.self, '.contacts'))
     this.#invites = new Invites({ table: keyValue(spaces.self, '.invites'), crypto, now: this.#now })
-    this.#door = new Door({
-      book: this.#book,
-      invites: this.#invites,
-      now: this.#now,
-      name: components.name,
-      becomeContact: (record, changes) => this.#becomeContact(record, changes)
-    })
+    const direct = (twin: Uint8Array) => spaces.direct(twin)
+    this.#acceptance = new Acceptance({ book: this.#book, device: me.device, log: this.#log, direct })
+    const becomeContact: Become = (record, changes) => this.#acceptance.becomeContact(record, changes)
+    const shared = { book: this.#book, name: () => components.name(), becomeContact }
+    this.#door = new Door({ ...shared, invites: this.#invites, now: this.#now })
+    const { firstTryMs = 10_000 } = init
+    const reach: ContactsComponents['reach'] = (twin, options) => components.reach(twin, options)
+    this.#knocker = new Knocker({ ...shared, reach, log: this.#log, firstTryMs })
   }
 
   async start(): Promise<void> {
     await this.#book.start()
-    // A crash may have come between becoming contacts and opening the conversation
-    for (const record of this.#book.all()) {
-      if (record.state === 'contact' && record.device === this.#components.me.device) await this.#openSpace(record.id)
-    }
+    await this.#acceptance.start()
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort()
-    await Promise.allSettled(this.#tries.values())
+    await this.#knocker.stop()
     await this.#book.stop()
   }
 
@@ -130,17 +130,9 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
   }
 
   /** To be called whenever a device of this twin was reached: knocks and answers that wait are delivered now. */
-  onReachable(twin: string): Promise<void> {
-    const running = this.#tries.get(twin)
-    if (running !== undefined) return running
-    const record = this.#book.get(twin)
-    const isWaiting = record?.state === 'requested' || (record?.state === 'contact' && record.told === false)
-    if (!isWaiting || this.#stopped.signal.aborted) return Promise.resolve()
-    const attempt = this.#deliver(record)
-      .catch(error => this.#log.debug('A contact was not reached: %o', error))
-      .finally(() => this.#tries.delete(twin))
-    this.#tries.set(twin, attempt)
-    return attempt
+  async onReachable(twin: string): Promise<void> {
+    await this.#acceptance.onReachable(twin)
+    await this.#knocker.onReachable(twin)
   }
 
   // Methods of the contract, for the owner
@@ -161,32 +153,13 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
     const { id, token, ...hints } = textToInviteLink(request.who)
     if (id === this.#myId) throw new ProtocolError('InvalidArgument', 'This is your own twin')
     const isNew = await this.#book.exclusively(async () => {
-      const record = this.#book.get(id)
       const name = this.#chosenName(request.name, id)
-      if (record?.state === 'blocked')
-        throw new ProtocolError('FailedPrecondition', 'This twin is blocked; unblock it first')
-      if (record?.state === 'contact') return false
-      if (record?.state === 'knocking') {
-        await this.#becomeContact({ ...record, ...(name !== undefined && { name, named: true }) }, { told: false })
-        return true
-      }
-      const fallback = record?.name ?? this.#book.freeNameFor(shortId(id), id)
-      await this.#book.put({
-        addedAt: this.#now(),
-        verified: false,
-        ...record,
-        id,
-        state: 'requested',
-        name: name ?? fallback,
-        named: name !== undefined || record?.named === true,
-        ...(request.message !== undefined && { greeting: request.message }),
-        ...(token !== undefined && { token, delivered: false })
-      })
-      return true
+      const wish = { id, name, greeting: request.message, token }
+      return await ask(this.#book, wish, this.#now(), record => this.#acceptance.becomeContact(record, { told: false }))
     })
     if (isNew) {
       this.#components.onHints?.(id, hints)
-      await this.#firstTry(id, context?.signal)
+      await this.#knocker.firstTry(id, context?.signal)
     }
     return recordToContact(this.#book.get(id)!)
   }
@@ -196,7 +169,7 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
       if (record.state === 'requested') {
         throw new ProtocolError('FailedPrecondition', 'You asked this twin; it is for them to accept')
       }
-      return record.state === 'contact' ? record : await this.#becomeContact(record, { told: false })
+      return record.state === 'contact' ? record : await this.#acceptance.becomeContact(record, { told: false })
     }).then(contact => {
       // They hear of it now if they are there, else when they are reached
       void this.onReachable(contact.id)
@@ -212,32 +185,8 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
     for (const record of records) yield recordToContact(record)
   }
 
-  async *watch(
-    _: object,
-    { signal }: { signal: AbortSignal }
-  ): AsyncGenerator<{ type: 'put' | 'delete'; contact: Contact }> {
-    // The newest state of each record that changed and was not sent yet, so a slow reader costs no memory
-    const changed = new Map<string, { type: 'put' | 'delete'; contact: Contact }>()
-    let wake = () => {}
-    const stop = this.#book.onChange(({ type, record }) => {
-      changed.set(record.id, { type, contact: recordToContact(record) })
-      wake()
-    })
-    signal.addEventListener('abort', () => wake(), { once: true })
-    try {
-      while (!signal.aborted) {
-        for (const [id, change] of changed) {
-          changed.delete(id)
-          yield change
-        }
-        await new Promise<void>(resolve => {
-          wake = resolve
-          if (changed.size > 0 || signal.aborted) resolve()
-        })
-      }
-    } finally {
-      stop()
-    }
+  watch(_: object, { signal }: Pick<CallContext, 'signal'>): AsyncGenerator<ContactChange> {
+    return watchBook(this.#book, signal)
   }
 
   rename({ who, name }: { who: string; name: string }): Promise<Contact> {
@@ -309,83 +258,4 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
       throw new ProtocolError('AlreadyExists', 'Somebody else here has this name')
     return cleaned
   }
-
-  /** To be called inside `exclusively`. */
-  async #becomeContact(record: ContactRecord, changes: { told: boolean; shown?: string }): Promise<ContactRecord> {
-    const { token: _token, greeting: _greeting, before: _before, message: _message, ...kept } = record
-    const isNamed = record.named === true || changes.shown === undefined
-    const name = isNamed ? record.name : this.#book.freeNameFor(cleanName(changes.shown!, record.id), record.id)
-    const { device } = this.#components.me
-    const contact = await this.#book.put({ ...kept, name, state: 'contact', told: changes.told, device })
-    await this.#openSpace(record.id)
-    return contact
-  }
-
-  async #openSpace(id: string): Promise<void> {
-    try {
-      await this.#components.spaces.direct(textToTwin(id))
-    } catch (error) {
-      // The contact stands; the conversation is opened at the next start
-      this.#log.error('The conversation with a contact could not be opened: %o', error)
-    }
-  }
-
-  /** Waits a while for the first try, but the try goes on when the caller's patience ends. */
-  async #firstTry(id: string, signal: AbortSignal | undefined): Promise<void> {
-    const limits = [
-      AbortSignal.timeout(this.#firstTryMs),
-      this.#stopped.signal,
-      ...(signal === undefined ? [] : [signal])
-    ]
-    const limit = AbortSignal.any(limits)
-    const over = new Promise<void>(resolve => {
-      limit.addEventListener('abort', () => resolve(), { once: true })
-      if (limit.aborted) resolve()
-    })
-    await Promise.race([this.onReachable(id), over])
-  }
-
-  async #deliver(record: ContactRecord): Promise<void> {
-    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(contactsProtocol.limits.timeoutMs)])
-    const channel = await this.#components.reach(record.id, { signal })
-    const client = createClient(contactsProtocol, channel)
-    try {
-      const name = await this.#components.name()
-      if (record.state === 'contact') await this.#tell(client, record, name, signal)
-      else await this.#knockAt(client, record, name, signal)
-    } finally {
-      await client.close()
-    }
-  }
-
-  async #knockAt(client: ContactsClient, { id, token, greeting }: ContactRecord, name: string, signal: AbortSignal) {
-    const request = {
-      name,
-      ...(greeting !== undefined && { message: greeting }),
-      ...(token !== undefined && { token })
-    }
-    const answer = await client.knock(request, { signal })
-    await this.#book.exclusively(async () => {
-      // The owner may have decided otherwise meanwhile
-      const record = this.#book.get(id)
-      if (record?.state !== 'requested') return
-      if (answer.state === 'contact') await this.#becomeContact(record, { told: true, shown: answer.name })
-      else if (record.delivered !== true) await this.#book.put({ ...record, delivered: true })
-    })
-  }
-
-  async #tell(client: ContactsClient, { id }: ContactRecord, name: string, signal: AbortSignal): Promise<void> {
-    try {
-      await client.accepted({ name }, { signal })
-    } catch (error) {
-      // They do not want it any more, so there is nothing to tell
-      if (!(error instanceof ProtocolError && error.code === 'FailedPrecondition')) throw error
-    }
-    await this.#book.exclusively(async () => {
-      const record = this.#book.get(id)
-      if (record?.state === 'contact') await this.#book.put({ ...record, told: true })
-    })
-  }
 }
-
-type ContactsClient = Client<typeof contactsProtocol>

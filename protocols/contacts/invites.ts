@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type Crypto, decode, encode } from '../../crdt/crypto/index.ts'
-import type { KeyValue } from '../../crdt/index.ts'
+import type { KeyValue } from '../../crdt/key-value/index.ts'
 import { tokenLength } from './protocol.ts'
 
 export interface InvitesComponents {

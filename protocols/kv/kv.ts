@@ -1,5 +1,5 @@
 import { twinToText } from '../../crdt/identity/index.ts'
-import { type BatchOperation, type Entry, type KeyValue, VersionConflict } from '../../crdt/index.ts'
+import { type BatchOperation, type Entry, type KeyValue, VersionConflict } from '../../crdt/key-value/index.ts'
 import { type Implementation, ProtocolError } from '../core/index.ts'
 import { checkKey } from './address.ts'
 import { bytesToJson, jsonToBytes, tooLarge } from './canonical-json.ts'
@@ -19,9 +19,17 @@ export class Kv implements Implementation<typeof kvProtocol> {
     this.#namespaces = new Namespaces(components, init)
   }
 
+  start(): void {
+    this.#namespaces.start()
+  }
+
+  stop(): Promise<void> {
+    return this.#namespaces.stop()
+  }
+
   async get({ key, space }: { key: string; space?: string }, { signal }: Waiting): Promise<KvItem> {
     checkKey(key)
-    const table = await this.#namespaces.open(space, 'read', signal)
+    const table = await this.#namespaces.read(space, signal)
     const entry = await table.get(key)
     if (entry === undefined) throw new ProtocolError('NotFound', 'No value under this key')
     return entryToItem(entry)
@@ -51,7 +59,7 @@ export class Kv implements Implementation<typeof kvProtocol> {
     { prefix = '', space, after, limit }: { prefix?: string; space?: string; after?: string; limit?: number },
     { signal }: Waiting
   ): AsyncGenerator<KvItem> {
-    const table = await this.#namespaces.open(space, 'read', signal)
+    const table = await this.#namespaces.read(space, signal)
     for await (const entry of table.list({ prefix, after, limit })) {
       if (signal.aborted) return
       yield entryToItem(entry)
@@ -59,7 +67,7 @@ export class Kv implements Implementation<typeof kvProtocol> {
   }
 
   async *watch({ prefix = '', space }: { prefix?: string; space?: string }, { signal }: Waiting) {
-    const table = await this.#namespaces.open(space, 'read', signal)
+    const table = await this.#namespaces.read(space, signal)
     for await (const { type, key, entry, lost } of table.watch({ prefix }, { signal })) {
       const now = entry === undefined ? { key } : entryToItem(entry)
       yield { type, ...now, ...(lost !== undefined && { lost: entryToItem(lost) }) }

@@ -1,4 +1,4 @@
-import type { BatchOperation, KeyValue } from '../../crdt/index.ts'
+import type { BatchOperation, KeyValue } from '../../crdt/key-value/index.ts'
 import { maxBatch } from './protocol.ts'
 
 /** Bytes of values that are held in memory between two batches. */

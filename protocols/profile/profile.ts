@@ -1,4 +1,5 @@
-import { type KeyValue, keyValue, type Space } from '../../crdt/index.ts'
+import type { Space } from '../../crdt/index.ts'
+import { type KeyValue, keyValue } from '../../crdt/key-value/index.ts'
 import { type CallContext, type Implementation, ProtocolError } from '../core/index.ts'
 import type { profileProtocol } from './protocol.ts'
 
