@@ -1,5 +1,5 @@
 import { bytesToHex, type LogId } from '../log/index.ts'
-import type { Replica } from '../spaces/replica.ts'
+import type { Replica } from '../spaces/index.ts'
 import { MAX_RECORDS, TARGET_ITEM_BYTES } from './limits.ts'
 import type { TwinHead } from './message.ts'
 import type { Outbox } from './outbox.ts'

@@ -1,5 +1,5 @@
 import type { LogId } from '../log/index.ts'
-import type { LogRun } from '../spaces/replica.ts'
+import type { LogRun } from '../spaces/index.ts'
 import { MAX_INBOX_BYTES, MAX_RECEIVE_BYTES } from './limits.ts'
 import type { Message } from './message.ts'
 

@@ -1,4 +1,4 @@
-import type { Replica } from '../spaces/replica.ts'
+import type { Replica } from '../spaces/index.ts'
 import { type SyncError, SyncSession } from './index.ts'
 
 /** One end of a link. */

@@ -19,7 +19,7 @@ import type {
   ReplicaEvents,
   SpaceInfo,
   SpaceState
-} from '../spaces/replica.ts'
+} from '../spaces/index.ts'
 import { logKey } from './numbers.ts'
 
 const crypto = webCrypto()

@@ -1,6 +1,6 @@
 import { encode } from '../codec.ts'
 import { type LogId, withoutPrev } from '../log/index.ts'
-import type { DurableClaim } from '../spaces/replica.ts'
+import type { DurableClaim } from '../spaces/index.ts'
 import { MAX_QUEUED_AWARENESS, MAX_QUEUED_BYTES, TARGET_ITEM_BYTES } from './limits.ts'
 import { type Message, messageToValue } from './message.ts'
 import { logKey, Numbers } from './numbers.ts'

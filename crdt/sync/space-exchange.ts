@@ -1,5 +1,5 @@
 import { bytesToHex, type DecidedHead, hexToBytes, type LogId } from '../log/index.ts'
-import type { DurableClaim, LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/replica.ts'
+import type { DurableClaim, LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
 import { chunks } from './device-exchange.ts'
 import type { Received } from './inbox.ts'
 import { MAX_FRONTIER, MAX_RETRIES } from './limits.ts'

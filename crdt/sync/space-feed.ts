@@ -1,5 +1,5 @@
 import { decodeRun, type LogHead, type LogId, lastOf } from '../log/index.ts'
-import type { Replica } from '../spaces/replica.ts'
+import type { Replica } from '../spaces/index.ts'
 import { MAX_MERGED_LOGS } from './limits.ts'
 import { logKey } from './numbers.ts'
 

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../crypto/index.ts'
 import { bytesToHex, type LogId } from '../log/index.ts'
-import type { Replica } from '../spaces/replica.ts'
+import type { Replica } from '../spaces/index.ts'
 import { DeviceExchange } from './device-exchange.ts'
 import { Inbox, type Received } from './inbox.ts'
 import { decodeItem, type Message } from './message.ts'
