@@ -20,9 +20,10 @@ export interface RecordSketch {
 /** Keys, rules, a maker of records and a slow model of what a log over them must be. */
 export function words(crypto: Crypto) {
   const logId = new Uint8Array(32).fill(9)
-  const signers = Array.from({ length: 5 }, (_, n) => crypto.signer(new Uint8Array(32).fill(n + 1)))
+  const signer = (n: number): Signer => crypto.signer(new Uint8Array(32).fill(n))
   // The first two may open terms, the last one may not keep
-  const [owner, deputy, keeper, otherKeeper, exiled] = signers as [Signer, Signer, Signer, Signer, Signer]
+  const [owner, deputy, keeper, otherKeeper, exiled] = [signer(1), signer(2), signer(3), signer(4), signer(5)]
+  const signers = [owner, deputy, keeper, otherKeeper, exiled]
   const authorities: readonly Signer[] = [owner, deputy]
   const isAuthority = (key: Uint8Array) => authorities.some(({ publicKey }) => equals(publicKey, key))
 

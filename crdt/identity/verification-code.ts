@@ -1,4 +1,4 @@
-import { sha512 } from '@noble/hashes/sha2.js'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { compare } from 'uint8arrays/compare'
 import { preimage } from '../bytes.ts'
 
@@ -15,8 +15,8 @@ export function verificationCode(one: Uint8Array, other: Uint8Array): string {
 }
 
 function digits(twin: Uint8Array): string {
-  let hash: Uint8Array = sha512(preimage('twinmesh/verification/1', twin))
-  for (let round = 1; round < rounds; round++) hash = sha512(preimage('twinmesh/verification/1', hash, twin))
+  let hash: Uint8Array = sha256(preimage('twinmesh/verification/1', twin))
+  for (let round = 1; round < rounds; round++) hash = sha256(preimage('twinmesh/verification/1', hash, twin))
   const view = new DataView(hash.buffer, hash.byteOffset)
   return Array.from({ length: groups }, (_, group) => {
     const five = view.getUint8(group * 5) * 2 ** 32 + view.getUint32(group * 5 + 1)
