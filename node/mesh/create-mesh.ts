@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { PeerId } from '@libp2p/interface'
-import { CODE_IP4, CODE_P2P, CODE_TCP, type Multiaddr } from '@multiformats/multiaddr'
 import { LevelDatastore } from 'datastore-level'
 import { type Datastore, Key } from 'interface-datastore'
 import { createLibp2p, type Libp2p } from 'libp2p'
@@ -9,11 +8,12 @@ import { type Logger, silentLogger } from '../../protocols/core/index.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { publicInterfaceAddresses } from './address-class.ts'
 import { Admission, addressGroup } from './admission.ts'
+import { parseBootstrap, stunOf } from './bootstrap-addresses.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { claimPort, claimWsPort } from './free-ports.ts'
 import { createGater } from './gater.ts'
 import { libp2pConfig, type MeshServices } from './libp2p-config.ts'
-import { Mesh, parseBootstrap } from './mesh.ts'
+import { Mesh } from './mesh.ts'
 import { Trust } from './trust.ts'
 
 export interface MeshInit {
@@ -162,15 +162,6 @@ function announceAddresses(listen: readonly string[], publicAddresses: readonly 
   return publicAddresses.flatMap(address =>
     listen.filter(text => text.startsWith('/ip4/0.0.0.0/')).map(text => text.replace('0.0.0.0', address))
   )
-}
-
-/** A bootstrap node answers STUN on the UDP port of the same number as its TCP port. */
-function stunOf(address: Multiaddr): string[] {
-  const components = address.getComponents()
-  const ip = components.find(component => component.code === CODE_IP4)?.value
-  const tcp = components.find(component => component.code === CODE_TCP)?.value
-  const isPlain = components.every(({ code }) => code === CODE_IP4 || code === CODE_TCP || code === CODE_P2P)
-  return ip !== undefined && tcp !== undefined && isPlain ? [`stun:${ip}:${tcp}`] : []
 }
 
 async function readPort(datastore: Datastore, key: Key): Promise<number | undefined> {

@@ -1,8 +1,8 @@
 import type { PeerId, PeerStore } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { type NodePayload, type OwnerPayload, readPayload } from './payloads.ts'
 import { idToKey, keyToPeerId } from './peer-keys.ts'
+import { type Payload, readPayload } from './read-payload.ts'
 import { readRecord } from './read-record.ts'
 import type { RememberedRecord, RememberedRecords } from './remembered-records.ts'
 
@@ -11,7 +11,7 @@ export interface FoundDevice {
   readonly device: string
   /** How it says it can be reached; hints */
   readonly addresses: string[]
-  /** Signed head of its device list, to be verified by who relies on it (crdt/FORMATS.md §11) */
+  /** Signed head of its device list; counts only when `openNodeHead` of crdt/identity takes it */
   readonly head?: Uint8Array
 }
 
@@ -63,14 +63,14 @@ export class Finder {
   }
 
   /** The newest record under a key, told apart by kind. */
-  async read(key: Uint8Array, signal: AbortSignal): Promise<{ owner?: OwnerPayload; node?: NodePayload } | undefined> {
+  async read(key: Uint8Array, signal: AbortSignal): Promise<Payload | undefined> {
     const { dhts, remembered } = this.#init
     const record = await readRecord({ dhts, remembered, key, signal })
     return record === undefined ? undefined : readPayload(record.payload)
   }
 
   /** What is remembered under a key, without asking anybody. */
-  async recall(key: Uint8Array): Promise<{ owner?: OwnerPayload; node?: NodePayload } | undefined> {
+  async recall(key: Uint8Array): Promise<Payload | undefined> {
     const record: RememberedRecord | undefined = await this.#init.remembered.get(key)
     return record === undefined ? undefined : readPayload(record.payload)
   }
@@ -82,13 +82,13 @@ export class Finder {
       () => []
     )
     const recalled = await this.recall(idToKey(peer.toString())).catch(() => undefined)
-    return [...stored, ...parseAddresses(recalled?.node?.addresses ?? [])]
+    return [...stored, ...parseAddresses(recalled?.node?.addrs ?? [])]
   }
 
   /** Addresses from the DHT: the device's own record. */
   async publishedAddresses(peer: PeerId, signal: AbortSignal): Promise<Multiaddr[]> {
     const found = await this.read(idToKey(peer.toString()), signal)
-    return parseAddresses(found?.node?.addresses ?? [])
+    return parseAddresses(found?.node?.addrs ?? [])
   }
 
   async #device(key: Uint8Array, signal: AbortSignal): Promise<FoundDevice> {
@@ -96,7 +96,7 @@ export class Finder {
     const device = peer.toString()
     if (peer.equals(this.#init.self)) return { device, addresses: this.#init.ownAddresses().map(String) }
     const found = await this.read(key, withTimeout(deviceTimeoutMs, signal))
-    const published = parseAddresses(found?.node?.addresses ?? [])
+    const published = parseAddresses(found?.node?.addrs ?? [])
     const addresses = published.length > 0 ? published : await this.cachedAddresses(peer)
     const unique = [...new Set(addresses.map(String))]
     return { device, addresses: unique, ...(found?.node?.head === undefined ? {} : { head: found.node.head }) }

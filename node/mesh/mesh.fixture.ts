@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { encode } from 'cborg'
+import { encodeNodeRecord, encodeOwnerRecord } from '../../crdt/identity/index.ts'
 import { signIpnsRecord } from '../../protocols/kad/index.ts'
 import { createMesh, type Mesh, type MeshInit } from './index.ts'
 import { keyToPeerId } from './peer-keys.ts'
@@ -56,7 +56,9 @@ export async function newKey(): Promise<Key> {
 }
 
 export async function ownerRecord(owner: Key, devices: readonly Key[], sequence = BigInt(Date.now())) {
-  const payload = encode({ v: 1, admins: devices.map(device => device.public) })
+  const any = new Uint8Array(32)
+  const admins = devices.map(device => device.public)
+  const payload = encodeOwnerRecord({ admins, list: any, genesis: any, recovery: any, next: any })
   return await signIpnsRecord({ secret: owner.secret, payload, sequence, lifetimeMs: 3_600_000 })
 }
 
@@ -64,7 +66,7 @@ export async function recordsOf(owner: Key, device: Key) {
   return {
     owner: { twin: owner.public, record: await ownerRecord(owner, [device]) },
     node: (addrs: Uint8Array[]) =>
-      encode({ v: 1, twin: owner.public, addrs, protocols: [], head: new Uint8Array(), at: Date.now() })
+      encodeNodeRecord({ twin: owner.public, addrs, protocols: [], head: new Uint8Array(), at: Date.now() })
   }
 }
 

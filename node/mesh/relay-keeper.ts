@@ -8,6 +8,8 @@ const stopProtocol = '/libp2p/circuit/relay/0.2.0/stop'
 const hopProtocol = '/libp2p/circuit/relay/0.2.0/hop'
 /** Relays held at once: one may vanish */
 const maxRelays = 2
+/** A relay that had no place is asked again after so long */
+const reserveAgainAfterMs = [2000, 30_000, 300_000] as const
 
 /** What libp2p's relay transport has beside its interface */
 interface RelayTransport {
@@ -27,11 +29,13 @@ export class RelayKeeper {
   readonly #node: Libp2p<MeshServices>
   readonly #components: Components
   readonly #relays: ReadonlyMap<string, Multiaddr>
+  readonly #onError: (error: unknown) => void
   readonly #listened = new Set<string>()
   readonly #transport: RelayTransport
 
-  constructor(node: Libp2p<MeshServices>, relays: ReadonlyMap<string, Multiaddr>) {
+  constructor(node: Libp2p<MeshServices>, relays: ReadonlyMap<string, Multiaddr>, onError: (error: unknown) => void) {
     this.#node = node
+    this.#onError = onError
     this.#components = node.services.inner.components
     this.#relays = relays
     const transport = this.#components.transportManager
@@ -60,8 +64,20 @@ export class RelayKeeper {
     )
   }
 
-  /** A peer was identified: if it is a relay of ours and we hold too few reservations, ask for one. */
-  async consider(peer: PeerId, protocols: readonly string[]): Promise<void> {
+  /** A peer was identified: if it is a relay of ours and we hold too few reservations, ask for one, more than once. */
+  consider(peer: PeerId, protocols: readonly string[], attempt = 0): void {
+    void this.#reserve(peer, protocols).catch(error => {
+      this.#onError(error)
+      const delay = reserveAgainAfterMs[attempt]
+      if (delay === undefined || this.#node.status !== 'started') return
+      const timer = setTimeout(() => {
+        if (this.#node.getConnections(peer).length > 0) this.consider(peer, protocols, attempt + 1)
+      }, delay)
+      timer.unref()
+    })
+  }
+
+  async #reserve(peer: PeerId, protocols: readonly string[]): Promise<void> {
     const address = this.#relays.get(peer.toString())
     const { reservationStore } = this.#transport
     if (address === undefined || !protocols.includes(hopProtocol)) return

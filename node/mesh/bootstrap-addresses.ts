@@ -1,0 +1,32 @@
+import { CODE_IP4, CODE_P2P, CODE_TCP, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+
+/** Reads addresses of bootstrap nodes; throws a `TypeError` that names the one that is wrong. */
+export function parseBootstrap(list: readonly string[]): Multiaddr[] {
+  return list.map(text => {
+    let address: Multiaddr
+    try {
+      address = multiaddr(text)
+    } catch (cause) {
+      const example = '/ip4/1.2.3.4/tcp/4001/p2p/12D3KooW…'
+      throw new TypeError(`Bootstrap address ${text} is not a multiaddr such as ${example}`, { cause })
+    }
+    peerOf(address)
+    return address
+  })
+}
+
+/** Peer id at the end of an address. */
+export function peerOf(address: Multiaddr): string {
+  const peer = address.getComponents().findLast(component => component.code === CODE_P2P)?.value
+  if (peer === undefined) throw new TypeError(`Bootstrap address ${address} must end in /p2p/ and a peer id`)
+  return peer
+}
+
+/** A bootstrap node answers STUN on the UDP port of the same number as its TCP port. */
+export function stunOf(address: Multiaddr): string[] {
+  const components = address.getComponents()
+  const ip = components.find(component => component.code === CODE_IP4)?.value
+  const tcp = components.find(component => component.code === CODE_TCP)?.value
+  const isPlain = components.every(({ code }) => code === CODE_IP4 || code === CODE_TCP || code === CODE_P2P)
+  return ip !== undefined && tcp !== undefined && isPlain ? [`stun:${ip}:${tcp}`] : []
+}

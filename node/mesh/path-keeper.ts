@@ -1,0 +1,60 @@
+import type { Connection, PeerId } from '@libp2p/interface'
+import { type Connector, pathOf } from './connector.ts'
+
+/** Tries for a better path than a relayed one, after so long */
+const improveAfterMs = [200, 5000, 30_000, 300_000] as const
+
+export interface PathKeeperInit {
+  readonly connector: Connector
+  readonly connections: (peer: PeerId) => Connection[]
+}
+
+/**
+ * Moves peers from relayed paths to direct ones: a relay forwards for free, little and not for long. The relayed
+ * connection is held until a better one stands.
+ */
+export class PathKeeper {
+  readonly #init: PathKeeperInit
+  readonly #improving = new Map<string, NodeJS.Timeout>()
+  #isStopped = false
+
+  constructor(init: PathKeeperInit) {
+    this.#init = init
+  }
+
+  onConnection(connection: Connection): void {
+    const peer = connection.remotePeer
+    if (pathOf(connection) !== 'relayed') this.#closeRelayed(peer)
+    else if (!this.#improving.has(peer.toString())) this.#improveLater(peer, 0)
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    for (const timer of this.#improving.values()) clearTimeout(timer)
+    this.#improving.clear()
+  }
+
+  #improveLater(peer: PeerId, attempt: number): void {
+    const delay = improveAfterMs[attempt]
+    if (delay === undefined || this.#isStopped) return
+    const timer = setTimeout(() => void this.#improve(peer, attempt), delay)
+    timer.unref()
+    this.#improving.set(peer.toString(), timer)
+  }
+
+  async #improve(peer: PeerId, attempt: number): Promise<void> {
+    const best = this.#init.connector.best(peer)
+    const isRelayed = best !== undefined && pathOf(best) === 'relayed'
+    const better = isRelayed ? await this.#init.connector.improve(peer) : best
+    this.#improving.delete(peer.toString())
+    if (better === undefined && isRelayed) this.#improveLater(peer, attempt + 1)
+    else if (better !== undefined) this.#closeRelayed(peer)
+  }
+
+  /** Streams on it end, and their owners open them again on the new path. */
+  #closeRelayed(peer: PeerId): void {
+    for (const connection of this.#init.connections(peer)) {
+      if (pathOf(connection) === 'relayed') void connection.close().catch(error => connection.abort(error))
+    }
+  }
+}
