@@ -1,38 +1,20 @@
 import type { Connection, PeerId } from '@libp2p/interface'
-import type { KadDHT } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
-import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
-import type { Logger } from '../../protocols/core/index.ts'
 import type { Limits } from '../limits.ts'
 import { peerOf } from './bootstrap-addresses.ts'
 import { BufferWatch } from './buffer-watch.ts'
 import type { ByteBudget } from './byte-budget.ts'
-import { type AskContacts, Connector, pathOf } from './connector.ts'
+import { type AskContacts, pathOf } from './connector.ts'
 import { Emitter, type MeshEvents } from './events.ts'
-import { Finder, type FoundTwin, withTimeout } from './find.ts'
+import { type FoundTwin, withTimeout } from './find.ts'
 import { Keeper } from './keep-connected.ts'
-import type { Components, MeshServices } from './libp2p-config.ts'
-import { PathKeeper } from './path-keeper.ts'
+import type { MeshServices } from './libp2p-config.ts'
+import { assembleParts, type MeshGround, type MeshParts } from './mesh-parts.ts'
 import { idToKey } from './peer-keys.ts'
-import { type PublishedRecords, Publisher } from './publisher.ts'
+import type { PublishedRecords } from './publisher.ts'
 import { describePeers, describeReachability, type MeshPeer, type Reachability } from './reachability.ts'
-import { RelayKeeper } from './relay-keeper.ts'
-import { RememberedRecords } from './remembered-records.ts'
 import type { Trust } from './trust.ts'
-import { TwinConnector } from './twin-connector.ts'
-
-export interface MeshParts {
-  readonly node: Libp2p<MeshServices>
-  readonly secret: Uint8Array
-  readonly limits: Limits
-  readonly budget: ByteBudget
-  readonly bootstrap: readonly Multiaddr[]
-  readonly publicBootstrap: readonly Multiaddr[]
-  readonly trust: Trust
-  readonly log: Logger
-  readonly close: () => Promise<void>
-}
 
 const connectTimeoutMs = 15_000
 
@@ -42,72 +24,27 @@ export class Mesh {
   readonly limits: Limits
   readonly budget: ByteBudget
   readonly trust: Trust
+  readonly #ground: MeshGround
   readonly #parts: MeshParts
-  readonly #components: Components
-  readonly #dhts: readonly KadDHT[]
-  readonly #remembered: RememberedRecords
-  readonly #finder: Finder
-  readonly #connector: Connector
-  readonly #publisher: Publisher
   readonly #keeper: Keeper
-  readonly #relays: RelayKeeper
-  readonly #relayAddresses: ReadonlyMap<string, Multiaddr>
   readonly #emitter: Emitter
-  readonly #paths: PathKeeper
-  readonly #twins: TwinConnector
   #askContacts: AskContacts | undefined
   #watch: BufferWatch | undefined
   #stopped: Promise<void> | undefined
 
-  constructor(parts: MeshParts) {
-    const { node, limits, bootstrap, log } = parts
-    this.#parts = parts
+  constructor(ground: MeshGround) {
+    const { node, limits, budget, trust, log } = ground
     this.node = node
     this.limits = limits
-    this.budget = parts.budget
-    this.trust = parts.trust
-    this.#components = node.services.inner.components
-    const components = this.#components
-    const dhts: KadDHT[] = [
-      node.services.dht,
-      ...(node.services.publicDht === undefined ? [] : [node.services.publicDht])
-    ]
-    this.#dhts = dhts
-    this.#remembered = new RememberedRecords(components.datastore)
-    const remembered = this.#remembered
-    this.#relayAddresses = new Map(bootstrap.map(address => [peerOf(address), address]))
-    this.#finder = new Finder({
-      dhts,
-      remembered,
-      peerStore: node.peerStore,
-      self: node.peerId,
-      ownAddresses: () => node.getMultiaddrs()
-    })
-    this.#connector = new Connector({
-      components,
-      finder: this.#finder,
-      limits,
-      relays: () => [...this.#relayAddresses.values()],
-      askContacts: () => this.#askContacts
-    })
-    this.#publisher = new Publisher({
-      dhts,
-      remembered,
-      key: idToKey(node.peerId.toString()),
-      secret: parts.secret,
-      addresses: () => node.getMultiaddrs(),
-      onError: error => log.debug('Could not publish a record', error)
-    })
+    this.budget = budget
+    this.trust = trust
+    this.#ground = ground
+    this.#parts = assembleParts(ground, () => this.#askContacts)
     this.#keeper = new Keeper({
       limits,
       isConnected: target => this.isConnected(target),
       connect: (target, options) => this.connect(target, options)
     })
-    this.#twins = new TwinConnector({ finder: this.#finder, connector: this.#connector, self: this.peer })
-    this.#paths = new PathKeeper({ connector: this.#connector, connections: peer => node.getConnections(peer) })
-    this.#relays = new RelayKeeper(node, this.#relayAddresses, error =>
-      log.debug('Could not reserve a place on a relay', error)
-    )
     this.#emitter = new Emitter(error => log.error('A listener of the mesh failed', error))
   }
 
@@ -128,10 +65,10 @@ export class Mesh {
   async start(): Promise<void> {
     this.#listen()
     await this.node.start()
-    await this.#relays.guardStop()
+    await this.#parts.relays.guardStop()
     this.#watch = new BufferWatch(() => this.node.getConnections(), this.budget)
-    this.#publisher.start()
-    for (const address of [...this.#parts.bootstrap, ...this.#parts.publicBootstrap]) {
+    this.#parts.publisher.start()
+    for (const address of [...this.#ground.bootstrap, ...this.#ground.publicBootstrap]) {
       const peer = peerIdFromString(peerOf(address))
       if (peer.equals(this.node.peerId)) continue
       this.trust.add(peer.toString())
@@ -142,7 +79,7 @@ export class Mesh {
 
   /** Looks a twin up by its id. Throws `TypeError` for what is no id and `TwinNotFoundError`. */
   async find(id: string, options?: { signal?: AbortSignal }): Promise<FoundTwin> {
-    return await this.#finder.find(id, options)
+    return await this.#parts.finder.find(id, options)
   }
 
   /**
@@ -150,8 +87,8 @@ export class Mesh {
    */
   async connect(target: string | PeerId, options: { signal?: AbortSignal } = {}): Promise<Connection> {
     const signal = withTimeout(connectTimeoutMs, options.signal)
-    if (typeof target !== 'string') return await this.#connector.connect(target, { signal })
-    return await this.#twins.connect(target, signal)
+    if (typeof target !== 'string') return await this.#parts.connector.connect(target, { signal })
+    return await this.#parts.twins.connect(target, signal)
   }
 
   /** Keeps connections to twins or devices, dialling again with growing pauses, until `release` drops them. */
@@ -171,27 +108,27 @@ export class Mesh {
   }
 
   isConnected(target: string): boolean {
-    return this.#twins.best(target) !== undefined
+    return this.#parts.twins.best(target) !== undefined
   }
 
   /** Publishes the records, and again whenever that is needed. */
   async publish(records: PublishedRecords): Promise<void> {
-    await this.#publisher.set(records)
+    await this.#parts.publisher.set(records)
   }
 
   /** A record got out of date (a new list head, a new mailbox): publish soon. */
   republish(): void {
-    this.#publisher.trigger()
+    this.#parts.publisher.trigger()
   }
 
   /** An invite named the lowest sequence its twin's owner record may have: nothing older will be believed. */
   async expectSequence(id: string, sequence: bigint): Promise<void> {
-    await this.#remembered.raiseLeastSequence(idToKey(id), sequence)
+    await this.#parts.remembered.raiseLeastSequence(idToKey(id), sequence)
   }
 
   /** Highest sequence seen of a twin's owner record, for an invite; 0 if none. */
   async sequenceOf(id: string): Promise<bigint> {
-    return await this.#remembered.leastSequence(idToKey(id))
+    return await this.#parts.remembered.leastSequence(idToKey(id))
   }
 
   /** How contacts' twins are asked where a device is. */
@@ -201,11 +138,11 @@ export class Mesh {
 
   /** Addresses we know of a device, to answer a contact who asks. */
   async addressesOf(peer: string): Promise<string[]> {
-    return (await this.#finder.cachedAddresses(peerIdFromString(peer))).map(String)
+    return (await this.#parts.finder.cachedAddresses(peerIdFromString(peer))).map(String)
   }
 
   peers(): MeshPeer[] {
-    return describePeers(this.node.getPeers(), this.#connector)
+    return describePeers(this.node.getPeers(), this.#parts.connector)
   }
 
   /** Round trip to a connected peer in milliseconds. */
@@ -227,12 +164,12 @@ export class Mesh {
 
   async #stopOnce(): Promise<void> {
     this.#keeper.stop()
-    this.#paths.stop()
+    this.#parts.paths.stop()
     this.#watch?.stop()
-    await this.#publisher.stop()
+    await this.#parts.publisher.stop()
     await this.node.stop()
     this.#emitter.clear()
-    await this.#parts.close()
+    await this.#ground.close()
   }
 
   #listen(): void {
@@ -246,30 +183,30 @@ export class Mesh {
     })
     node.addEventListener('peer:discovery', ({ detail }) => this.#wake(detail.id.toString(), true))
     node.addEventListener('peer:identify', ({ detail }) => {
-      this.#relays.consider(detail.peerId, detail.protocols)
+      this.#parts.relays.consider(detail.peerId, detail.protocols)
     })
     node.addEventListener('connection:open', ({ detail }) => {
       this.#emitter.emit('path', { peer: detail.remotePeer.toString(), path: pathOf(detail) })
-      this.#paths.onConnection(detail)
+      this.#parts.paths.onConnection(detail)
     })
     node.addEventListener('self:peer:update', () => {
       this.#emitter.emit('addresses', { addresses: this.addresses() })
-      this.#publisher.trigger()
+      this.#parts.publisher.trigger()
     })
     // The routing table is there whatever interface the service shows
-    for (const dht of this.#dhts) {
+    for (const dht of this.#parts.dhts) {
       const { routingTable } = dht as unknown as { routingTable: EventTarget }
-      routingTable.addEventListener('peer:add', () => this.#publisher.trigger())
+      routingTable.addEventListener('peer:add', () => this.#parts.publisher.trigger())
     }
   }
 
   #wake(peer: string, isSeen: boolean): void {
-    for (const target of [peer, ...this.#twins.twinsWith(peer)]) this.#keeper.wake(target, isSeen)
+    for (const target of [peer, ...this.#parts.twins.twinsWith(peer)]) this.#keeper.wake(target, isSeen)
   }
 
   /** Valued peers are the last to go when there are too many connections. */
   async #tag(target: string): Promise<void> {
-    for (const device of await this.#twins.devicesOf(target)) {
+    for (const device of await this.#parts.twins.devicesOf(target)) {
       this.trust.add(device)
       const tags = { 'twin-kept': { value: 100 } }
       await this.node.peerStore.merge(peerIdFromString(device), { tags }).catch(() => {})

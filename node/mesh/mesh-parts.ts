@@ -1,0 +1,66 @@
+import type { KadDHT } from '@libp2p/kad-dht'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Libp2p } from 'libp2p'
+import type { Logger } from '../../protocols/core/index.ts'
+import type { Limits } from '../limits.ts'
+import { peerOf } from './bootstrap-addresses.ts'
+import type { ByteBudget } from './byte-budget.ts'
+import { type AskContacts, Connector } from './connector.ts'
+import { Finder } from './find.ts'
+import type { MeshServices } from './libp2p-config.ts'
+import { PathKeeper } from './path-keeper.ts'
+import { idToKey } from './peer-keys.ts'
+import { Publisher } from './publisher.ts'
+import { RelayKeeper } from './relay-keeper.ts'
+import { RememberedRecords } from './remembered-records.ts'
+import type { Trust } from './trust.ts'
+import { TwinConnector } from './twin-connector.ts'
+
+/** What a mesh is made over. */
+export interface MeshGround {
+  readonly node: Libp2p<MeshServices>
+  /** Secret of the device's transport key, for its own records */
+  readonly secret: Uint8Array
+  readonly limits: Limits
+  readonly budget: ByteBudget
+  readonly bootstrap: readonly Multiaddr[]
+  readonly publicBootstrap: readonly Multiaddr[]
+  readonly trust: Trust
+  readonly log: Logger
+  /** Closes what was opened for the mesh */
+  readonly close: () => Promise<void>
+}
+
+export type MeshParts = ReturnType<typeof assembleParts>
+
+/** The parts of a mesh, each made with what it needs and no more. */
+export function assembleParts(ground: MeshGround, askContacts: () => AskContacts | undefined) {
+  const { node, limits, bootstrap, log, secret } = ground
+  const { components } = node.services.inner
+  const { dht, publicDht } = node.services
+  const dhts: readonly KadDHT[] = publicDht === undefined ? [dht] : [dht, publicDht]
+  const relayAddresses = new Map(bootstrap.map(address => [peerOf(address), address]))
+  const ownAddresses = () => node.getMultiaddrs()
+  const self = node.peerId.toString()
+  const remembered = new RememberedRecords(components.datastore)
+  const finder = new Finder({ dhts, remembered, peerStore: node.peerStore, self: node.peerId, ownAddresses })
+  const relays = () => [...relayAddresses.values()]
+  const connector = new Connector({ components, finder, limits, relays, askContacts })
+  return {
+    dhts,
+    remembered,
+    finder,
+    connector,
+    twins: new TwinConnector({ finder, connector, self }),
+    publisher: new Publisher({
+      dhts,
+      remembered,
+      key: idToKey(self),
+      secret,
+      addresses: ownAddresses,
+      onError: error => log.debug('Could not publish a record', error)
+    }),
+    paths: new PathKeeper({ connector, connections: peer => node.getConnections(peer) }),
+    relays: new RelayKeeper(node, relayAddresses, error => log.debug('Could not reserve a place on a relay', error))
+  }
+}
