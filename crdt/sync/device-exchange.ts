@@ -1,6 +1,7 @@
 import { bytesToHex, type LogId } from '../log/index.ts'
 import type { Replica } from '../spaces/index.ts'
-import { MAX_RECORDS, TARGET_ITEM_BYTES } from './limits.ts'
+import { chunks } from './chunks.ts'
+import { MAX_RECORDS } from './limits.ts'
 import type { TwinHead } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import { SyncError } from './sync-error.ts'
@@ -107,22 +108,6 @@ export class DeviceExchange {
     const key = bytesToHex(twin)
     return this.#shared().some(shared => bytesToHex(shared) === key)
   }
-}
-
-/** Parts of a list of byte strings that each fit an item. */
-export function* chunks(items: readonly Uint8Array[]): Generator<{ items: Uint8Array[]; size: number }> {
-  let part: Uint8Array[] = []
-  let size = 0
-  for (const item of items) {
-    if (part.length > 0 && (size + item.length > TARGET_ITEM_BYTES || part.length >= MAX_RECORDS)) {
-      yield { items: part, size }
-      part = []
-      size = 0
-    }
-    part.push(item)
-    size += item.length + 4
-  }
-  if (part.length > 0) yield { items: part, size }
 }
 
 function compareHeads([, term, seq]: TwinHead, [, otherTerm, otherSeq]: TwinHead): number {

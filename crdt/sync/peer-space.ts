@@ -14,6 +14,8 @@ export class PeerSpace {
   isDone = false
   /** Entries it has and we do not, as of its last OPEN and of the runs since. */
   frontier: readonly LogHead[] = []
+  /** It was sent the keys for its device in this session */
+  hasWraps = false
   /** Why the last of what it sent was not taken. */
   lastRefused: { readonly code: string; readonly reason: string } | undefined
   /** Something of it could not be taken for want of something else; ask again once something changed. */

@@ -1,6 +1,7 @@
 import { bytesToHex, type DecidedHead, hexToBytes, type LogId } from '../log/index.ts'
+import { decodeWrap } from '../membership/index.ts'
 import type { DurableClaim, LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
-import { chunks } from './device-exchange.ts'
+import { chunks } from './chunks.ts'
 import type { Received } from './inbox.ts'
 import { MAX_FRONTIER, MAX_RETRIES } from './limits.ts'
 import type { Message } from './message.ts'
@@ -281,21 +282,32 @@ export class SpaceExchange {
     const order = mhead === undefined ? 1 : compareHeads(info.mhead, mhead)
     if (order < 0) return
     const isSame = order === 0 && mhead?.[2].every((byte, index) => byte === info.mhead[2][index])
-    // With the same head the peer may still lack keys: then it also lacks entries
-    if (isSame && !this.#isBehind(space, info)) return
+    if (isSame && space.hasWraps) return
     const { records, wraps } = replica.records(space.id, mhead, remote.twin)
-    this.#sendRecords(space.key, isSame ? [] : records, wraps)
+    space.hasWraps = true
+    if (!isSame) this.#sendRecords(space.key, records, wraps)
+    // No head says which keys the device has: once a session it gets its own ones, about 200 bytes an epoch
+    else
+      this.#sendRecords(
+        space.key,
+        [],
+        wraps.filter(wrap => decodeWrap(wrap).device === remote.device)
+      )
   }
 
   #sendRecords(key: string, records: readonly Uint8Array[], wraps: readonly Uint8Array[]): void {
     const { outbox } = this.#init
     const space = outbox.numbers.space(key)
-    for (const part of chunks(records)) {
-      outbox.queue({ type: 'records', space, records: part.items, wraps: [] }, part.size)
+    const ofRecords = [...chunks(records)]
+    const ofWraps = [...chunks(wraps)]
+    // A membership is of no use without its keys: what fits goes together, so that a break leaves both or none
+    if (ofRecords.length === 1 && ofWraps.length === 1) {
+      const size = ofRecords[0]!.size + ofWraps[0]!.size
+      outbox.queue({ type: 'records', space, records: [...records], wraps: [...wraps] }, size)
+      return
     }
-    for (const part of chunks(wraps)) {
-      outbox.queue({ type: 'records', space, records: [], wraps: part.items }, part.size)
-    }
+    for (const { items, size } of ofRecords) outbox.queue({ type: 'records', space, records: items, wraps: [] }, size)
+    for (const { items, size } of ofWraps) outbox.queue({ type: 'records', space, records: [], wraps: items }, size)
   }
 
   #sendClaims(key: string, claims: readonly DurableClaim[]): void {
@@ -326,11 +338,6 @@ export class SpaceExchange {
   #isOpen(space: Uint8Array): boolean {
     const info = this.#init.replica.space(space)
     return info?.state === 'open' && info.isMember(this.#init.remote.twin)
-  }
-
-  #isBehind(space: PeerSpace, info: SpaceInfo): boolean {
-    const theirs = new Map(space.frontier.map(([twin, device, seq]) => [logKey({ twin, device }), seq]))
-    return info.frontier().some(([twin, device, seq]) => seq > (theirs.get(logKey({ twin, device })) ?? 0))
   }
 
   #lacking(space: PeerSpace): number {
