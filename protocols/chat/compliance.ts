@@ -14,22 +14,22 @@ export interface ChatTwin {
   restart(): Promise<void>
 }
 
-export interface ChatWorld {
-  readonly ann: ChatTwin
-  readonly ben: ChatTwin
-  readonly cleo: ChatTwin
+export interface ChatWorld<T extends ChatTwin = ChatTwin> {
+  readonly ann: T
+  readonly ben: T
+  readonly cleo: T
   /** Everybody calls everybody by these names: Ann, Ben, Cleo; `meet` makes two of them contacts */
-  meet(a: ChatTwin, b: ChatTwin): Promise<void>
+  meet(a: T, b: T): Promise<void>
   /** The first asked the second, who has not accepted */
-  ask(a: ChatTwin, b: ChatTwin): Promise<void>
+  ask(a: T, b: T): Promise<void>
   stop(): Promise<void>
 }
 
-export default function chatCompliance(setup: () => Promise<ChatWorld>): void {
-  let world: ChatWorld
-  let ann: ChatTwin
-  let ben: ChatTwin
-  let cleo: ChatTwin
+export default function chatCompliance<T extends ChatTwin>(setup: () => Promise<ChatWorld<T>>): void {
+  let world: ChatWorld<T>
+  let ann: T
+  let ben: T
+  let cleo: T
 
   beforeEach(async () => {
     world = await setup()

@@ -8,7 +8,9 @@ export interface AcceptanceComponents {
   readonly book: ContactBook
   readonly device: number
   readonly log: Logger
-  /** Opens the conversation if that is for this twin to do */
+  /** Whether it is for this twin to open the conversation */
+  opens(twin: Uint8Array): boolean
+  /** The conversation, opened if that is for this twin to do and the devices of the other are known */
   direct(twin: Uint8Array): Promise<unknown>
 }
 
@@ -48,8 +50,8 @@ export class Acceptance {
   async #open(id: string): Promise<void> {
     this.#unopened.add(id)
     try {
-      await this.#components.direct(textToTwin(id))
-      this.#unopened.delete(id)
+      const space = await this.#components.direct(textToTwin(id))
+      if (space !== undefined || !this.#components.opens(textToTwin(id))) this.#unopened.delete(id)
     } catch (error) {
       // The contact stands; it is tried again when they are reached
       this.#components.log.warn('The conversation with a contact could not be opened: %o', error)

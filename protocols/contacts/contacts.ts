@@ -1,3 +1,4 @@
+import { compare } from 'uint8arrays/compare'
 import type { Crypto } from '../../crdt/crypto/index.ts'
 import { textToTwin, twinToText, verificationCode } from '../../crdt/identity/index.ts'
 import type { Space } from '../../crdt/index.ts'
@@ -79,7 +80,8 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
     this.#book = new ContactBook(keyValue(spaces.self, '.contacts'))
     this.#invites = new Invites({ table: keyValue(spaces.self, '.invites'), crypto, now: this.#now })
     const direct = (twin: Uint8Array) => spaces.direct(twin)
-    this.#acceptance = new Acceptance({ book: this.#book, device: me.device, log: this.#log, direct })
+    const opens = (twin: Uint8Array) => compare(me.twin, twin) < 0
+    this.#acceptance = new Acceptance({ book: this.#book, device: me.device, log: this.#log, opens, direct })
     const becomeContact: Become = (record, changes) => this.#acceptance.becomeContact(record, changes)
     const shared = { book: this.#book, name: () => components.name(), becomeContact }
     this.#door = new Door({ ...shared, invites: this.#invites, now: this.#now })
