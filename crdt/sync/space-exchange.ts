@@ -152,6 +152,8 @@ export class SpaceExchange {
   recordsAdded({ space, records, wraps, from }: ReplicaEvents['records']): void {
     const key = bytesToHex(space)
     if (from !== undefined && isSameLog(from, this.#init.remote)) return
+    // The peer may be a member by what was just decided
+    if (!this.#opened.has(key)) this.spaceChanged(space)
     if (this.#peers.has(key) && !this.#refusals.has(key) && this.#mayServe(space))
       this.#sendRecords(key, records, wraps)
     this.retry()
@@ -169,6 +171,9 @@ export class SpaceExchange {
       return
     }
     if (opened === undefined || !opened.isKnown || opened.want !== (info.state === 'open')) this.#open(info)
+    // The peer's OPEN may have come before the space was here or was accepted
+    const peer = this.#peers.get(key)
+    if (peer !== undefined && this.#feeds.get(key)?.isServing !== true) this.#serve(peer, info)
   }
 
   awareness({ space, document, bytes }: ReplicaEvents['awareness']): void {
@@ -195,7 +200,7 @@ export class SpaceExchange {
   }
 
   #receiveOpen(space: PeerSpace, { mhead, frontier, want }: Extract<Message, { type: 'open' }>): void {
-    const { replica, remote, outbox } = this.#init
+    const { replica, remote } = this.#init
     space.mhead = mhead
     space.wants = want
     space.frontier = frontier
@@ -213,13 +218,18 @@ export class SpaceExchange {
     }
     if (this.#opened.get(space.key)?.isKnown !== true) this.#open(info)
     this.#shareRecords(space, info)
-    const feed = this.#feed(space)
-    if (want && info.state !== 'offered') {
-      feed.open(frontier, info.frontier())
-      outbox.feed(feed, true)
-      this.#sendClaims(space.key, replica.durable(space.id))
-    } else feed.stop()
+    this.#serve(space, info)
     this.#init.changed()
+  }
+
+  /** Sends what the peer lacked at its OPEN, if it wants it and may have it. */
+  #serve(space: PeerSpace, info: SpaceInfo): void {
+    const { replica, outbox } = this.#init
+    const feed = this.#feed(space)
+    if (!space.wants || info.state === 'offered') return feed.stop()
+    feed.open(space.frontier, info.frontier())
+    outbox.feed(feed, true)
+    this.#sendClaims(space.key, replica.durable(space.id))
   }
 
   async #receiveRecords(space: PeerSpace, records: readonly Uint8Array[], wraps: readonly Uint8Array[]): Promise<void> {
