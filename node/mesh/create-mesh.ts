@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { PeerId } from '@libp2p/interface'
 import { LevelDatastore } from 'datastore-level'
 import { type Datastore, Key } from 'interface-datastore'
@@ -14,6 +13,7 @@ import { claimPort, claimWsPort } from './free-ports.ts'
 import { createGater } from './gater.ts'
 import { libp2pConfig, type MeshServices } from './libp2p-config.ts'
 import { Mesh } from './mesh.ts'
+import { transportKeyFromSecret } from './transport-key.ts'
 import { Trust } from './trust.ts'
 
 export interface MeshInit {
@@ -47,6 +47,7 @@ const wsPortKey = new Key('/twin/port/ws')
 export async function createMesh(init: MeshInit): Promise<Mesh> {
   const { limits = defaultLimits, log = silentLogger, host = '0.0.0.0', webrtc = true, mdns = true } = init
   const bootstrap = parseBootstrap(init.bootstrap ?? [])
+  const privateKey = transportKeyFromSecret(init.transportKey)
   const publicBootstrap = parseBootstrap(init.publicDht?.bootstrap ?? [])
   const opened = await openDatastore(init)
   try {
@@ -73,7 +74,7 @@ export async function createMesh(init: MeshInit): Promise<Mesh> {
     })
     node = await createLibp2p(
       await libp2pConfig({
-        privateKey: await generateKeyPairFromSeed('Ed25519', init.transportKey),
+        privateKey,
         datastore,
         limits,
         gater,
@@ -86,10 +87,9 @@ export async function createMesh(init: MeshInit): Promise<Mesh> {
       })
     )
     const budget = init.budget ?? new ByteBudget(limits.byteBudget)
-    const secret = init.transportKey
     const mesh = new Mesh({
       node,
-      secret,
+      secret: privateKey.raw,
       limits,
       budget,
       bootstrap,

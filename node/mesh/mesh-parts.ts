@@ -19,7 +19,7 @@ import { TwinConnector } from './twin-connector.ts'
 /** What a mesh is made over. */
 export interface MeshGround {
   readonly node: Libp2p<MeshServices>
-  /** Secret of the device's transport key, for its own records */
+  /** The device's transport key, secret and public half, for its own records */
   readonly secret: Uint8Array
   readonly limits: Limits
   readonly budget: ByteBudget

@@ -1,4 +1,4 @@
-import { generateKeyPairFromSeed, publicKeyFromRaw } from '@libp2p/crypto/keys'
+import { generateKeyPairFromSeed, privateKeyFromRaw, publicKeyFromRaw } from '@libp2p/crypto/keys'
 import { createIPNSRecord, marshalIPNSRecord, multihashToIPNSRoutingKey, unmarshalIPNSRecord } from 'ipns'
 import { ipnsValidator } from 'ipns/validator'
 import { CID } from 'multiformats/cid'
@@ -26,7 +26,7 @@ export interface IpnsPayload {
 }
 
 export interface SignInit {
-  /** 32 secret bytes of the Ed25519 key the record is filed under */
+  /** 32 secret bytes of the Ed25519 key the record is filed under, or 64 with the public key behind them */
   readonly secret: Uint8Array
   readonly payload: Uint8Array
   readonly sequence: bigint
@@ -43,7 +43,8 @@ export async function signIpnsRecord({ secret, payload, sequence, lifetimeMs }: 
   if (payload.byteLength > maxPayloadSize) {
     throw new RangeError(`Payload of ${payload.byteLength} bytes is larger than ${maxPayloadSize}`)
   }
-  const key = await generateKeyPairFromSeed('Ed25519', secret)
+  // From the seed alone the public key is computed in JavaScript, which takes 20 ms
+  const key = secret.byteLength === 64 ? privateKeyFromRaw(secret) : await generateKeyPairFromSeed('Ed25519', secret)
   const value = CID.createV1(dagCborCode, identity.digest(payload))
   return marshalIPNSRecord(await createIPNSRecord(key, value, sequence, lifetimeMs, { v1Compatible: false, ttlNs }))
 }
