@@ -132,6 +132,21 @@ describe('device directory', () => {
     expect(directory.heads([twin, new Uint8Array(32)])).to.deep.equal([[twin, term, seq, hash]])
   })
 
+  it('keeps the newest when an unknown list comes from several sides at once', async () => {
+    const { store, directory, twin, list, first, certify } = await setup()
+    const older = list.since()
+    await list.add(await certify(phone, { number: 2 }), first.signing, start)
+    const put = store.put.bind(store)
+    store.put = async (of, envelopes) => {
+      // Storing the older one takes longer
+      for (let turn = 0; envelopes.length === 1 && turn < 50; turn++) await new Promise(setImmediate)
+      await put(of, envelopes)
+    }
+    await Promise.all([older, list.since(), older].map(records => directory.receive(twin, records)))
+    expect(directory.get(twin)?.head).to.deep.equal(list.head)
+    expect(store.get(twin)).to.have.length(2)
+  })
+
   it('takes changes of one twin one after the other', async () => {
     const { directory, twin, list, first, certify } = await setup()
     await directory.adopt(list)

@@ -211,6 +211,8 @@ describe('device list', () => {
     const less = await certify(first, { issued: start + 1, scopes: [] })
     expect(await rejection(list.renew(less, first.signing, start))).to.match(/Impossible/)
     expect(await rejection(list.revoke(9, [], first.signing, start))).to.match(/Impossible/)
+    await list.revoke(2, [], first.signing, start)
+    expect(await rejection(list.revoke(2, [cut], first.signing, start))).to.match(/Impossible/)
   })
 
   it('two records in one term freeze it, with a proof, until the owner takes over', async () => {
