@@ -131,7 +131,7 @@ class World {
     const key = `k${this.#random(12)}`
     const value = `${replica} ${this.written.size}`
     const { version } = await this.table(replica).put(key, new TextEncoder().encode(value))
-    this.written.set(version, value)
+    this.written.set(`${key} ${version}`, value)
   }
 
   async #type(replica: number): Promise<void> {
@@ -197,7 +197,7 @@ describe('convergence of spaces over sync sessions', () => {
       }
       // Every value that is seen was written under that version
       const { entries } = live[0] as { entries: [string, string, string][] }
-      for (const [, value, version] of entries) expect(world.written.get(version)).to.equal(value)
+      for (const [key, value, version] of entries) expect(world.written.get(`${key} ${version}`)).to.equal(value)
       // The run did what it is for
       expect(world.cuts).to.be.greaterThan(0)
       expect(world.crashes).to.be.greaterThan(0)

@@ -226,7 +226,10 @@ export class SpaceExchange {
   #serve(space: PeerSpace, info: SpaceInfo): void {
     const { replica, outbox } = this.#init
     const feed = this.#feed(space)
-    if (!space.wants || info.state === 'offered') return feed.stop()
+    if (!space.wants || info.state === 'offered' || this.#refusals.has(space.key)) {
+      feed.stop()
+      return
+    }
     feed.open(space.frontier, info.frontier())
     outbox.feed(feed, true)
     this.#sendClaims(space.key, replica.durable(space.id))
