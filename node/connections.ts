@@ -1,5 +1,6 @@
 import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
+import { equals } from 'uint8arrays/equals'
 import type { Crypto } from '../crdt/crypto/index.ts'
 import { type DeviceDirectory, textToTwin, twinToText } from '../crdt/identity/index.ts'
 import type { Spaces } from '../crdt/index.ts'
@@ -73,7 +74,7 @@ export class Connections {
 
   /** Serves, listens to the mesh and keeps connected whom the owner knows. */
   async start(server: ProtocolServer, contacts: Contacts): Promise<void> {
-    const { mesh, log } = this.#init
+    const { mesh, directory, me, log } = this.#init
     this.#contacts = contacts
     // Hello's own streams cannot wait for hello, so they have a server of their own
     const greeter = createServer({ services: [hello()({ hello: this.#hello })], log })
@@ -83,7 +84,13 @@ export class Connections {
     this.#undo.push(
       mesh.on('peer:connect', ({ peer }) => this.#connected(peer)),
       mesh.on('peer:disconnect', ({ peer }) => this.#disconnected(peer)),
-      contacts.onChange(() => this.#keep())
+      contacts.onChange(() => this.#keep()),
+      // A device was added or revoked: who is kept connected changes, and what our record says
+      directory.onChange(({ list }) => {
+        if (!equals(list.twin, me.twin)) return
+        this.#keep()
+        mesh.republish()
+      })
     )
     for (const { peer } of mesh.peers()) this.#connected(peer)
     this.#keep()

@@ -1,5 +1,5 @@
 import { serveControl } from './control/index.ts'
-import { type Home, lockHome, readConfig, updateConfig } from './home/index.ts'
+import { checkPrivateFolder, type Home, lockHome, readConfig, updateConfig } from './home/index.ts'
 import { createLogger } from './logger.ts'
 import { createTwin, type Twin, type TwinInit } from './twin.ts'
 import { explainStart } from './twin-error.ts'
@@ -17,6 +17,9 @@ export interface StartTwinInit extends Omit<TwinInit, 'home' | 'log'> {
  */
 export async function startTwin(init: StartTwinInit): Promise<Twin> {
   const { home } = init
+  // Where there is no twin nothing is written, and an open home is not used
+  await readConfig(home)
+  await checkPrivateFolder(home.folder)
   const lock = await lockHome(home)
   const undo: (() => Promise<void>)[] = [() => lock.release()]
   try {

@@ -61,6 +61,7 @@ export function unixSocketChannel(path: string): Channel {
     openStream: async (protocolIds, { signal } = {}) => {
       signal?.throwIfAborted()
       if (controller.signal.aborted) throw new ProtocolError('Unavailable', 'The channel is closed')
+      await checkOwner(dirname(path))
       await checkOwner(path)
       const socket = await dial(path, signal)
       const stream = toByteStream(socket)

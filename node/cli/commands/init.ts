@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import type { Command, Context } from '../command.ts'
-import { UsageError } from '../failure.ts'
+import { Failure, UsageError } from '../failure.ts'
 import { showPhrase } from '../phrase-view.ts'
 import { askHidden } from '../prompt.ts'
 import { readText } from '../stdin.ts'
+import { sanitize } from '../style.ts'
 
 export const commands: readonly Command[] = [
   {
@@ -49,7 +50,9 @@ export const commands: readonly Command[] = [
       const isShown = !isRestore && init.kit === undefined
       if (isShown && existsSync(home.config)) await makeTwin({ ...init, phrase })
       const isRecoveryConfirmed = isShown && (await showPhrase(phrase, io, out))
-      const created = await makeTwin({ ...init, phrase, isRecoveryConfirmed })
+      const created = await makeTwin({ ...init, phrase, isRecoveryConfirmed }).catch(thrown => {
+        throw nameWrongWord(thrown, phrase)
+      })
       out.result({ id: created.id, device: created.device, kit: created.kit }, style => [
         style.good(isRestore ? 'Your twin is back, with a new device.' : 'Your twin is made.'),
         '',
@@ -87,4 +90,15 @@ async function readPassphrase({ values, io }: Context): Promise<string | undefin
   if (first === '') throw new UsageError('The passphrase is empty')
   if ((await askHidden('Again: ', io)) !== first) throw new UsageError('The two passphrases differ')
   return first
+}
+
+/** A misspelt word is no secret, and seeing it is what helps; the library says only its place, because it may be logged. */
+function nameWrongWord(thrown: unknown, phrase: string): unknown {
+  const { name, code, message } = thrown as { name?: string; code?: string; message?: string }
+  if (name !== 'PhraseError') return thrown
+  const place = code === 'UnknownWord' ? Number(/\d+/.exec(message ?? '')?.[0]) : Number.NaN
+  const word = phrase.split(/\s+/)[place - 1]
+  const text = word === undefined ? `${message}` : `Word ${place} (${sanitize(word)}) is not in the word list`
+  const next = 'Look at the kit again: 24 English words in order'
+  return new Failure(text, { next, code: 'WrongPhrase', cause: thrown })
 }
