@@ -8,4 +8,14 @@ Promise.withResolvers ??= function () {
   })
   return { promise, resolve, reject }
 }
-if (globalThis.WebSocket == null) globalThis.WebSocket = (await import('ws')).WebSocket
+if (globalThis.WebSocket == null) {
+  const { WebSocket } = await import('ws')
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(...args) {
+      super(...args)
+      // A browser's WebSocket that fails with nobody listening is silent; this one would end the process, and libp2p stops
+      // listening when it gives a dial up
+      this.on('error', () => {})
+    }
+  }
+}
