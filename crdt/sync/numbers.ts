@@ -1,5 +1,6 @@
 import { bytesToHex, type LogId } from '../log/index.ts'
 import { MAX_LOGS, MAX_SPACES } from './limits.ts'
+import { findRunHead, mheadOf, putBack } from './run-head.ts'
 import { SyncError } from './sync-error.ts'
 
 /** Gives small numbers in order of first mention, for one direction of a session. */
@@ -39,7 +40,7 @@ export class Numbers {
 /** What the numbers of the peer stand for. A number that was not given in order is malformed. */
 export class PeerNumbers<S> {
   readonly #spaces: S[] = []
-  readonly #logs: { readonly space: S; readonly log: LogId }[] = []
+  readonly #logs: { readonly space: S; readonly log: LogId; mhead?: Uint8Array }[] = []
 
   /** The space of an OPEN: a known number, or the next one, which `create` makes. */
   open(number: number, create: () => S): S {
@@ -59,11 +60,28 @@ export class PeerNumbers<S> {
   }
 
   log(number: number, space: S): LogId {
+    return this.#entry(number, space).log
+  }
+
+  /** A run as it was before its head was left out: the membership head is that of the run before. */
+  whole(number: number, space: S, run: Uint8Array): Uint8Array {
+    const entry = this.#entry(number, space)
+    const head = findRunHead(run)
+    const mhead = mheadOf(run, head)
+    if (mhead !== undefined) {
+      entry.mhead = mhead.slice()
+      return run
+    }
+    if (entry.mhead === undefined) throw new SyncError('malformed', 'The first run of a log lacks its membership head')
+    return putBack(run, head, entry.mhead)
+  }
+
+  #entry(number: number, space: S) {
     const entry = this.#logs[number]
     if (entry === undefined || entry.space !== space) {
       throw new SyncError('malformed', 'The peer used a log that it did not name')
     }
-    return entry.log
+    return entry
   }
 }
 

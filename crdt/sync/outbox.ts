@@ -1,9 +1,10 @@
 import { encode } from '../codec.ts'
-import { type LogId, withoutPrev } from '../log/index.ts'
+import type { LogId } from '../log/index.ts'
 import type { DurableClaim } from '../spaces/index.ts'
 import { MAX_QUEUED_AWARENESS, MAX_QUEUED_BYTES, TARGET_ITEM_BYTES } from './limits.ts'
 import { type Message, messageToValue } from './message.ts'
 import { logKey, Numbers } from './numbers.ts'
+import { findRunHead, leaveOut, mheadOf } from './run-head.ts'
 import type { OutRun, SpaceFeed } from './space-feed.ts'
 
 /** Messages in one item; the reader bounds them, and the values inside. */
@@ -35,6 +36,8 @@ export class Outbox {
   #awareness = 0
   readonly #claims = new Map<string, WaitingClaim>()
   readonly #feeds = new Map<SpaceFeed, { owesDone: boolean }>()
+  /** Membership head of the last run of each log that went out, by the number of the log */
+  readonly #mheads: (Uint8Array | undefined)[] = []
   #isRunning = false
   #isClosed = false
   #sentBytes = 0
@@ -172,7 +175,11 @@ export class Outbox {
   #addRun(batch: Message[], { spaceKey, log, run, follows }: OutRun): void {
     const number = this.#nameLog(batch, spaceKey, log)
     const space = this.numbers.space(spaceKey)
-    batch.push({ type: 'run', space, log: number, run: follows ? withoutPrev(run) : run })
+    const head = findRunHead(run)
+    const mhead = mheadOf(run, head)
+    const parts = { prev: follows, mhead: follows && isSameBytes(mhead, this.#mheads[number]) }
+    this.#mheads[number] = mhead
+    batch.push({ type: 'run', space, log: number, run: leaveOut(run, head, parts) })
   }
 
   #nameLog(batch: Message[], spaceKey: string, log: LogId): number {
@@ -180,4 +187,8 @@ export class Outbox {
     if (isNew) batch.push({ type: 'log', space: this.numbers.space(spaceKey), log: number, ...log })
     return number
   }
+}
+
+function isSameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a !== undefined && a.length === b?.length && a.every((byte, index) => byte === b[index])
 }

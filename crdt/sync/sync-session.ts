@@ -157,7 +157,8 @@ export class SyncSession {
       }
       case 'run': {
         const space = this.#numbers.space(message.space)
-        return { message, space, log: this.#numbers.log(message.log, space) }
+        const run = this.#numbers.whole(message.log, space, message.run)
+        return { message: { ...message, run }, space, log: this.#numbers.log(message.log, space) }
       }
       case 'durable': {
         const space = this.#numbers.space(message.space)
