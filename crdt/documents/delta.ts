@@ -8,6 +8,9 @@ export const maxDeltaBytes = 96 * 1024
 /** UTF-16 units of one string that are written as one struct. */
 const pieceLength = 16 * 1024
 
+const nothing = new Uint8Array()
+const noDeletes: readonly DeleteRange[] = []
+
 export interface DeleteRange {
   readonly client: number
   readonly clock: number
@@ -17,43 +20,76 @@ export interface DeleteRange {
 /** What one device changed in a document, in the order it changed it; several make an update as long as they follow each other. */
 export interface Delta {
   readonly clock: number
+  /** Clock after its last struct. */
+  readonly end: number
   readonly count: number
   readonly structs: Uint8Array
   readonly deletes: readonly DeleteRange[]
+  /** No struct of it can be split by what is inserted later. */
+  readonly isWhole: boolean
 }
 
 /** What `client` wrote from `clock` on, cut so that each part fits an entry; deletes go with the last. */
 export function collectDeltas(doc: Y.Doc, client: number, clock: number, deletes: readonly DeleteRange[]): Delta[] {
-  const structs = doc.store.clients.get(client) ?? []
-  const end = Y.getState(doc.store, client)
   const deltas: Delta[] = []
-  let encoder = new Y.UpdateEncoderV1()
-  let start = clock
-  let count = 0
-  const close = (next: number, ranges: readonly DeleteRange[]): void => {
-    if (count > 0 || ranges.length > 0)
-      deltas.push({ clock: start, count, structs: encoder.toUint8Array(), deletes: ranges })
-    encoder = new Y.UpdateEncoderV1()
-    start = next
-    count = 0
+  const end = Y.getState(doc.store, client)
+  for (let at = clock; at < end; ) {
+    const delta = encodeRange(doc, client, at, end, maxDeltaBytes / 2, maxStructs)
+    deltas.push(delta)
+    at = delta.end
   }
-  if (clock < end) {
-    let at = clock
-    for (let index = Y.findIndexSS(structs, clock); index < structs.length; index++) {
-      const struct = structs[index]!
-      while (at < struct.id.clock + struct.length) {
-        at = writePiece(encoder, struct, at)
-        count++
-        if (count >= maxStructs || encoding.length(encoder.restEncoder) >= maxDeltaBytes / 2) close(at, [])
-      }
-    }
+  for (let index = 0; index < deletes.length; index += maxStructs) {
+    const ranges = deletes.slice(index, index + maxStructs)
+    const last = deltas.at(-1)
+    if (index === 0 && last !== undefined) deltas[deltas.length - 1] = { ...last, deletes: ranges }
+    else deltas.push({ clock: end, end, count: 0, structs: nothing, deletes: ranges, isWhole: true })
   }
-  for (let index = maxStructs; index < deletes.length; index += maxStructs) {
-    close(end, deletes.slice(index - maxStructs, index))
-  }
-  const rest = deletes.length % maxStructs === 0 && deletes.length > 0 ? maxStructs : deletes.length % maxStructs
-  close(end, deletes.slice(deletes.length - rest))
   return deltas
+}
+
+/**
+ * Consecutive deltas of one client as one. An item that was written whole in one of them and split by a later one is written anew as
+ * it is now: the gate wants every neighbour in an update to be a whole item.
+ */
+export function joinDeltas(doc: Y.Doc, client: number, deltas: readonly Delta[]): readonly Delta[] {
+  if (deltas.length === 1 || deltas.every(({ isWhole }) => isWhole)) return deltas
+  const first = deltas.find(({ count }) => count > 0)
+  if (first === undefined) return deltas
+  const delta = encodeRange(
+    doc,
+    client,
+    first.clock,
+    deltas.at(-1)!.end,
+    Number.POSITIVE_INFINITY,
+    Number.POSITIVE_INFINITY
+  )
+  return [{ ...delta, deletes: deltas.flatMap(({ deletes }) => deletes) }]
+}
+
+function encodeRange(
+  doc: Y.Doc,
+  client: number,
+  clock: number,
+  end: number,
+  maxBytes: number,
+  maxCount: number
+): Delta {
+  const structs = doc.store.clients.get(client)!
+  const encoder = new Y.UpdateEncoderV1()
+  let isWhole = true
+  let count = 0
+  let at = clock
+  for (let index = Y.findIndexSS(structs, clock); at < end; index++) {
+    const struct = structs[index]!
+    const structEnd = Math.min(end, struct.id.clock + struct.length)
+    while (at < structEnd && count < maxCount && encoding.length(encoder.restEncoder) < maxBytes) {
+      if (struct.length > 1) isWhole = false
+      at = writePiece(encoder, struct, at, structEnd)
+      count++
+    }
+    if (at < structEnd) break
+  }
+  return { clock, end: at, count, structs: encoder.toUint8Array(), deletes: noDeletes, isWhole }
 }
 
 /** The Yjs V1 update of consecutive deltas of one client. */
@@ -73,24 +109,28 @@ export function deltasToUpdate(client: number, deltas: readonly Delta[]): Uint8A
   return encoding.toUint8Array(encoder)
 }
 
-/** Writes the struct from `at` on, at most one piece of it; where the next begins. */
-function writePiece(encoder: Y.UpdateEncoderV1, struct: Y.Item | Y.GC, at: number): number {
-  const offset = at - struct.id.clock
-  if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentString)) {
-    struct.write(encoder, offset)
-    return struct.id.clock + struct.length
+/** Writes the struct from `at` to `limit`, at most one piece of it; where the next begins. */
+function writePiece(encoder: Y.UpdateEncoderV1, struct: Y.Item | Y.GC, at: number, limit: number): number {
+  const start = struct.id.clock
+  const offset = at - start
+  let end = limit - start
+  if (!(struct instanceof Y.Item)) {
+    new Y.GC(struct.id, end).write(encoder, offset)
+    return limit
   }
-  const text = struct.content.str
-  let end = offset + pieceLength
-  if (end >= text.length) {
-    struct.write(encoder, offset)
-    return struct.id.clock + struct.length
+  if (struct.content instanceof Y.ContentString && end - offset > pieceLength) {
+    end = offset + pieceLength
+    // Never between the halves of a surrogate pair
+    if (struct.content.str.charCodeAt(end - 1) >>> 10 === 0x36) end++
   }
-  // Never between the halves of a surrogate pair
-  if (text.charCodeAt(end - 1) >>> 10 === 0x36) end++
-  const piece: Y.Item = Object.create(struct, { content: { value: new Y.ContentString(text.slice(0, end)) } })
-  piece.write(encoder, offset)
-  return struct.id.clock + end
+  if (end === struct.length) struct.write(encoder, offset)
+  else {
+    const content = struct.content.copy()
+    content.splice(end)
+    const piece: Y.Item = Object.create(struct, { content: { value: content } })
+    piece.write(encoder, offset)
+  }
+  return start + end
 }
 
 function writeDeletes(encoder: encoding.Encoder, deltas: readonly Delta[]): void {

@@ -1,5 +1,12 @@
 import type * as Y from 'yjs'
-import { type Delta, deltasToUpdate, type EntryInfo, type LoadedDocument, maxDeltaBytes } from '../documents/index.ts'
+import {
+  type Delta,
+  deltasToUpdate,
+  type EntryInfo,
+  joinDeltas,
+  type LoadedDocument,
+  maxDeltaBytes
+} from '../documents/index.ts'
 import {
   commitPreimage,
   type Dep,
@@ -20,6 +27,8 @@ import type { SpaceLog } from './space-log.ts'
 
 /** Edits that share one entry at most. */
 const maxEditsPerEntry = 64
+/** Structs and deletes that several edits bring into one entry at most; the gate takes 5,000 of each. */
+const maxParts = 2000
 /** Edits of one group commit at most, so that others are not kept waiting. */
 const maxEditsPerGroup = 1024
 /** Updates a document may be made of (bytes), its snapshot included; a larger one would take too long to load. */
@@ -39,6 +48,9 @@ interface Draft {
   readonly deltas: Delta[]
   size: number
   edits: number
+  /** Structs and deletes. */
+  parts: number
+  update: Uint8Array
 }
 
 export interface WriterInit {
@@ -95,6 +107,11 @@ export class Writer {
       if (!document.isStale) this.#addDirect(run, document)
     }
     for (const [document, edits] of byDocument) this.#edit(run, document, edits)
+    // Before anything is waited for: the documents may change then
+    for (const draft of drafts) {
+      const { client } = log
+      draft.update = deltasToUpdate(client, joinDeltas(draft.document.doc, client, draft.deltas))
+    }
     if (drafts.length > 0) await this.#seal(run)
     return this.#jobs.length > 0
   }
@@ -182,6 +199,7 @@ export class Writer {
 
   #addDelta({ drafts }: GroupWork, document: LoadedDocument, origin: string, delta: Delta): void {
     const size = delta.structs.length + 12 * delta.deletes.length
+    const parts = delta.count + delta.deletes.length
     document.size += size
     const last = drafts.at(-1)
     const fits =
@@ -189,12 +207,14 @@ export class Writer {
       last.document === document &&
       last.origin === origin &&
       last.edits < maxEditsPerEntry &&
-      last.size + size <= maxDeltaBytes
+      last.size + size <= maxDeltaBytes &&
+      last.parts + parts <= maxParts
     if (fits) {
       last.deltas.push(delta)
       last.size += size
+      last.parts += parts
       last.edits++
-    } else drafts.push({ document, origin, deltas: [delta], size, edits: 1 })
+    } else drafts.push({ document, origin, deltas: [delta], size, edits: 1, parts, update: noUpdate })
   }
 
   #info({ log, time }: GroupWork, seq: number, origin: string): EntryInfo {
@@ -211,8 +231,7 @@ export class Writer {
     let pending = new RunDraft(log.seq + 1, log.hash)
     let deps = this.#newDeps(log)
     for (let index = 0; index < drafts.length; index++) {
-      const { document, origin, deltas } = drafts[index]!
-      const update = deltasToUpdate(log.client, deltas)
+      const { document, origin, update } = drafts[index]!
       if (pending.isFull(update.length)) {
         await this.#close(run, pending, epoch)
         pending = new RunDraft(log.seq + 1, log.hash)
@@ -261,6 +280,7 @@ export class Writer {
   }
 }
 
+const noUpdate = new Uint8Array()
 const noDeps: readonly Dep[] = []
 
 interface GroupWork {
