@@ -1,4 +1,5 @@
 import { nodeProtocol } from '../../control/index.ts'
+import { addressLines } from '../address-view.ts'
 import type { Command } from '../command.ts'
 import { count } from '../words.ts'
 
@@ -18,7 +19,7 @@ export const commands: readonly Command[] = [
           ...(addresses.length === 0
             ? [style.dim('    no address known; it is reached through a relay or not at all')]
             : []),
-          ...addresses.map(address => `    ${style.dim(address.replace(`/p2p/${device}`, ''))}`)
+          ...addressLines(addresses).map(line => `    ${style.dim(line)}`)
         ])
       ])
       return undefined

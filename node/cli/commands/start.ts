@@ -1,5 +1,6 @@
 import { contactsProtocol } from '../../../protocols/contacts/protocol.ts'
 import { readConfig } from '../../home/index.ts'
+import { addressLines } from '../address-view.ts'
 import type { Command, Context, Option } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { Output } from '../output.ts'
@@ -80,7 +81,7 @@ function drawStarted(facts: { id: string; device: string; addresses: readonly st
   out.line()
   out.facts([
     ['Twin id', style.name(facts.id)],
-    ...facts.addresses.map((address, i) => [i === 0 ? 'Addresses' : '', style.dim(short(address))] as const)
+    ...addressLines(facts.addresses).map((line, i) => [i === 0 ? 'Addresses' : '', style.dim(line)] as const)
   ])
   out.line()
 }
@@ -106,11 +107,6 @@ function nextSteps(style: Style): string[] {
     '',
     style.dim('Ctrl-C stops it.')
   ]
-}
-
-/** Without the certificate hash and the peer id, which nobody reads. */
-function short(address: string): string {
-  return address.replace(/\/p2p\/[^/]+$/, '').replace(/(\/certhash\/.{10})[^/]*/g, '$1…')
 }
 
 async function readPassphrase({ io }: Context): Promise<string> {

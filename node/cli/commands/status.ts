@@ -1,4 +1,5 @@
 import { type NodeStatus, nodeProtocol } from '../../control/index.ts'
+import { addressLines } from '../address-view.ts'
 import type { Command } from '../command.ts'
 import type { Output } from '../output.ts'
 import { type Style, sanitize } from '../style.ts'
@@ -28,7 +29,7 @@ const reach: Readonly<Record<NodeStatus['reachability'], string>> = {
 function draw(status: NodeStatus, out: Output): void {
   const { style } = out
   const title = status.name === '' ? 'Your twin' : sanitize(status.name)
-  const running = `running ${relativeTime(status.startedAt, out.now).replace(/ ago$/, '').replace('just now', 'since just now')}`
+  const running = `running, started ${relativeTime(status.startedAt, out.now)}`
   out.line(
     `${style.bold(title)}  ${style.good(running)}  ${style.dim(`process ${status.pid}, version ${status.version}`)}`
   )
@@ -47,7 +48,7 @@ function draw(status: NodeStatus, out: Output): void {
   ])
   out.line()
   out.line(style.bold('Addresses'))
-  for (const address of status.addresses) out.line(`  ${style.dim(address.replace(`/p2p/${status.device}`, ''))}`)
+  for (const line of addressLines(status.addresses)) out.line(`  ${style.dim(line)}`)
   out.line()
   out.line(style.bold('Devices'))
   for (const device of status.devices) {
