@@ -32,7 +32,7 @@ export class MeshProcesses {
   async addBootstrap(): Promise<BootstrapProcess> {
     const home = join(this.folder, `bootstrap-${this.bootstraps.length}`)
     await mkdir(home, { mode: 0o700 })
-    const args = ['--home', home, '--port', '0', '--json', ...this.#known()]
+    const args = ['--home', home, '--port', '0', '--json']
     const program = new Program(bootstrapFile, { args, lifeMs: 900_000 })
     const { peer, addresses } = await program.waitForJson<{ peer: string; addresses: string[] }>()
     const bootstrap = { program, peer, addresses }
@@ -57,12 +57,6 @@ export class MeshProcesses {
   async stop(): Promise<void> {
     await Promise.all([...this.twins.map(twin => twin.stop()), ...this.bootstraps.map(({ program }) => program.stop())])
     await this.#remove()
-  }
-
-  #known(): string[] {
-    return this.bootstraps.flatMap(({ addresses }) =>
-      addresses.filter(isLoopbackTcp).flatMap(to => ['--bootstrap', to])
-    )
   }
 }
 
