@@ -1,3 +1,2 @@
-/** Everything that `init` and `start` need and no other command pays for: the second bundle. */
-export { makeTwin, newTwinPhrase } from '../make-twin.ts'
+/** What `start` needs and no other command pays for: a bundle of its own. */
 export { startTwin } from '../start-twin.ts'

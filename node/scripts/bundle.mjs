@@ -1,6 +1,7 @@
 // Bundles what people run: `twin` without libp2p, so that it starts at once; the daemon, which only `twin start` loads; and the
 // bootstrap node. Modules with native code stay outside: they are loaded from node_modules.
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { build } from 'esbuild'
 
 const root = new URL('../../', import.meta.url)
@@ -29,12 +30,12 @@ const common = {
   conditions: ['node', 'import']
 }
 
-/** The daemon is a file of its own, found beside the command line. */
-const daemonApart = {
-  name: 'daemon-apart',
+/** What only one command needs is a file of its own, found beside the command line. */
+const apart = {
+  name: 'apart',
   setup: builder => {
-    builder.onResolve({ filter: /bin\/daemon\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './daemon.js', external: true } : undefined
+    builder.onResolve({ filter: /bin\/(daemon|maker)\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${basename(path, '.ts')}.js`, external: true } : undefined
     )
   }
 }
@@ -56,7 +57,7 @@ async function bundle(entry, outfile, { withShim, head = '' }) {
   const contents = `${withShim ? "import 'twinmesh-shim'\n" : ''}${entry}\n`
   const result = await build({
     ...common,
-    plugins: [daemonApart, node20Shim],
+    plugins: [apart, node20Shim],
     stdin: { contents, resolveDir: common.absWorkingDir, sourcefile: 'entry.ts', loader: 'ts' },
     outfile,
     banner: { js: head + banner }
@@ -68,6 +69,7 @@ const only = process.argv.slice(2)
 const targets = [
   ["import './node/bin/twin.ts'", 'dist/bin/twin.js', { withShim: false, head: '#!/usr/bin/env node\n' }],
   ["export * from './node/bin/daemon.ts'", 'dist/bin/daemon.js', { withShim: true }],
+  ["export * from './node/bin/maker.ts'", 'dist/bin/maker.js', { withShim: true }],
   [
     "import { main } from './bootstrap/main.ts'\nprocess.exitCode = await main(process.argv.slice(2))",
     'dist/bin/twin-bootstrap.js',

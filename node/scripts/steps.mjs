@@ -54,7 +54,7 @@ export function install() {
 
 /** Whether a source is newer than what was built from it. */
 export function needsBuild() {
-  const built = ['dist/bin/twin.js', 'dist/bin/daemon.js'].map(name => join(root, name))
+  const built = ['dist/bin/twin.js', 'dist/bin/daemon.js', 'dist/bin/maker.js'].map(name => join(root, name))
   if (built.some(file => !existsSync(file))) return true
   const oldest = Math.min(...built.map(file => statSync(file).mtimeMs))
   const folders = ['node', 'protocols', 'crdt', 'bootstrap']

@@ -32,7 +32,7 @@ export const commands: readonly Command[] = [
       'recovery-kit.txt in the home, and twin status says so until: twin recovery done',
     run: async context => {
       const { values, home, io, out } = context
-      const { makeTwin, newTwinPhrase } = await import('../../bin/daemon.ts')
+      const { makeTwin, newTwinPhrase } = await import('../../bin/maker.ts')
       const isRestore = values.isOn('restore')
       const hasTerminal = io.stdin.isTTY === true && io.stdout.isTTY === true && !out.isJson
       const kit = values.option('kit')
