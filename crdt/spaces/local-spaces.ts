@@ -297,7 +297,7 @@ export class LocalSpaces implements Spaces {
         if (!outcome.ok) refused ??= outcome.reason
         else if (outcome.isNew) isNew = true
       }
-      const batch = this.#store.batch()
+      const batch = await this.#batch(found)
       const count = found.records.writeRecords(batch, found.membership)
       const taken = takeWraps(batch, found.space, found.records, wraps)
       await this.#writeNow(batch, found)
@@ -329,7 +329,7 @@ export class LocalSpaces implements Spaces {
     const found = this.#assemble(membership, store, state)
     this.#bind(found)
     for (const { twin } of view.members) await directory.load(twin)
-    const batch = this.#store.batch()
+    const batch = await this.#batch(found)
     store.writeState(batch, state)
     const count = store.writeRecords(batch, membership)
     takeWraps(batch, found.space, store, wraps)
@@ -346,7 +346,7 @@ export class LocalSpaces implements Spaces {
 
   async #setOpen(found: OpenSpace): Promise<void> {
     if (found.space.state !== 'offered') return
-    const batch = this.#store.batch()
+    const batch = await this.#batch(found)
     found.records.writeState(batch, 'open')
     await this.#writeNow(batch, found)
     found.space.accepted = 'open'
@@ -419,7 +419,7 @@ export class LocalSpaces implements Spaces {
     const recipients = isReader ? recipientsOf(directory, twin) : []
     const sealed = await sealMissing(found.space, found.records, recipients, crypto)
     if (sealed.length > 0) {
-      const batch = this.#store.batch()
+      const batch = await this.#batch(found)
       for (const { epoch, recipient, wrap } of sealed) {
         found.records.writeWrap(batch, epoch.epoch, recipient.twin, recipient.device, wrap)
       }
@@ -436,13 +436,13 @@ export class LocalSpaces implements Spaces {
   }
 
   async #storeRecord(found: OpenSpace, record: Uint8Array): Promise<void> {
-    const batch = this.#store.batch()
+    const batch = await this.#batch(found)
     found.records.writeRecords(batch, found.membership, [record])
     await this.#writeNow(batch, found)
   }
 
   async #storeAll(found: OpenSpace, state: SpaceState, sealed: Awaited<ReturnType<typeof sealMissing>>): Promise<void> {
-    const batch = this.#store.batch()
+    const batch = await this.#batch(found)
     found.records.writeState(batch, state)
     const count = found.records.writeRecords(batch, found.membership)
     for (const { epoch, recipient, wrap } of sealed) {
@@ -452,11 +452,20 @@ export class LocalSpaces implements Spaces {
     found.records.recordsWritten(count)
   }
 
+  /** A batch of its own, for what is not part of a log. */
+  async #batch({ space }: OpenSpace): Promise<ReturnType<Store['batch']>> {
+    if (this.#store.isFenced) {
+      // A group commit finds out and opens the store again
+      this.#commit.touch(space)
+      await this.#commit.idle()
+    }
+    return this.#store.batch()
+  }
+
   async #writeNow(batch: ReturnType<Store['batch']>, { space }: OpenSpace): Promise<void> {
     try {
       await this.#store.commit(batch)
     } catch (cause) {
-      // The next group commit finds the store fenced and opens it again
       this.#commit.touch(space)
       throw cause
     }

@@ -1,0 +1,133 @@
+import { expect } from 'chai'
+import { keyValue } from '../key-value/index.ts'
+import { failingDatabase } from './failing-database.fixture.ts'
+import { createSpaces } from './local-spaces.ts'
+import { exchange, indexRows, newTwin, openTwins, readText, sharedSpace, text } from './replicas.fixture.ts'
+
+describe('a store whose disk fails', function () {
+  this.timeout(30_000)
+
+  for (const lasts of [false, true]) {
+    it(`loses nothing that was acknowledged, whichever write fails${lasts ? ' and all after it' : ''}`, async () => {
+      const { db, failAt } = failingDatabase()
+      const twin = await newTwin({ db })
+      let spaces = await createSpaces(twin.init)
+      const acknowledged = new Map<string, string>()
+      let failures = 0
+      for (let at = 1; at <= 6; at++) {
+        const table = keyValue(spaces.self, 'n')
+        failAt(at, lasts)
+        for (let group = 0; group < 6; group++) {
+          await Promise.all(
+            Array.from({ length: 5 }, async (_, index) => {
+              const [key, value] = [`k${index}`, `${at}.${group}.${index}`]
+              try {
+                await table.put(key, text(value))
+                acknowledged.set(key, value)
+              } catch (error) {
+                failures++
+                expect((error as { code: string }).code).to.equal('fenced')
+                expect((error as Error).message).to.match(/disk is full/)
+              }
+            })
+          )
+        }
+        failAt(Number.POSITIVE_INFINITY)
+        // Whoever was refused tries again
+        await table.put('last', text(String(at))).catch(() => table.put('last', text(String(at))))
+        acknowledged.set('last', String(at))
+        for (const [key, value] of acknowledged) expect(readText((await table.get(key))?.value)).to.equal(value)
+        const rows = await indexRows(db)
+        spaces = await createSpaces(twin.init)
+        const again = keyValue(spaces.self, 'n')
+        await again.put('more', text(String(at)))
+        acknowledged.set('more', String(at))
+        rows.delete(`i/${spaces.self.text}/kv/n/more`)
+        const after = await indexRows(db)
+        after.delete(`i/${spaces.self.text}/kv/n/more`)
+        expect(after).to.deep.equal(rows)
+      }
+      expect(failures).to.be.greaterThan(0)
+    })
+  }
+
+  it('takes later what it could not take from another replica, each entry once', async () => {
+    const twins = await openTwins(2)
+    const { db, failAt } = failingDatabase()
+    const failing = await newTwin({ db })
+    const spaces = await createSpaces(failing.init)
+    const third = { ...failing, spaces }
+    await third.init.directory.receive(twins[0]!.twin, twins[0]!.records)
+    await third.init.directory.receive(twins[1]!.twin, twins[1]!.records)
+    for (const { init } of twins) await init.directory.receive(third.twin, third.records)
+    const [one, , theirs] = await sharedSpace([...twins, third])
+    for (let write = 1; write <= 4; write++) {
+      const table = keyValue(one!, 'n')
+      for (let index = 0; index < 3; index++) await table.put(`k${index}`, text(`${write}.${index}`))
+      failAt(write)
+      await exchange(twins[0]!, third).catch(() => {})
+      failAt(Number.POSITIVE_INFINITY)
+      await exchange(twins[0]!, third)
+      for (let index = 0; index < 3; index++) {
+        const entry = await keyValue(theirs!, 'n').get(`k${index}`)
+        expect(readText(entry?.value)).to.equal(`${write}.${index}`)
+      }
+    }
+  })
+
+  it('tells those who hold a document that it is void', async () => {
+    const { db, failAt } = failingDatabase()
+    const twin = await newTwin({ db })
+    const { self } = await createSpaces(twin.init)
+    const doc = await self.doc('text/paper')
+    const fenced = new Promise<void>(resolve => {
+      self.on('fence', () => resolve())
+    })
+    failAt(1)
+    doc.getText('text').insert(0, 'lost')
+    await fenced
+    const again = await self.doc('text/paper')
+    expect(again).to.not.equal(doc)
+    expect(again.getText('text').toString()).to.equal('')
+  })
+})
+
+describe('an edit', () => {
+  it('that throws is rejected alone', async () => {
+    const { self } = await createSpaces((await newTwin()).init)
+    const outcomes = await Promise.allSettled([
+      self.write('text/paper', doc => doc.getText('text').insert(0, 'a')),
+      self.write('text/paper', () => {
+        throw new RangeError('no')
+      }),
+      self.write('text/paper', doc => doc.getText('text').insert(0, 'b'))
+    ])
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled'])
+    expect((await self.doc('text/paper')).getText('text').toString()).to.equal('ba')
+  })
+
+  it('that throws half way leaves nothing behind', async () => {
+    const { self } = await createSpaces((await newTwin()).init)
+    const outcomes = await Promise.allSettled([
+      self.write('text/paper', doc => doc.getText('text').insert(0, 'a')),
+      self.write('text/paper', doc => {
+        doc.getText('text').insert(0, 'x')
+        throw new RangeError('no')
+      }),
+      self.write('text/paper', doc => doc.getText('text').insert(0, 'b'))
+    ])
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled'])
+    expect((await self.doc('text/paper')).getText('text').toString()).to.equal('ba')
+  })
+
+  it('that is too large is refused with its reason', async () => {
+    const { self } = await createSpaces((await newTwin()).init)
+    const large = { text: 'x'.repeat(200_000) }
+    const error = await self
+      .write('text/paper', doc => doc.getText('text').insertEmbed(0, large))
+      .catch(reason => reason)
+    expect(error.code).to.equal('too-large')
+    await self.write('text/paper', doc => doc.getText('text').insert(0, 'y'.repeat(300_000)))
+    expect((await self.doc('text/paper')).getText('text').length).to.equal(300_000)
+  })
+})

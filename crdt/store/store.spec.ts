@@ -1,0 +1,50 @@
+import { expect } from 'chai'
+import { MemoryLevel } from 'memory-level'
+import { type Database, Store } from './index.ts'
+
+const database = (): Database => new MemoryLevel<string, Uint8Array>({ keyEncoding: 'utf8', valueEncoding: 'view' })
+const openError = (db: Database) =>
+  new Store(db).open().then(
+    () => undefined,
+    error => error
+  )
+
+describe('the store', () => {
+  it('notes its version when it is new, and opens again', async () => {
+    const db = database()
+    await new Store(db).open()
+    expect(await db.get('meta/version')).to.deep.equal(Uint8Array.of(1))
+    expect(await openError(db)).to.equal(undefined)
+  })
+
+  it('refuses a store of a newer version', async () => {
+    const db = database()
+    await db.put('meta/version', Uint8Array.of(9))
+    expect((await openError(db)).code).to.equal('newer')
+  })
+
+  it('refuses rows without a version, but for device lists', async () => {
+    const db = database()
+    await db.put('dl/00/0', Uint8Array.of(1))
+    expect(await openError(db)).to.equal(undefined)
+    const damaged = database()
+    await damaged.put('r/00', Uint8Array.of(1))
+    expect((await openError(damaged)).code).to.equal('corrupt')
+  })
+
+  it('takes nothing after a failed write until it was opened again', async () => {
+    const db = database()
+    const store = new Store(db)
+    await store.open()
+    const batch = store.batch()
+    batch.put('i/x', Uint8Array.of(1))
+    store.fence(new Error('disk'))
+    expect(await store.commit(batch).catch(error => error.code)).to.equal('failed')
+    expect(() => store.batch()).to.throw('failed write')
+    await store.reopen()
+    const next = store.batch()
+    next.put('i/x', Uint8Array.of(2))
+    await store.commit(next)
+    expect(await store.get('i/x')).to.deep.equal(Uint8Array.of(2))
+  })
+})
