@@ -4,6 +4,7 @@ import { twinToText } from '../crdt/identity/index.ts'
 import { createSpaces, keyValueKind, type Spaces } from '../crdt/index.ts'
 import { newTwin, type TestTwin } from '../crdt/spaces/replicas.fixture.ts'
 import { SyncSession } from '../crdt/sync/index.ts'
+import { nodeCrypto } from '../node/crypto.ts'
 import { type Chat, chat, chatKind, chatProtocol } from './chat/index.ts'
 import { Contacts, contacts, contactsProtocol } from './contacts/index.ts'
 import {
@@ -13,7 +14,6 @@ import {
   channelPair,
   createClient,
   createServer,
-  type Logger,
   ProtocolError,
   type ProtocolServer,
   type Service,
@@ -87,6 +87,7 @@ export class FixtureTwin {
   spaces!: Spaces
   contacts!: Contacts
   server!: ProtocolServer
+  // biome-ignore lint/suspicious/noExplicitAny: services have no other common type
   #services: Service<any>[] = []
   #stopListening = () => {}
 
@@ -103,6 +104,8 @@ export class FixtureTwin {
       world,
       name,
       await newTwin({
+        crypto: nodeCrypto(),
+        defer: setImmediate,
         kinds: [keyValueKind, chatKind],
         mayOffer: other => twin.contacts?.classOf(twinToText(other)) === 'contact',
         autoAccept: kind => kind === 'direct' || kind === 'group'
@@ -177,7 +180,7 @@ export class FixtureTwin {
     const spaces = await createSpaces(this.#made.init)
     this.spaces = spaces
     await spaces.start()
-    const log = logger
+    const log = silentLogger
     const { now } = this.world
     const reach = (id: string) => this.#reach(id)
     const card = new Profile({ spaces })
@@ -220,8 +223,3 @@ export async function meet(one: FixtureTwin, other: FixtureTwin): Promise<void> 
   await one.owner.add({ who: link, name: other.name })
   await other.owner.rename({ who: one.id, name: one.name })
 }
-
-const logger: Logger =
-  process.env.TWIN_TEST_LOG === undefined
-    ? silentLogger
-    : { debug: console.log, info: console.log, warn: console.log, error: console.log }

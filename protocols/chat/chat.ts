@@ -1,6 +1,6 @@
 import type { Crypto } from '../../crdt/crypto/index.ts'
 import { twinToText } from '../../crdt/identity/index.ts'
-import type { Space, Spaces } from '../../crdt/index.ts'
+import type { Spaces } from '../../crdt/index.ts'
 import { keyValue } from '../../crdt/key-value/index.ts'
 import {
   type CallContext,
@@ -11,17 +11,17 @@ import {
   silentLogger,
   systemClock
 } from '../core/index.ts'
-import type { Conversation, NewMessage } from './conversation.ts'
+import type { Conversation } from './conversation.ts'
 import { Conversations, type People, type Place } from './conversations.ts'
-import { documentOf } from './document-kind.ts'
-import { Follower, type FollowItem } from './follower.ts'
+import { follow } from './follow.ts'
+import type { FollowItem } from './follower.ts'
 import { Groups } from './groups.ts'
 import { type ConversationItem, listConversations } from './list-conversations.ts'
 import { Outbox, type Queued } from './outbox.ts'
-import { type ChatMessage, type chatProtocol, type DeliveryState, maxTextBytes } from './protocol.ts'
-import { TypingPresence } from './typing.ts'
-import { newUlid } from './ulid.ts'
-import { type RawMessage, stateOf, toChatMessage } from './view-message.ts'
+import { Presence } from './presence.ts'
+import type { ChatMessage, chatProtocol } from './protocol.ts'
+import { checkText, type Draft, Sender, type Sent, toSent } from './sender.ts'
+import { type OpenedMarks, type RawMessage, toChatMessage } from './view-message.ts'
 
 export interface ChatComponents {
   readonly me: { readonly twin: Uint8Array; readonly device: number }
@@ -37,15 +37,7 @@ export interface ChatInit {
   readonly clock?: Clock
 }
 
-interface Sent {
-  readonly id: string
-  readonly state: DeliveryState
-  readonly at: number
-}
-
 const defaultLimit = 50
-/** Texts of one `sendMany` that are being stored at once: they share entries and disk syncs. */
-const maxSending = 256
 
 /** Conversations with contacts and groups. */
 export class Chat implements Implementation<typeof chatProtocol> {
@@ -57,9 +49,8 @@ export class Chat implements Implementation<typeof chatProtocol> {
   readonly #groups: Groups
   readonly #outbox: Outbox
   readonly #myId: string
-  readonly #presence = new Map<string, TypingPresence>()
-  readonly #stops: (() => void)[] = []
-  readonly #flushing = new Set<Promise<void>>()
+  readonly #presence: Presence
+  readonly #sender: Sender
 
   constructor(components: ChatComponents, init: ChatInit = {}) {
     this.#components = components
@@ -69,73 +60,50 @@ export class Chat implements Implementation<typeof chatProtocol> {
     this.#myId = twinToText(components.me.twin)
     this.#conversations = new Conversations(components, this.#now)
     this.#groups = new Groups(components, this.#conversations)
+    this.#presence = new Presence(components.me.device, this.#now)
     this.#outbox = new Outbox(keyValue(components.spaces.self, '.outbox'), components.me.device)
+    const parts = { conversations: this.#conversations, outbox: this.#outbox, now: this.#now, log: this.#log }
+    this.#sender = new Sender(components, parts)
   }
 
-  async start(): Promise<void> {
-    const { spaces, contacts } = this.#components
-    const flush = ({ space }: { space: Space }) => {
-      const other = space.kind === 'direct' ? this.#conversations.otherOf(space) : undefined
-      if (other !== undefined) this.#flush(other)
-    }
-    this.#stops.push(
-      spaces.on('open', flush),
-      spaces.on('change', flush),
-      contacts.onChange(({ record }) => {
-        if (record.state === 'contact') this.#flush(record.id)
-      })
-    )
-    for (const twin of await this.#outbox.start()) this.#flush(twin)
+  start(): Promise<void> {
+    return this.#sender.start()
   }
 
   async stop(): Promise<void> {
-    for (const stop of this.#stops.splice(0)) stop()
-    await Promise.allSettled(this.#flushing)
-    for (const presence of this.#presence.values()) presence.destroy()
-    this.#presence.clear()
+    await this.#sender.stop()
+    this.#presence.stop()
     this.#conversations.close()
   }
 
-  async send({ who, ...message }: { who: string; text: string; replyTo?: string; key?: string }): Promise<Sent> {
-    return await this.#send(await this.#conversations.find(who), message)
+  async send({ who, ...message }: { who: string } & Draft): Promise<Sent> {
+    return await this.#sender.send(await this.#conversations.find(who), message)
   }
 
   reply({ who, id, text, key }: { who: string; id: string; text: string; key?: string }): Promise<Sent> {
     return this.send({ who, text, replyTo: id, key })
   }
 
-  async *sendMany(
-    { who }: { who: string },
-    incoming: AsyncIterable<{ text: string; replyTo?: string; key?: string }>
-  ): AsyncGenerator<Sent> {
-    const place = await this.#conversations.find(who)
-    const sending: Promise<Sent>[] = []
-    for await (const message of incoming) {
-      const sent = this.#send(place, message)
-      // Its failure is met where it is awaited below
-      sent.catch(() => {})
-      sending.push(sent)
-      if (sending.length >= maxSending) yield await sending.shift()!
-    }
-    for (const sent of sending) yield await sent
+  async *sendMany({ who }: { who: string }, incoming: AsyncIterable<Draft>): AsyncGenerator<Sent> {
+    yield* this.#sender.sendMany(await this.#conversations.find(who), incoming)
   }
 
   async edit({ who, id, text }: { who: string; id: string; text: string }): Promise<Sent> {
     checkText(text)
     const conversation = await this.#opened(who)
-    return await this.#sentOf(conversation, await conversation.edit(id, text))
+    return toSent(conversation, await conversation.edit(id, text))
   }
 
   async delete({ who, id }: { who: string; id: string }): Promise<Sent> {
     const conversation = await this.#opened(who)
-    return await this.#sentOf(conversation, await conversation.delete(id))
+    return toSent(conversation, await conversation.delete(id))
   }
 
   async react(request: { who: string; id: string; emoji: string; remove?: boolean }): Promise<Sent> {
     const { who, id, emoji, remove = false } = request
     if (!emoji.isWellFormed()) throw new ProtocolError('InvalidArgument', 'A reaction is well-formed text')
     const conversation = await this.#opened(who)
-    return await this.#sentOf(conversation, await conversation.react(id, emoji, !remove))
+    return toSent(conversation, await conversation.react(id, emoji, !remove))
   }
 
   async *history(
@@ -170,37 +138,17 @@ export class Chat implements Implementation<typeof chatProtocol> {
     { caller, signal }: Pick<CallContext, 'caller' | 'signal'>
   ): AsyncGenerator<FollowItem> {
     const place = who === undefined ? undefined : await this.#conversations.find(who)
-    const { contacts, spaces } = this.#components
     const opens = caller.class === 'owner' && !peek
-    const follower = new Follower({ nameOf: twin => contacts.nameOf(twin), clock: this.#clock, opens })
-    const add = (space: Space) => {
-      const isMeant = place === undefined ? this.#conversations.isChat(space) : this.#conversations.isAt(space, place)
-      if (!isMeant || space.state === 'offered') return Promise.resolve()
-      return follower.add(this.#conversations.of(space))
-    }
-    const onSpace = ({ space }: { space: Space }) => {
-      add(space).catch(error => this.#log.warn('A conversation cannot be followed: %o', error))
-    }
-    const stops = [spaces.on('open', onSpace), spaces.on('change', onSpace)]
-    try {
-      if (place !== undefined) await this.#conversations.open(place)
-      for (const space of spaces.list()) await add(space)
-      yield* follower.items(signal)
-    } finally {
-      for (const stop of stops) stop()
-      follower.stop()
-    }
+    const { contacts, spaces } = this.#components
+    const nameOf = (twin: string) => contacts.nameOf(twin)
+    const init = { nameOf, clock: this.#clock, opens, log: this.#log }
+    yield* follow({ conversations: this.#conversations, spaces, place, init }, signal)
   }
 
   async typing({ who, typing = true }: { who: string; typing?: boolean }): Promise<object> {
     const conversation = await this.#conversations.open(await this.#conversations.find(who))
-    // Nobody is there yet to see it
-    if (conversation?.space.myNumber === undefined) return {}
-    const { space } = conversation
-    const presence =
-      this.#presence.get(space.text) ?? new TypingPresence(space.myNumber! * 2 ** 16 + this.#components.me.device)
-    this.#presence.set(space.text, presence)
-    space.sendAwareness(documentOf(space.myNumber!, this.#now()), presence.toBytes(typing))
+    // While there is no conversation nobody could see it
+    if (conversation !== undefined) this.#presence.show(conversation.space, typing)
     return {}
   }
 
@@ -231,22 +179,6 @@ export class Chat implements Implementation<typeof chatProtocol> {
     else if (place.twin !== undefined) yield { id: place.twin, name: place.name, role: 'writer' as const }
   }
 
-  async #send(place: Place, { text, replyTo, key }: { text: string; replyTo?: string; key?: string }): Promise<Sent> {
-    checkText(text)
-    const at = this.#now()
-    const id = newUlid(at, this.#components.crypto.randomBytes(10))
-    const message: NewMessage = { id, text, at, replyTo, key }
-    const conversation = await this.#conversations.open(place)
-    if (conversation === undefined) {
-      const queued = await this.#outbox.queue(place.twin!, message)
-      // The conversation may have opened between the two
-      this.#flush(place.twin!)
-      return { id: queued.id, state: 'saved', at: queued.at }
-    }
-    if (place.twin !== undefined) await this.#outbox.settled(place.twin, conversation)
-    return await this.#sentOf(conversation, await conversation.send(message))
-  }
-
   /** A conversation that exists; what only waits to be sent cannot be changed. */
   async #opened(who: string): Promise<Conversation> {
     const place = await this.#conversations.find(who)
@@ -257,12 +189,7 @@ export class Chat implements Implementation<typeof chatProtocol> {
     return conversation
   }
 
-  async #sentOf({ space }: Conversation, message: RawMessage): Promise<Sent> {
-    const { id, at } = message.position
-    return { id, state: stateOf(space, message, new Map()).state, at }
-  }
-
-  #show({ space }: Conversation, message: RawMessage, marks: Parameters<typeof toChatMessage>[2]): ChatMessage {
+  #show({ space }: Conversation, message: RawMessage, marks: OpenedMarks): ChatMessage {
     return toChatMessage(space, message, marks, twin => this.#components.contacts.nameOf(twin))
   }
 
@@ -270,22 +197,4 @@ export class Chat implements Implementation<typeof chatProtocol> {
     const shown = { id, conversation: place.twin!, from: this.#myId, name: '', text, at, state: 'saved' as const }
     return { ...shown, ...(replyTo !== undefined && { replyTo }) }
   }
-
-  /** Moves what waits for this person into the conversation, if there is one by now. */
-  #flush(twin: string): void {
-    const flushing = this.#conversations
-      .open({ twin, name: twin })
-      .then(conversation => conversation && this.#outbox.flush(twin, conversation))
-      .catch(error => this.#log.warn('Waiting messages could not be sent on: %o', error))
-      .finally(() => this.#flushing.delete(flushing))
-    this.#flushing.add(flushing)
-  }
-}
-
-function checkText(text: string): void {
-  if (!text.isWellFormed()) throw new ProtocolError('InvalidArgument', 'A message is well-formed text')
-  if (text.length * 3 <= maxTextBytes) return
-  const size = new TextEncoder().encode(text).length
-  if (size > maxTextBytes)
-    throw new ProtocolError('TooLarge', `A message has at most ${maxTextBytes} bytes, this one has ${size}`)
 }

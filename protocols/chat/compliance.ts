@@ -1,18 +1,10 @@
 /** What any chat must show, written against its client: three twins, of whom Ann knows the others, however connected. */
 import { expect } from 'chai'
-import type { Client } from '../core/index.ts'
-import { type ChatMessage, type chatProtocol, maxTextBytes } from './protocol.ts'
+import { groupCompliance } from './compliance-groups.ts'
+import { all, becomes, type ChatTwin, codeOf, each, find, has, reaches, read, repeatUntil } from './compliance-steps.ts'
+import { type ChatMessage, maxTextBytes } from './protocol.ts'
 
-type ChatClient = Client<typeof chatProtocol>
-
-export interface ChatTwin {
-  readonly id: string
-  readonly chat: ChatClient
-  /** Offline, a twin neither sends nor gets anything */
-  setOnline(isOnline: boolean): Promise<void>
-  /** Ends it without notice and starts it again on the same store */
-  restart(): Promise<void>
-}
+export type { ChatTwin }
 
 export interface ChatWorld<T extends ChatTwin = ChatTwin> {
   readonly ann: T
@@ -29,13 +21,11 @@ export default function chatCompliance<T extends ChatTwin>(setup: () => Promise<
   let world: ChatWorld<T>
   let ann: T
   let ben: T
-  let cleo: T
 
   beforeEach(async () => {
     world = await setup()
     ann = world.ann
     ben = world.ben
-    cleo = world.cleo
   })
   afterEach(() => world.stop())
 
@@ -210,139 +200,5 @@ export default function chatCompliance<T extends ChatTwin>(setup: () => Promise<
     })
   })
 
-  describe('groups', () => {
-    beforeEach(async () => {
-      await world.meet(ann, ben)
-      await world.meet(ann, cleo)
-    })
-
-    it('what one says all read, and the least of them counts', async () => {
-      const group = await ann.chat.createGroup({ name: 'Trip', members: ['Ben', 'Cleo'] })
-      expect(group.members.map(({ id }) => id).sort()).to.deep.equal([ann.id, ben.id, cleo.id].sort())
-      await cleo.setOnline(false)
-      const { id } = await ann.chat.send({ who: 'Trip', text: 'Hello all' })
-      await has(ben, group.id, 1)
-      const halfway = await becomes(
-        ann,
-        'Trip',
-        id,
-        message => message.members?.some(({ state }) => state === 'opened') ?? false
-      )
-      expect(halfway.state).to.equal('saved')
-      expect(halfway.members?.find(member => member.id === cleo.id)?.state).to.equal('saved')
-      await cleo.setOnline(true)
-      await has(cleo, group.id, 1)
-      await reaches(ann, 'Trip', id, 'opened')
-    })
-
-    it('members are listed, and added by who made it', async () => {
-      const group = await ann.chat.createGroup({ name: 'Trip', members: ['Ben'] })
-      await ann.chat.send({ who: 'Trip', text: 'first' })
-      await has(ben, group.id, 1)
-      expect(await codeOf(ben.chat.addMember({ group: group.id, who: 'Ann' }))).to.equal('FailedPrecondition')
-      expect((await ann.chat.addMember({ group: 'Trip', who: 'Cleo' })).id).to.equal(cleo.id)
-      await ann.chat.send({ who: 'Trip', text: 'second' })
-      const there = await becomesLast(cleo, group.id, message => message.text === 'second')
-      expect(there.from).to.equal(ann.id)
-      expect(await all(ann.chat.members({ who: 'Trip' }))).to.have.length(3)
-    })
-
-    it('a name that exists is not given twice, and only contacts are members', async () => {
-      await ann.chat.createGroup({ name: 'Trip', members: [] })
-      expect(await codeOf(ann.chat.createGroup({ name: 'trip', members: [] }))).to.equal('AlreadyExists')
-      expect(await codeOf(ann.chat.createGroup({ name: 'Other', members: ['Nobody'] }))).to.equal('NotFound')
-    })
-  })
-}
-
-/** Reads until there are that many; reading opens them unless it peeks. */
-async function has({ chat }: ChatTwin, who: string, count: number, peek = false): Promise<ChatMessage[]> {
-  for (;;) {
-    const messages = await all(chat.history({ who, limit: count + 1, peek })).catch(notYet)
-    if (messages.length >= count) {
-      expect(messages).to.have.length(count)
-      return messages
-    }
-    await turn()
-  }
-}
-
-async function read({ chat }: ChatTwin, who: string): Promise<void> {
-  await all(chat.history({ who }))
-}
-
-async function becomes(
-  { chat }: ChatTwin,
-  who: string,
-  id: string,
-  isIt: (message: ChatMessage) => boolean
-): Promise<ChatMessage> {
-  for (;;) {
-    const message = (await all(chat.history({ who, peek: true }))).find(message => message.id === id)
-    if (message !== undefined && isIt(message)) return message
-    await turn()
-  }
-}
-
-async function becomesLast(
-  { chat }: ChatTwin,
-  who: string,
-  isIt: (message: ChatMessage) => boolean
-): Promise<ChatMessage> {
-  for (;;) {
-    const message = (await all(chat.history({ who, peek: true })).catch(notYet)).at(-1)
-    if (message !== undefined && isIt(message)) return message
-    await turn()
-  }
-}
-
-async function reaches(twin: ChatTwin, who: string, id: string, state: ChatMessage['state']): Promise<void> {
-  await becomes(twin, who, id, message => message.state === state)
-}
-
-/** A group that was just made has not arrived yet. */
-function notYet(error: { code?: string }): ChatMessage[] {
-  if (error.code !== 'NotFound') throw error
-  return []
-}
-
-async function find<T>(items: AsyncIterator<T>, isIt: (item: T) => boolean): Promise<T> {
-  for (;;) {
-    const { value, done } = await items.next()
-    if (done === true) throw new Error('The stream ended')
-    if (isIt(value)) return value
-  }
-}
-
-async function repeatUntil(awaited: Promise<unknown>, action: () => Promise<unknown>): Promise<void> {
-  let isOver = false
-  const over = awaited.finally(() => {
-    isOver = true
-  })
-  while (!isOver) await Promise.race([over, action().then(turn)])
-  await over
-}
-
-/** Lets what is on its way come in. */
-function turn(): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve))
-}
-
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call
-    return 'none'
-  } catch (error) {
-    return (error as { code?: string }).code ?? String(error)
-  }
+  describe('groups', () => groupCompliance(() => world))
 }

@@ -2,6 +2,7 @@ import { textToTwin, twinToText } from '../../crdt/identity/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import type { Conversations, MemberItem } from './conversations.ts'
+import { refusing } from './refusing.ts'
 
 export interface GroupsComponents {
   readonly me: { readonly twin: Uint8Array }
@@ -37,7 +38,7 @@ export class Groups {
     const ids = new Set(members.map(who => this.#conversations.contact(who).id))
     ids.delete(this.#myId)
     const twins = [...ids].map(id => textToTwin(id))
-    const space = await this.#components.spaces.create({ kind: 'group', name, members: twins })
+    const space = await refusing(this.#components.spaces.create({ kind: 'group', name, members: twins }))
     return { id: space.text, name: space.name, members: this.#conversations.membersOf(space) }
   }
 
@@ -48,7 +49,7 @@ export class Groups {
     }
     const { id } = this.#conversations.contact(who)
     const twin = textToTwin(id)
-    if (space.numberOf(twin) === undefined) await this.#components.spaces.addMember(space, twin)
+    if (space.numberOf(twin) === undefined) await refusing(this.#components.spaces.addMember(space, twin))
     const added = this.#conversations.membersOf(space).find(member => member.id === id)
     if (added === undefined) throw new ProtocolError('Unavailable', 'The group did not take the new member, try again')
     return added

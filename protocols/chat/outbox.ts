@@ -43,6 +43,10 @@ export class Outbox {
     return [...this.#waiting]
   }
 
+  mayHold(twin: string): boolean {
+    return this.#waiting.has(twin)
+  }
+
   /** Queues a message on synced storage; one with a key that is queued already is not queued again. */
   queue(twin: string, message: NewMessage): Promise<Queued> {
     return this.#inTurn(twin, async () => {

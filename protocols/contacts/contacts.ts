@@ -13,11 +13,12 @@ import {
 } from '../core/index.ts'
 import { Acceptance } from './acceptance.ts'
 import { ask } from './ask.ts'
+import { block, unblock } from './blocking.ts'
 import { cleanName, shortId } from './clean-name.ts'
 import { type BookListener, ContactBook } from './contact-book.ts'
 import { type ContactRecord, recordToContact } from './contact-record.ts'
 import { Door } from './door.ts'
-import { inviteLinkToText, isTwinId, textToInviteLink } from './invite-link.ts'
+import { inviteLinkToText, textToInviteLink } from './invite-link.ts'
 import { Invites } from './invites.ts'
 import { Knocker } from './knocker.ts'
 import { type Contact, type ContactState, type contactsProtocol, defaultInviteMs } from './protocol.ts'
@@ -139,12 +140,8 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
 
   // Methods of the contract, for the owner
 
-  async invite({
-    expiresInMs = defaultInviteMs
-  }: {
-    expiresInMs?: number
-  }): Promise<{ link: string; expiresAt: number }> {
-    const expiresAt = this.#now() + expiresInMs
+  async invite(request: { expiresInMs?: number }): Promise<{ link: string; expiresAt: number }> {
+    const expiresAt = this.#now() + (request.expiresInMs ?? defaultInviteMs)
     const token = await this.#invites.issue(expiresAt)
     if (token === undefined) throw new ProtocolError('ResourceExhausted', 'Too many invites are open')
     const hints = await this.#components.hints?.()
@@ -197,25 +194,13 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
     )
   }
 
-  block({ who }: { who: string }): Promise<Contact> {
-    const put = async (record: ContactRecord) =>
-      record.state === 'blocked' ? record : await this.#book.put({ ...record, state: 'blocked', before: record.state })
-    if (!isTwinId(who) || this.#book.get(who) !== undefined) return this.#change(who, everybody, put)
+  async block({ who }: { who: string }): Promise<Contact> {
     if (who === this.#myId) throw new ProtocolError('InvalidArgument', 'This is your own twin')
-    return this.#book.exclusively(async () => {
-      const name = this.#book.freeNameFor(shortId(who), who)
-      const blocked = { id: who, name, verified: false, addedAt: this.#now(), state: 'blocked' as const }
-      return recordToContact(await this.#book.put(blocked))
-    })
+    return recordToContact(await block(this.#book, who, this.#now()))
   }
 
-  unblock({ who }: { who: string }): Promise<Contact> {
-    return this.#change(who, ['blocked'], async ({ before, ...record }) => {
-      if (before !== undefined) return await this.#book.put({ ...record, state: before })
-      // It was never anything but blocked, so nothing of it is kept
-      await this.#book.delete(record.id)
-      return record
-    })
+  async unblock({ who }: { who: string }): Promise<Contact> {
+    return recordToContact(await unblock(this.#book, who))
   }
 
   remove({ who }: { who: string }): Promise<{ id: string; removed: boolean }> {

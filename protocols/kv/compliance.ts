@@ -1,9 +1,7 @@
 /** What any kv must show, written against its client: two twins who are contacts, however they are connected. */
 import { expect } from 'chai'
-import type { Client } from '../core/index.ts'
-import { type KvValue, type kvProtocol, maxBatch, maxValueBytes } from './protocol.ts'
-
-type KvClient = Client<typeof kvProtocol>
+import { all, arrives, codeOf, type KvClient, leaves, writeUntil } from './compliance-steps.ts'
+import { type KvValue, maxBatch, maxValueBytes } from './protocol.ts'
 
 export interface KvWorld {
   readonly ann: KvClient
@@ -237,49 +235,4 @@ export default function kvCompliance(setup: () => Promise<KvWorld>): void {
       expect(await codeOf(ann.get({ key: 'k', space: 'Nobody/house' }))).to.equal('NotFound')
     })
   })
-}
-
-/** Writes again and again until what is waited for has come; resolves to the last write. */
-async function writeUntil(
-  awaited: Promise<unknown>,
-  write: (i: number) => Promise<unknown>
-): Promise<Promise<unknown>> {
-  let isThere = false
-  const seen = awaited.then(() => {
-    isThere = true
-  })
-  let last: Promise<unknown> = Promise.resolve()
-  for (let i = 0; !isThere; i++) {
-    last = write(i)
-    await Promise.race([seen, last])
-  }
-  return last
-}
-
-async function arrives(client: KvClient, { key, space }: { key: string; space: string }): Promise<void> {
-  await changes(client, { key, space }, code => code === 'none')
-}
-
-async function leaves(client: KvClient, { key, space }: { key: string; space: string }): Promise<void> {
-  await changes(client, { key, space }, code => code === 'NotFound')
-}
-
-/** Asks until it is so; a turn of the event loop between two calls lets what is on its way come in. */
-async function changes(client: KvClient, place: { key: string; space: string }, isDone: (code: string) => boolean) {
-  while (!isDone(await codeOf(client.get(place)))) await new Promise(resolve => setTimeout(resolve))
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call
-    return 'none'
-  } catch (error) {
-    return (error as { code?: string }).code ?? String(error)
-  }
 }

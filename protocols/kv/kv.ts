@@ -1,10 +1,11 @@
 import { twinToText } from '../../crdt/identity/index.ts'
-import { type BatchOperation, type Entry, type KeyValue, VersionConflict } from '../../crdt/key-value/index.ts'
+import type { BatchOperation, Entry, KeyValue } from '../../crdt/key-value/index.ts'
 import { type Implementation, ProtocolError } from '../core/index.ts'
 import { checkKey } from './address.ts'
 import { bytesToJson, jsonToBytes, tooLarge } from './canonical-json.ts'
 import { Namespaces, type NamespacesComponents, type NamespacesInit } from './namespaces.ts'
 import { type KvItem, type KvValue, type kvProtocol, maxValueBytes } from './protocol.ts'
+import { refusing } from './refusing.ts'
 
 type Waiting = { readonly signal: AbortSignal }
 
@@ -101,7 +102,7 @@ export class Kv implements Implementation<typeof kvProtocol> {
   }
 
   share({ namespace, who }: { namespace: string; who: string }) {
-    return this.#namespaces.share(namespace, who)
+    return refusing(this.#namespaces.share(namespace, who))
   }
 
   async *offers() {
@@ -132,19 +133,4 @@ function valueToBytes(value: KvValue): { kind: 'bytes' | 'json'; bytes: Uint8Arr
 /** On the wire absence of a value is the empty version, so that a command line can say it. */
 function toExpected(expected: string | undefined): { expected?: string | null } {
   return expected === undefined ? {} : { expected: expected === '' ? null : expected }
-}
-
-/** What the store says about versions, in the words of the contract. */
-async function refusing<T>(writing: Promise<T>): Promise<T> {
-  try {
-    return await writing
-  } catch (error) {
-    if (error instanceof VersionConflict) {
-      const stands =
-        error.version === undefined ? 'Nothing stands under this key' : `Version ${error.version} stands under this key`
-      const details = { key: error.key, version: error.version ?? '' }
-      throw new ProtocolError('FailedPrecondition', `${stands}, another was expected`, { cause: error, details })
-    }
-    throw error
-  }
 }

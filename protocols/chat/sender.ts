@@ -1,0 +1,125 @@
+import type { Crypto } from '../../crdt/crypto/index.ts'
+import type { Space, Spaces } from '../../crdt/index.ts'
+import { type Logger, ProtocolError } from '../core/index.ts'
+import type { Conversation } from './conversation.ts'
+import type { Conversations, People, Place } from './conversations.ts'
+import type { Outbox } from './outbox.ts'
+import { type DeliveryState, maxTextBytes } from './protocol.ts'
+import { newUlid } from './ulid.ts'
+import { type RawMessage, stateOf } from './view-message.ts'
+
+export interface Draft {
+  readonly text: string
+  readonly replyTo?: string
+  readonly key?: string
+}
+
+export interface Sent {
+  readonly id: string
+  readonly state: DeliveryState
+  readonly at: number
+}
+
+export interface SenderComponents {
+  readonly spaces: Pick<Spaces, 'on'>
+  readonly contacts: Pick<People, 'onChange'>
+  readonly crypto: Pick<Crypto, 'randomBytes'>
+}
+
+export interface SenderParts {
+  readonly conversations: Conversations
+  readonly outbox: Outbox
+  readonly now: () => number
+  readonly log: Logger
+}
+
+/** Texts of one `sendMany` that are being stored at once: they share entries and disk syncs. */
+const maxSending = 256
+
+/** Says things in conversations, or keeps them until there is one. */
+export class Sender {
+  readonly #components: SenderComponents
+  readonly #parts: SenderParts
+  readonly #stops: (() => void)[] = []
+  readonly #flushing = new Set<Promise<void>>()
+
+  constructor(components: SenderComponents, parts: SenderParts) {
+    this.#components = components
+    this.#parts = parts
+  }
+
+  async start(): Promise<void> {
+    const { spaces, contacts } = this.#components
+    const flush = ({ space }: { space: Space }) => {
+      const other = this.#parts.conversations.otherOf(space)
+      if (other !== undefined) this.#flush(other)
+    }
+    this.#stops.push(
+      spaces.on('open', flush),
+      spaces.on('change', flush),
+      contacts.onChange(({ record }) => {
+        if (record.state === 'contact') this.#flush(record.id)
+      })
+    )
+    for (const twin of await this.#parts.outbox.start()) this.#flush(twin)
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) stop()
+    await Promise.allSettled(this.#flushing)
+  }
+
+  async send(place: Place, { text, replyTo, key }: Draft): Promise<Sent> {
+    checkText(text)
+    const { conversations, outbox, now } = this.#parts
+    const at = now()
+    const message = { id: newUlid(at, this.#components.crypto.randomBytes(10)), text, at, replyTo, key }
+    const conversation = await conversations.open(place)
+    if (conversation === undefined) {
+      // A place without a conversation is a person
+      const queued = await outbox.queue(place.twin!, message)
+      // The conversation may have opened meanwhile
+      this.#flush(place.twin!)
+      return { id: queued.id, state: 'saved', at: queued.at }
+    }
+    if (place.twin !== undefined) await outbox.settled(place.twin, conversation)
+    return toSent(conversation, await conversation.send(message))
+  }
+
+  async *sendMany(place: Place, incoming: AsyncIterable<Draft>): AsyncGenerator<Sent> {
+    const sending: Promise<Sent>[] = []
+    for await (const draft of incoming) {
+      const sent = this.send(place, draft)
+      // Its failure is met where it is awaited below
+      sent.catch(() => {})
+      sending.push(sent)
+      if (sending.length >= maxSending) yield await sending.shift()!
+    }
+    for (const sent of sending) yield await sent
+  }
+
+  /** Moves what waits for this person into the conversation, if there is one by now. */
+  #flush(twin: string): void {
+    const { conversations, outbox, log } = this.#parts
+    if (!outbox.mayHold(twin)) return
+    const flushing = conversations
+      .open({ twin, name: twin })
+      .then(conversation => conversation && outbox.flush(twin, conversation))
+      .catch(error => log.warn('Waiting messages could not be sent on: %o', error))
+      .finally(() => this.#flushing.delete(flushing))
+    this.#flushing.add(flushing)
+  }
+}
+
+export function toSent({ space }: Conversation, message: RawMessage): Sent {
+  const { id, at } = message.position
+  return { id, state: stateOf(space, message, new Map()).state, at }
+}
+
+export function checkText(text: string): void {
+  if (!text.isWellFormed()) throw new ProtocolError('InvalidArgument', 'A message is well-formed text')
+  if (text.length * 3 <= maxTextBytes) return
+  const size = new TextEncoder().encode(text).length
+  if (size <= maxTextBytes) return
+  throw new ProtocolError('TooLarge', `A message has at most ${maxTextBytes} bytes, this one has ${size}`)
+}
