@@ -45,7 +45,7 @@ describe('output', () => {
       ],
       'nobody'
     )
-    expect(text()).equal('NAME        N\nAna         1\nB \ufffd[31mx  10\n')
+    expect(text()).equal('NAME       N\nAna        1\nB \ufffd[31mx  10\n')
   })
 
   it('with --json a table is one object a line and text is silent', () => {
