@@ -78,7 +78,7 @@ async function createNode(privateKey: PrivateKey, datastore: LevelDatastore, lis
       // Whoever wants this node comes back by itself
       reconnectRetries: 0
     },
-    connectionMonitor: { pingInterval: 30_000 },
+    connectionMonitor: { pingInterval: 30_000, pingTimeout: { minTimeout: 15_000 } },
     transports: [tcp({ maxConnections: limits.maxConnections * 2 }), webSockets()],
     connectionEncrypters: [noise()],
     streamMuxers: [

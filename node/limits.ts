@@ -95,6 +95,11 @@ export const limitTable = {
     'ms',
     'Finds dead connections and measures latency; each ping opens a stream (3 ms of CPU)'
   ),
+  pingTimeoutMs: limit(
+    15_000,
+    'ms',
+    'A connection whose ping takes longer is given up; a busy machine answers within seconds'
+  ),
   reconnectFirstMs: limit(500, 'ms', 'First pause before a contact is dialled again; doubles each time, with jitter'),
   reconnectMaxMs: limit(
     300_000,

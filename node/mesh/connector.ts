@@ -43,15 +43,18 @@ export class Connector {
     return best
   }
 
-  /** An open connection, or a new one. Callers who want the same peer share one attempt. */
-  async connect(peer: PeerId, options: { signal?: AbortSignal } = {}): Promise<Connection> {
+  /**
+   * An open connection, or a new one. Callers who want the same peer share one attempt. Nobody is asked about a peer
+   * whose addresses are fixed, such as a bootstrap node: it has no record.
+   */
+  async connect(peer: PeerId, options: { signal?: AbortSignal; isFixed?: boolean } = {}): Promise<Connection> {
     options.signal?.throwIfAborted()
     const open = this.best(peer)
     if (open !== undefined) return open
     const id = peer.toString()
     let attempt = this.#underway.get(id)
     if (attempt === undefined) {
-      attempt = this.#race(peer, () => true).finally(() => this.#underway.delete(id))
+      attempt = this.#race(peer, () => true, options.isFixed).finally(() => this.#underway.delete(id))
       this.#underway.set(id, attempt)
     }
     return await raceAbort(attempt, options.signal)
@@ -63,7 +66,7 @@ export class Connector {
     return direct
   }
 
-  async #race(peer: PeerId, wanted: (address: Multiaddr) => boolean): Promise<Connection> {
+  async #race(peer: PeerId, wanted: (address: Multiaddr) => boolean, isFixed = false): Promise<Connection> {
     const { components, limits } = this.#init
     const signal = withTimeout(limits.dialTimeoutMs)
     const stop = new AbortController()
@@ -79,7 +82,7 @@ export class Connector {
       room -= taken.length
       race.add(taken)
     }
-    void this.#feed(peer, add, AbortSignal.any([signal, stop.signal])).finally(() => race.close())
+    void this.#feed(peer, add, AbortSignal.any([signal, stop.signal]), isFixed).finally(() => race.close())
     try {
       return await race.winner()
     } finally {
@@ -87,10 +90,16 @@ export class Connector {
     }
   }
 
-  async #feed(peer: PeerId, add: (addresses: readonly Multiaddr[]) => void, signal: AbortSignal): Promise<void> {
+  async #feed(
+    peer: PeerId,
+    add: (addresses: readonly Multiaddr[]) => void,
+    signal: AbortSignal,
+    isFixed: boolean
+  ): Promise<void> {
     const { finder, relays, askContacts } = this.#init
     const cached = await finder.cachedAddresses(peer)
     add(cached)
+    if (isFixed) return
     await pause(cached.length > 0 ? askAfterMs : 0, signal)
     if (signal.aborted) return
     const ask = askContacts()

@@ -85,7 +85,8 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
       // KEEP_ALIVE, which would dial them again behind its back
       reconnectRetries: 0
     },
-    connectionMonitor: { pingInterval: limits.pingEveryMs },
+    // A ping that takes 2 s, the least it would wait, is a busy machine and no reason to drop a connection
+    connectionMonitor: { pingInterval: limits.pingEveryMs, pingTimeout: { minTimeout: limits.pingTimeoutMs } },
     transports: [
       tcp({ inboundSocketInactivityTimeout: limits.streamIdleMs, maxConnections: limits.maxConnections * 2 }),
       webSockets({ maxBufferedAmount: limits.streamWriteBuffer }),

@@ -8,6 +8,7 @@ import type { ByteBudget } from './byte-budget.ts'
 import { type AskContacts, Connector } from './connector.ts'
 import { Finder } from './find.ts'
 import type { MeshServices } from './libp2p-config.ts'
+import { OwnRecords } from './own-records.ts'
 import { PathKeeper } from './path-keeper.ts'
 import { idToKey } from './peer-keys.ts'
 import { Publisher } from './publisher.ts'
@@ -40,24 +41,24 @@ export function assembleParts(ground: MeshGround, askContacts: () => AskContacts
   const { dht, publicDht } = node.services
   const dhts: readonly KadDHT[] = publicDht === undefined ? [dht] : [dht, publicDht]
   const relayAddresses = new Map(bootstrap.map(address => [peerOf(address), address]))
+  const fixed = new Set([...bootstrap, ...ground.publicBootstrap].map(peerOf))
   const ownAddresses = () => node.getMultiaddrs()
   const self = node.peerId.toString()
   const remembered = new RememberedRecords(components.datastore)
   const finder = new Finder({ dhts, remembered, peerStore: node.peerStore, self: node.peerId, ownAddresses })
   const relays = () => [...relayAddresses.values()]
   const connector = new Connector({ components, finder, limits, relays, askContacts })
+  const records = new OwnRecords({ remembered, key: idToKey(self), secret, addresses: ownAddresses })
   return {
     dhts,
     remembered,
     finder,
     connector,
-    twins: new TwinConnector({ finder, connector, self }),
+    twins: new TwinConnector({ finder, connector, self, isFixed: id => fixed.has(id) }),
+    records,
     publisher: new Publisher({
       dhts,
-      remembered,
-      key: idToKey(self),
-      secret,
-      addresses: ownAddresses,
+      records,
       onError: error => log.debug('Could not publish a record', error)
     }),
     paths: new PathKeeper({ connector, connections: peer => node.getConnections(peer) }),

@@ -11,8 +11,8 @@ import { type FoundTwin, withTimeout } from './find.ts'
 import { Keeper } from './keep-connected.ts'
 import type { MeshServices } from './libp2p-config.ts'
 import { assembleParts, type MeshGround, type MeshParts } from './mesh-parts.ts'
+import type { PublishedRecords } from './own-records.ts'
 import { idToKey } from './peer-keys.ts'
-import type { PublishedRecords } from './publisher.ts'
 import { describePeers, describeReachability, type MeshPeer, type Reachability } from './reachability.ts'
 import type { Trust } from './trust.ts'
 
@@ -113,11 +113,13 @@ export class Mesh {
 
   /** Publishes the records, and again whenever that is needed. */
   async publish(records: PublishedRecords): Promise<void> {
-    await this.#parts.publisher.set(records)
+    await this.#parts.records.set(records)
+    this.#parts.publisher.trigger()
   }
 
   /** A record got out of date (a new list head, a new mailbox): publish soon. */
   republish(): void {
+    this.#parts.records.expire()
     this.#parts.publisher.trigger()
   }
 
@@ -193,11 +195,6 @@ export class Mesh {
       this.#emitter.emit('addresses', { addresses: this.addresses() })
       this.#parts.publisher.trigger()
     })
-    // The routing table is there whatever interface the service shows
-    for (const dht of this.#parts.dhts) {
-      const { routingTable } = dht as unknown as { routingTable: EventTarget }
-      routingTable.addEventListener('peer:add', () => this.#parts.publisher.trigger())
-    }
   }
 
   #wake(peer: string, isSeen: boolean): void {

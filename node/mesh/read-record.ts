@@ -20,7 +20,7 @@ export interface ReadRecordInit {
  * the highest sequence ever seen; how the query ends does not matter.
  */
 export async function readRecord(init: ReadRecordInit): Promise<RememberedRecord | undefined> {
-  const { dhts, remembered, key, signal, quorum = 5, graceMs = 300 } = init
+  const { dhts, remembered, key, signal, quorum = 4, graceMs = 150 } = init
   const least = await remembered.leastSequence(key)
   let best = await remembered.get(key)
   let answers = 0

@@ -10,6 +10,8 @@ export interface TwinConnectorInit {
   readonly connector: Connector
   /** Peer id of this device, which is never dialled */
   readonly self: string
+  /** Peers that are known by address alone: bootstrap nodes */
+  readonly isFixed: (id: string) => boolean
 }
 
 /** Connects to whatever an id names: a device, or any device of a twin. */
@@ -46,7 +48,8 @@ export class TwinConnector {
     const open = this.best(id)
     if (open !== undefined) return open
     // An id with addresses is a device; whether it has a record as well need not be waited for
-    const { finder, connector } = this.#init
+    const { finder, connector, isFixed } = this.#init
+    if (isFixed(id)) return await connector.connect(peer, { signal, isFixed: true })
     const cached = await finder.cachedAddresses(peer)
     const ways = [this.#connectByRecord(id, signal)]
     if (cached.length > 0) ways.push(connector.connect(peer, { signal }))
