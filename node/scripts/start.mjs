@@ -23,6 +23,11 @@ try {
     })
     if (made.status !== 0) process.exit(made.status ?? 1)
   }
+  if (!isJson && args.length === 0) {
+    step('In other terminals, so that they know the command:')
+    console.error(`  alias twin="node ${program}"`)
+    console.error('')
+  }
   const twin = spawn(process.execPath, [program, 'start', ...(isJson ? [] : ['--invite']), ...args], {
     stdio: 'inherit'
   })
