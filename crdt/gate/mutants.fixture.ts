@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import * as Y from 'yjs'
-import { createDoc, type GateRules } from './index.ts'
+import { createDoc, type GateRules, gate } from './index.ts'
 import { type Step, Swarm } from './swarm.fixture.ts'
 
 const AUTHOR = 65537
@@ -33,14 +33,41 @@ export function scene(steps: Step[]): { doc: Y.Doc; update: Uint8Array | undefin
   return { doc, update: swarm.logs[0]?.[before]?.update }
 }
 
+/** An accepted update applies, is complete, reads the same after a reload, and the same before and after what others wrote meanwhile. */
 export function checkApplies(doc: Y.Doc, bytes: Uint8Array): void {
   const live = copy(doc)
   Y.applyUpdate(live, bytes)
   expect(live.store.pendingStructs).to.equal(null)
   expect(live.store.pendingDs).to.equal(null)
-  const again = copy(live)
-  expect(view(again)).to.deep.equal(view(live))
+  expect(view(copy(live))).to.deep.equal(view(live))
   JSON.stringify(view(live))
+  for (const client of [AUTHOR - 1, AUTHOR + 1_000_000]) {
+    const { update, after } = meanwhile(doc, client, bytes.length)
+    expect(gate(after, bytes, rules)).to.deep.equal({ ok: true })
+    const first = copy(live)
+    Y.applyUpdate(first, update)
+    Y.applyUpdate(after, bytes)
+    expect(view(after)).to.deep.equal(view(first))
+    expect(view(copy(after))).to.deep.equal(view(after))
+  }
+}
+
+/** What somebody else wrote without knowing of the update. */
+function meanwhile(doc: Y.Doc, client: number, seed: number): { update: Uint8Array; after: Y.Doc } {
+  const after = copy(doc)
+  const before = Y.encodeStateVector(after)
+  after.clientID = client
+  after.transact(() => {
+    const text = after.getText('text')
+    const list = after.getArray('list')
+    for (const at of [0, seed, seed * 7]) {
+      text.insert(at % (text.length + 1), 'M')
+      list.insert(at % (list.length + 1), ['m'])
+    }
+    after.getMap('map').set(`k${seed % 5}`, 'm')
+    if (text.length > 2) text.delete(seed % (text.length - 1), 1)
+  })
+  return { update: Y.encodeStateAsUpdate(after, before), after }
 }
 
 export function mutate(bytes: Uint8Array, { how, at, value }: Mutation): Uint8Array {
@@ -64,9 +91,14 @@ function copy(doc: Y.Doc): Y.Doc {
 
 function view(doc: Y.Doc): unknown {
   return [
-    doc.getText('text').toDelta(),
+    doc.getText('text').toDelta().map(plain),
     doc.getArray('list').toJSON(),
     doc.getMap('map').toJSON(),
     doc.getXmlFragment('tree').toString()
   ]
+}
+
+/** A text may embed types, which are equal when their content is. */
+function plain(part: { insert: unknown }): unknown {
+  return part.insert instanceof Y.AbstractType ? { ...part, insert: part.insert.toJSON() } : part
 }

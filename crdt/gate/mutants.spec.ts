@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { forge, forgedStruct } from './forge.fixture.ts'
 import { gate } from './index.ts'
 import { checkApplies, mutate, mutation, rules, scene } from './mutants.fixture.ts'
 import { type Step, step } from './swarm.fixture.ts'
@@ -25,6 +26,25 @@ describe('mutated updates', () => {
     )
     fc.assert(property, { numRuns: NUM_RUNS })
     // Else the mutations are so wild that nothing is tested
+    expect(accepted).to.be.greaterThan(NUM_RUNS / 2)
+  })
+
+  it('the same holds for well-formed items in places that nobody could have put them', () => {
+    let accepted = 0
+    const property = fc.property(
+      fc.array(step, { minLength: 4, maxLength: 30 }),
+      fc.array(fc.array(forgedStruct, { minLength: 1, maxLength: 4 }), { minLength: 20, maxLength: 20 }),
+      (steps: Step[], forgeries) => {
+        const { doc } = scene(steps)
+        for (const structs of forgeries) {
+          const bytes = forge(doc, structs)
+          if (!gate(doc, bytes, rules).ok) continue
+          accepted++
+          checkApplies(doc, bytes)
+        }
+      }
+    )
+    fc.assert(property, { numRuns: NUM_RUNS })
     expect(accepted).to.be.greaterThan(NUM_RUNS / 2)
   })
 })
