@@ -16,7 +16,8 @@ export async function main(): Promise<void> {
     if ((error as { code?: string }).code === 'EPIPE') process.exit(0)
     throw error
   })
-  process.exitCode = await run(process.argv.slice(2), io, stop.signal)
-  // Standard input that was opened for a prompt would keep the process
-  process.stdin.unref?.()
+  const code = await run(process.argv.slice(2), io, stop.signal)
+  // What was printed has to be out; then nothing that idles (a prompt's input, a native thread) keeps the process
+  await Promise.all([io.stdout, io.stderr].map(stream => new Promise<void>(done => stream.write('', () => done()))))
+  process.exit(code)
 }
