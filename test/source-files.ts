@@ -22,11 +22,14 @@ export interface SourceFile {
   readonly strings: readonly string[]
 }
 
-/** Every TypeScript and JavaScript file of the project, parsed. */
+let parsed: readonly SourceFile[] | undefined
+
+/** Every TypeScript and JavaScript file of the project, parsed once a process. */
 export function readSourceFiles(): readonly SourceFile[] {
-  return listFiles()
+  parsed ??= listFiles()
     .filter(path => /\.(ts|mts|mjs|js)$/.test(path))
     .map(path => parseSourceFile(path, readText(path)))
+  return parsed
 }
 
 export function parseSourceFile(path: string, text: string): SourceFile {
