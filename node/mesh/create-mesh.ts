@@ -13,6 +13,7 @@ import { claimPort, claimWsPort } from './free-ports.ts'
 import { createGater } from './gater.ts'
 import { libp2pConfig, type MeshServices } from './libp2p-config.ts'
 import { Mesh } from './mesh.ts'
+import { cachePeers } from './peer-cache.ts'
 import { transportKeyFromSecret } from './transport-key.ts'
 import { Trust } from './trust.ts'
 
@@ -55,6 +56,7 @@ export async function createMesh(init: MeshInit): Promise<Mesh> {
     const listen = init.listen ?? (await listenAddresses(datastore, host, init.port, webrtc))
     const trust = new Trust()
     let node: Libp2p<MeshServices> | undefined
+    let mesh: Mesh | undefined
     const connections = (peer?: PeerId) => node?.getConnections(peer) ?? []
     const admission = new Admission({
       limits,
@@ -75,19 +77,19 @@ export async function createMesh(init: MeshInit): Promise<Mesh> {
     node = await createLibp2p(
       await libp2pConfig({
         privateKey,
-        datastore,
+        datastore: cachePeers(datastore),
         limits,
         gater,
         listen,
         announce: announceAddresses(listen, publicAddresses),
-        mdns,
+        onNeighbour: mdns ? peer => mesh?.meet(peer) : undefined,
         webrtc,
         stun: () => bootstrap.flatMap(stunOf),
         publicDht: init.publicDht
       })
     )
     const budget = init.budget ?? new ByteBudget(limits.byteBudget)
-    const mesh = new Mesh({
+    mesh = new Mesh({
       node,
       secret: privateKey.raw,
       limits,

@@ -1,6 +1,7 @@
 import type { PeerId, PeerStore } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { withPeer } from './dial-address.ts'
 import { idToKey, keyToPeerId } from './peer-keys.ts'
 import { type Payload, readPayload } from './read-payload.ts'
 import { readRecord } from './read-record.ts'
@@ -32,6 +33,7 @@ export interface FinderInit {
   readonly peerStore: PeerStore
   readonly self: PeerId
   readonly ownAddresses: () => Multiaddr[]
+  readonly isConnected: (peer: PeerId) => boolean
 }
 
 /** How long looking may take when the caller sets no limit of its own */
@@ -95,12 +97,25 @@ export class Finder {
     const peer = keyToPeerId(key)
     const device = peer.toString()
     if (peer.equals(this.#init.self)) return { device, addresses: this.#init.ownAddresses().map(String) }
+    // Whoever we are connected to has told us its addresses, signed, over that connection
+    if (this.#init.isConnected(peer)) {
+      const addresses = await this.cachedAddresses(peer)
+      if (addresses.length > 0) return { device, addresses: unique(addresses, peer) }
+    }
     const found = await this.read(key, withTimeout(deviceTimeoutMs, signal))
     const published = parseAddresses(found?.node?.addrs ?? [])
     const addresses = published.length > 0 ? published : await this.cachedAddresses(peer)
-    const unique = [...new Set(addresses.map(String))]
-    return { device, addresses: unique, ...(found?.node?.head === undefined ? {} : { head: found.node.head }) }
+    return {
+      device,
+      addresses: unique(addresses, peer),
+      ...(found?.node?.head === undefined ? {} : { head: found.node.head })
+    }
   }
+}
+
+/** Each address once, with the peer id at its end. */
+function unique(addresses: readonly Multiaddr[], peer: PeerId): string[] {
+  return [...new Set(addresses.map(address => withPeer(address, peer).toString()))]
 }
 
 /** Aborts after `ms` or when `signal` does, whichever is first. */

@@ -3,7 +3,7 @@ import { autoNAT } from '@libp2p/autonat'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { dcutr } from '@libp2p/dcutr'
 import { identify, identifyPush } from '@libp2p/identify'
-import { type ConnectionGater, FaultTolerance, type PrivateKey, type ServiceMap } from '@libp2p/interface'
+import { type ConnectionGater, FaultTolerance, type PeerId, type PrivateKey, type ServiceMap } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -33,7 +33,8 @@ export interface ConfigInit {
   readonly gater: ConnectionGater
   readonly listen: string[]
   readonly announce: string[]
-  readonly mdns: boolean
+  /** Told of each twin on the local network; undefined leaves mDNS off */
+  readonly onNeighbour: ((peer: PeerId) => void) | undefined
   readonly webrtc: boolean
   /** `stun:host:port` of our own bootstrap nodes; never anybody else's */
   readonly stun: () => string[]
@@ -56,7 +57,7 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
   const [webrtc, mdns] = await Promise.all([
     // A native module of 10 MB: loaded only when it is going to be used
     init.webrtc ? import('./webrtc-transports.ts') : undefined,
-    init.mdns ? import('@libp2p/mdns') : undefined
+    init.onNeighbour === undefined ? undefined : import('@libp2p/mdns')
   ])
   return {
     privateKey: init.privateKey,
@@ -85,7 +86,7 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
       // KEEP_ALIVE, which would dial them again behind its back
       reconnectRetries: 0
     },
-    // A ping that takes 2 s, the least it would wait, is a busy machine and no reason to drop a connection
+    // A ping that takes 5 s, the least it would wait, is a busy machine and no reason to drop a connection
     connectionMonitor: { pingInterval: limits.pingEveryMs, pingTimeout: { minTimeout: limits.pingTimeoutMs } },
     transports: [
       tcp({ inboundSocketInactivityTimeout: limits.streamIdleMs, maxConnections: limits.maxConnections * 2 }),
@@ -108,7 +109,7 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
         }
       })
     ],
-    peerDiscovery: mdns === undefined ? [] : [mdns.mdns({ serviceTag: mdnsServiceTag })],
+    peerDiscovery: mdns === undefined ? [] : [discoverNeighbours(mdns.mdns, init.onNeighbour)],
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
@@ -121,6 +122,18 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
       inner: components => ({ components }),
       ...(init.publicDht === undefined ? {} : { publicDht: publicDht(init.publicDht) })
     }
+  }
+}
+
+/** mDNS only says that somebody is there; it dials nobody, so whoever is told must. */
+function discoverNeighbours(
+  mdns: typeof import('@libp2p/mdns').mdns,
+  onNeighbour: ConfigInit['onNeighbour']
+): NonNullable<Libp2pOptions['peerDiscovery']>[number] {
+  return components => {
+    const discovery = mdns({ serviceTag: mdnsServiceTag })(components)
+    discovery.addEventListener('peer', ({ detail }) => onNeighbour?.(detail.id))
+    return discovery
   }
 }
 

@@ -45,7 +45,14 @@ export function assembleParts(ground: MeshGround, askContacts: () => AskContacts
   const ownAddresses = () => node.getMultiaddrs()
   const self = node.peerId.toString()
   const remembered = new RememberedRecords(components.datastore)
-  const finder = new Finder({ dhts, remembered, peerStore: node.peerStore, self: node.peerId, ownAddresses })
+  const finder = new Finder({
+    dhts,
+    remembered,
+    peerStore: node.peerStore,
+    self: node.peerId,
+    ownAddresses,
+    isConnected: peer => node.getConnections(peer).length > 0
+  })
   const relays = () => [...relayAddresses.values()]
   const connector = new Connector({ components, finder, limits, relays, askContacts })
   const records = new OwnRecords({ remembered, key: idToKey(self), secret, addresses: ownAddresses })

@@ -17,6 +17,8 @@ import { describePeers, describeReachability, type MeshPeer, type Reachability }
 import type { Trust } from './trust.ts'
 
 const connectTimeoutMs = 15_000
+/** With so many connections a neighbour is dialled only when it is wanted */
+const enoughPeers = 32
 
 /** A twin's place in the mesh: finds twins, holds connections to them, keeps its own records findable. */
 export class Mesh {
@@ -145,6 +147,19 @@ export class Mesh {
 
   peers(): MeshPeer[] {
     return describePeers(this.node.getPeers(), this.#parts.connector)
+  }
+
+  /** A twin on the local network was seen: with few connections it is a way into the mesh without a bootstrap node. */
+  meet(peer: PeerId): void {
+    this.trust.add(peer.toString())
+    this.#wake(peer.toString(), true)
+    const dial = () => {
+      if (this.node.status !== 'started' || this.node.getPeers().length >= enoughPeers) return
+      void this.#parts.connector.connect(peer, { isFixed: true }).catch(() => {})
+    }
+    // Its addresses reach the peer store in the same moment; neighbours answer while we are still starting
+    if (this.node.status === 'started') setImmediate(dial)
+    else this.node.addEventListener('start', () => setImmediate(dial), { once: true })
   }
 
   /** Round trip to a connected peer in milliseconds. */
