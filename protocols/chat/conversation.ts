@@ -1,7 +1,7 @@
-import type * as Y from 'yjs'
 import type { Space } from '../../crdt/index.ts'
 import { ProtocolError } from '../core/index.ts'
-import { documentOf, eventsRoot } from './document-kind.ts'
+import { appendEvent } from './append-event.ts'
+import { documentOf } from './document-kind.ts'
 import { type ChatEvent, eventToBytes, maxLamport } from './event.ts'
 import { refusing } from './refusing.ts'
 import { keyToPosition } from './row.ts'
@@ -139,10 +139,10 @@ export class Conversation {
     await this.#ready
     const document = documentOf(this.#me, this.#now())
     return await refusing(
-      this.space.write(document, doc => {
+      this.space.write(document, (doc, transaction) => {
         // Here, so that what is written later also sorts later
         const event = toEvent(this.#next())
-        append(doc, eventToBytes(event))
+        appendEvent(doc, transaction, eventToBytes(event))
         return event
       })
     )
@@ -167,10 +167,4 @@ export class Conversation {
     if (number === undefined) throw new ProtocolError('FailedPrecondition', 'You are not a member of this conversation')
     return number
   }
-}
-
-function append(doc: Y.Doc, bytes: Uint8Array): void {
-  const events = doc.getArray<Uint8Array>(eventsRoot)
-  // Not push(): it walks the whole list, insert() starts from where the last one ended
-  events.insert(events.length, [bytes])
 }

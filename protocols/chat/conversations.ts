@@ -40,6 +40,8 @@ export class Conversations {
   readonly #now: () => number
   readonly #myId: string
   readonly #open = new Map<string, Conversation>()
+  /** The same by the twin id of the other */
+  readonly #direct = new Map<string, Conversation>()
 
   constructor(components: ConversationsComponents, now: () => number) {
     this.#components = components
@@ -50,6 +52,7 @@ export class Conversations {
   close(): void {
     for (const conversation of this.#open.values()) conversation.close()
     this.#open.clear()
+    this.#direct.clear()
   }
 
   isChat(space: Space): boolean {
@@ -99,11 +102,15 @@ export class Conversations {
   /** The conversation at a place, accepted if it was offered; `undefined` while there is none with this person. */
   async open({ twin, space }: Place): Promise<Conversation | undefined> {
     const { spaces, contacts } = this.#components
+    const known = twin === undefined ? undefined : this.#direct.get(twin)
+    if (known?.space.state === 'open' && contacts.classOf(twin!) === 'contact') return known
     // Asking for it may make it, which is only for contacts
     const isMissing = space === undefined && twin !== undefined && contacts.classOf(twin) === 'contact'
     const found = isMissing ? await spaces.direct(textToTwin(twin)) : space
     if (found === undefined) return undefined
-    return this.of(found.state === 'offered' ? await spaces.accept(found.id) : found)
+    const conversation = this.of(found.state === 'offered' ? await spaces.accept(found.id) : found)
+    if (isMissing) this.#direct.set(twin, conversation)
+    return conversation
   }
 
   contact(who: string): { id: string; name: string } {

@@ -1,7 +1,7 @@
-import { twinToText } from '../../crdt/identity/index.ts'
 import type { Space } from '../../crdt/index.ts'
 import { type ChatMessage, type DeliveryState, deliveryStates } from './protocol.ts'
 import { editValue, keyToMessageRow, keyToPosition, messageValue, onValue, type Position } from './row.ts'
+import { twinText } from './twin-text.ts'
 
 /** A message as the index has it, before names and delivery are looked up. */
 export interface RawMessage {
@@ -105,7 +105,7 @@ export function stateOf(
     const isRead = number !== undefined && isOpened(marks, number, position)
     const undelivered = state === 'saved' ? 'saved' : 'my-twin'
     const got: DeliveryState = isRead ? 'opened' : other.delivered ? 'their-twin' : undelivered
-    return { id: twinToText(other.twin), state: got }
+    return { id: twinText(other.twin), state: got }
   })
   return {
     state: members.reduce<DeliveryState>(
@@ -124,7 +124,7 @@ export function toChatMessage(
   nameOf: (twin: string) => string
 ): ChatMessage {
   const { state, members } = stateOf(space, raw, marks)
-  const idOf = (member: number) => twinToText(space.twinOf(member)!)
+  const idOf = (member: number) => twinText(space.twinOf(member)!)
   const from = idOf(raw.position.author)
   const reactions = [...raw.reactions].map(([emoji, from]) => ({
     emoji,
