@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs'
 import { type AnyProtocol, type Channel, type Client, createClient, ProtocolError } from '../../protocols/core/index.ts'
 import { unixSocketChannel } from '../carriers/unix-socket.ts'
-import { type Home, HomeError } from '../home/index.ts'
+import { type Home, HomeError, lockHolder } from '../home/index.ts'
 import { controlSocketPath } from './socket-path.ts'
+
+/** Longest time to wait for a twin that is starting; on a busy small machine a start takes some seconds. */
+const startingMs = 15_000
+const pollMs = 50
 
 /** A connection to the running twin on this machine, on which its owner's calls run. */
 export interface ControlConnection {
@@ -27,7 +31,7 @@ export async function connectToTwin(
   { env = process.env }: { env?: Readonly<Record<string, string | undefined>> } = {}
 ): Promise<ControlConnection> {
   const path = await controlSocketPath(home, env)
-  if (!existsSync(path)) throw notRunning(home)
+  await waitForSocket(home, path)
   const socket = unixSocketChannel(path)
   const channel: Channel = {
     relayed: false,
@@ -55,6 +59,20 @@ export async function connectToTwin(
       await Promise.all(clients.map(client => client.close()))
       await socket.close()
     }
+  }
+}
+
+/** A twin that has taken its home is about to listen: worth a short wait. */
+async function waitForSocket(home: Home, path: string): Promise<void> {
+  const until = Date.now() + startingMs
+  while (!existsSync(path)) {
+    const holder = await lockHolder(home)
+    if (holder === undefined) throw notRunning(home)
+    if (Date.now() > until) {
+      throw new NotRunning(`Your twin is still starting (process ${holder.pid})`, 'Wait a moment and try again')
+    }
+    // Another process makes the socket; there is nothing else to wait for
+    await new Promise(resolve => setTimeout(resolve, pollMs))
   }
 }
 
