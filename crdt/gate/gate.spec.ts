@@ -146,7 +146,7 @@ describe('gate', () => {
         expect(swarm.refused).to.deep.equal([])
         swarm.checkConverged()
       }),
-      { numRuns: 150 }
+      { numRuns: 80 }
     )
   })
 })

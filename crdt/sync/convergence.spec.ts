@@ -7,7 +7,7 @@ import { openTwins, type TestReplica } from '../spaces/replicas.fixture.ts'
 import { Link } from './link.fixture.ts'
 
 /** Printed with a failure, and enough to run it again. */
-const SEEDS = [1, 2, 3, 4]
+const SEEDS = [1, 2, 3]
 const STEPS = 60
 
 /** Small, seeded and good enough to choose steps (mulberry32). */
@@ -180,7 +180,9 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise(setImmediate)
 }
 
-describe('convergence of spaces over sync sessions', () => {
+describe('convergence of spaces over sync sessions', function () {
+  this.timeout(60_000)
+
   for (const seed of SEEDS) {
     it(`all replicas end up the same, live and after a restart (seed ${seed})`, async () => {
       const count = 3 + (seed % 3)
@@ -206,7 +208,7 @@ describe('convergence of spaces over sync sessions', () => {
   }
 
   it('a session that breaks at any item is finished by the next one', async () => {
-    for (let cutAfter = 1; cutAfter < 12; cutAfter += 2) {
+    for (let cutAfter = 1; cutAfter < 12; cutAfter += 3) {
       const world = await World.open(2, cutAfter)
       for (let i = 0; i < 6; i++)
         await Promise.all([world.table(0).put(`a${i}`, bytes(i)), world.table(1).put(`b${i}`, bytes(i))])
