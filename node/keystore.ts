@@ -1,43 +1,12 @@
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { decode, encode } from '../crdt/crypto/index.ts'
 import type { DeviceSecrets } from '../crdt/identity/index.ts'
+import { corrupt, decodeKeyFile, encodeKeyFile, KeystoreError, readSecrets, unwrap } from './key-file.ts'
 
-const version = 1
+export { KeystoreError, type KeystoreErrorCode } from './key-file.ts'
+
 const maxSize = 4096
-const tagLength = 16
-/** OWASP's and RFC 7914's interactive setting: about 0.7 s and 128 MiB */
-const cost = { logN: 17, r: 8, p: 1 }
-/** A file may ask for more, but not for the whole machine. */
-const mostLogN = 20
-const format = 'twinmesh/keys'
-
-export type KeystoreErrorCode =
-  /** There is no key file */
-  | 'Missing'
-  /** There is one already: keys are never overwritten by new ones */
-  | 'Exists'
-  /** The file is damaged or not a key file */
-  | 'Corrupt'
-  /** The file is of a later version */
-  | 'Version'
-  /** The keys are wrapped and no passphrase was given */
-  | 'PassphraseNeeded'
-  | 'WrongPassphrase'
-  /** Others may read a file whose keys lie open */
-  | 'Permissions'
-
-/** The message says what is wrong and what to do; nothing of the keys is in it. */
-export class KeystoreError extends Error {
-  override readonly name = 'KeystoreError'
-  readonly code: KeystoreErrorCode
-
-  constructor(code: KeystoreErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
-}
 
 export interface OpenedKeys {
   readonly secrets: DeviceSecrets
@@ -46,8 +15,8 @@ export interface OpenedKeys {
 }
 
 /**
- * Writes the keys of a new device, never the owner key: wrapped with scrypt (N = 2^17, r = 8, p = 1) and AES-256-GCM when there is a passphrase, else
- * open in a file that only its owner can read. It is on disk, whole, when this resolves, or not there.
+ * Writes the keys of a new device, never the owner key: wrapped with scrypt (N = 2^17, r = 8, p = 1) and AES-256-GCM when there
+ * is a passphrase, else open in a file that only its owner can read. It is on disk, whole, when this resolves, or not there.
  *
  * @throws {KeystoreError} `Exists`
  */
@@ -55,7 +24,7 @@ export async function saveDeviceKeys(file: string, secrets: DeviceSecrets, passp
   if ((await readIfThere(file)) !== undefined) {
     throw new KeystoreError('Exists', `There are keys in ${file} already: they are not overwritten`)
   }
-  await writeWhole(file, await wrap(secrets, passphrase))
+  await writeWhole(file, await encodeKeyFile(secrets, passphrase))
 }
 
 /**
@@ -64,157 +33,36 @@ export async function saveDeviceKeys(file: string, secrets: DeviceSecrets, passp
  * @throws {KeystoreError} when the present one does not open them
  */
 export async function changePassphrase(file: string, present?: string, next?: string): Promise<void> {
-  await writeWhole(file, await wrap((await loadDeviceKeys(file, present)).secrets, next))
+  await writeWhole(file, await encodeKeyFile((await loadDeviceKeys(file, present)).secrets, next))
 }
 
 /** @throws {KeystoreError} */
 export async function loadDeviceKeys(file: string, passphrase?: string): Promise<OpenedKeys> {
   const bytes = await readIfThere(file)
   if (bytes === undefined) throw new KeystoreError('Missing', `There are no keys in ${file}: make a twin first`)
-  const { kdf, body } = readFrame(bytes, file)
-  if (kdf === undefined) {
+  const keyFile = decodeKeyFile(bytes, file)
+  if (keyFile.kdf === undefined) {
     await refuseReadable(file)
-    return { secrets: readSecrets(body, file), isPlain: true }
+    return { secrets: readSecrets(keyFile.body, file), isPlain: true }
   }
   if (passphrase === undefined) {
     throw new KeystoreError('PassphraseNeeded', `The keys in ${file} are protected: give the passphrase`)
   }
-  const { salt, nonce, ...costs } = kdf
-  const key = await stretch(passphrase, salt, costs)
-  try {
-    return { secrets: readSecrets(unseal(key, nonce, headerOf(kdf), body), file), isPlain: false }
-  } catch (cause) {
-    if (cause instanceof KeystoreError) throw cause
-    throw new KeystoreError('WrongPassphrase', `The passphrase does not open the keys in ${file}: try again`, { cause })
-  } finally {
-    key.fill(0)
-  }
+  return { secrets: await unwrap(keyFile, passphrase, file), isPlain: false }
 }
 
 /** Whether the file wants a passphrase, without opening it. @throws {KeystoreError} */
 export async function isWrapped(file: string): Promise<boolean> {
   const bytes = await readIfThere(file)
   if (bytes === undefined) throw new KeystoreError('Missing', `There are no keys in ${file}: make a twin first`)
-  return readFrame(bytes, file).kdf !== undefined
-}
-
-interface Costs {
-  readonly logN: number
-  readonly r: number
-  readonly p: number
-}
-
-interface Kdf extends Costs {
-  readonly salt: Uint8Array
-  readonly nonce: Uint8Array
-}
-
-interface Frame {
-  /** Absent = the keys lie open */
-  readonly kdf: Kdf | undefined
-  readonly body: Uint8Array
-}
-
-async function wrap(secrets: DeviceSecrets, passphrase: string | undefined): Promise<Uint8Array> {
-  const { transport, signing, encryption } = secrets
-  const body = encode({ transport, signing, encryption })
-  if (passphrase === undefined) return encode([format, version, null, body])
-  const kdf = { ...cost, salt: plain(randomBytes(32)), nonce: plain(randomBytes(12)) }
-  const key = await stretch(passphrase, kdf.salt, kdf)
-  const cipher = createCipheriv('aes-256-gcm', key, kdf.nonce).setAAD(headerOf(kdf))
-  const sealed = Buffer.concat([cipher.update(body), cipher.final(), cipher.getAuthTag()])
-  key.fill(0)
-  return encode([format, version, kdfToList(kdf), plain(sealed)])
-}
-
-/** What stands before the sealed keys is authenticated with them. */
-function headerOf(kdf: Kdf): Uint8Array {
-  return encode([format, version, kdfToList(kdf)])
-}
-
-function kdfToList({ logN, r, p, salt, nonce }: Kdf): (number | Uint8Array)[] {
-  return [logN, r, p, salt, nonce]
-}
-
-function readFrame(bytes: Uint8Array, file: string): Frame {
-  const list = decoded(bytes, file)
-  if (!Array.isArray(list) || list[0] !== format) throw corrupt(file)
-  if (list[1] !== version) {
-    throw new KeystoreError('Version', `The keys in ${file} were written by a later version: update this one`)
-  }
-  const [, , kdf, body] = list as unknown[]
-  if (list.length !== 4 || !(body instanceof Uint8Array)) throw corrupt(file)
-  return { kdf: kdf === null ? undefined : readKdf(kdf, file), body }
-}
-
-function readKdf(kdf: unknown, file: string): Kdf {
-  if (!Array.isArray(kdf) || kdf.length !== 5) throw corrupt(file)
-  const [logN, r, p, salt, nonce] = kdf as unknown[]
-  if (
-    !isBetween(logN, 14, mostLogN) ||
-    !isBetween(r, 1, 16) ||
-    !isBetween(p, 1, 4) ||
-    !isBytes(salt, 32) ||
-    !isBytes(nonce, 12)
-  ) {
-    throw corrupt(file)
-  }
-  return { logN, r, p, salt, nonce }
-}
-
-function readSecrets(body: Uint8Array, file: string): DeviceSecrets {
-  const map = decoded(body, file)
-  if (typeof map !== 'object' || map === null || Array.isArray(map)) throw corrupt(file)
-  const { transport, signing, encryption } = map as Record<string, unknown>
-  if (!isBytes(transport, 32) || !isBytes(signing, 32) || !isBytes(encryption, 32)) throw corrupt(file)
-  return { transport, signing, encryption }
-}
-
-function decoded(bytes: Uint8Array, file: string): unknown {
-  try {
-    return decode(bytes)
-  } catch (cause) {
-    throw corrupt(file, cause)
-  }
-}
-
-function corrupt(file: string, cause?: unknown): KeystoreError {
-  return new KeystoreError('Corrupt', `The keys in ${file} are damaged: put back a copy, or restore from the phrase`, {
-    cause
-  })
-}
-
-function isBetween(value: unknown, least: number, most: number): value is number {
-  return typeof value === 'number' && value >= least && value <= most
-}
-
-function isBytes(value: unknown, length: number): value is Uint8Array {
-  return value instanceof Uint8Array && value.length === length
-}
-
-function unseal(key: Uint8Array, nonce: Uint8Array, header: Uint8Array, sealed: Uint8Array): Uint8Array {
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength }).setAAD(header)
-  decipher.setAuthTag(sealed.subarray(-tagLength))
-  return plain(Buffer.concat([decipher.update(sealed.subarray(0, -tagLength)), decipher.final()]))
-}
-
-function stretch(passphrase: string, salt: Uint8Array, { logN, r, p }: Costs): Promise<Uint8Array> {
-  const N = 2 ** logN
-  // Node's own ceiling, 32 MiB, is below what N = 2^17 takes
-  const options = { N, r, p, maxmem: 256 * N * r }
-  return new Promise((resolve, reject) => {
-    scrypt(passphrase.normalize('NFKC'), salt, 32, options, (error, key) => {
-      if (error === null) resolve(key)
-      else reject(error)
-    })
-  })
+  return decodeKeyFile(bytes, file).kdf !== undefined
 }
 
 async function readIfThere(file: string): Promise<Uint8Array | undefined> {
   try {
     const { size } = await stat(file)
     if (size > maxSize) throw corrupt(file)
-    return plain(await readFile(file))
+    return new Uint8Array(await readFile(file))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
@@ -262,8 +110,4 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-function plain(bytes: Buffer): Uint8Array {
-  return new Uint8Array(bytes)
 }

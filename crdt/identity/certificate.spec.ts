@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { nodeCrypto } from '../../node/crypto.ts'
 import { decode, encode } from '../codec.ts'
-import { frozen } from '../vectors/frozen.fixture.ts'
+import { frozen } from '../frozen.fixture.ts'
 import {
   type CertificateInit,
   claimTwin,

@@ -1,13 +1,13 @@
 import { expect } from 'chai'
-import { equals } from 'uint8arrays/equals'
 import { nodeCrypto } from '../../node/crypto.ts'
-import { frozen } from '../vectors/frozen.fixture.ts'
+import { frozen } from '../frozen.fixture.ts'
 import { issueCertificate } from './certificate.ts'
+import { createDeviceList, restoreDeviceList } from './create-device-list.ts'
 import { type Head, sealRecord } from './decided-record.ts'
-import { createDeviceList, DeviceList, type ReceiveResult, restoreDeviceList } from './device-list.ts'
+import { DeviceList, type ReceiveResult } from './device-list.ts'
 import { deviceListId } from './device-rules.ts'
 import { isForkProof } from './fork-proof.ts'
-import { day, fixedDeviceKeys, fixedTwin, otherPhrase, rejection, start } from './identity.fixture.ts'
+import { day, fixedDeviceKeys, fixedTwin, otherPhrase, rejection, start, threeDevices } from './identity.fixture.ts'
 
 const crypto = nodeCrypto()
 const [phone, box, thief] = [fixedDeviceKeys(crypto, 11), fixedDeviceKeys(crypto, 12), fixedDeviceKeys(crypto, 13)]
@@ -16,19 +16,6 @@ const cut = { space: new Uint8Array(32).fill(1), seq: 7, hash: new Uint8Array(32
 const read = (twin: Uint8Array, envelopes: Uint8Array[]) => DeviceList.read({ twin, crypto }, envelopes)
 const numbers = (list: DeviceList) => list.devices().map(({ number }) => number)
 const reasonOf = (result: ReceiveResult) => (result.outcome === 'refused' ? result.reason : result.outcome)
-
-/** A twin with home, phone (no admin) and box (admin). */
-async function threeDevices() {
-  const twin = await fixedTwin(crypto)
-  const { list, first, certify } = twin
-  await list.add(
-    await certify(phone, { number: 2, role: 'browser', name: 'phone', scopes: [] }),
-    first.signing,
-    start + 1
-  )
-  await list.add(await certify(box, { number: 3, name: 'box' }), first.signing, start + 2)
-  return twin
-}
 
 /** A record that follows `list`, as somebody would forge it: nothing is checked here. */
 async function forge(list: DeviceList, signer: typeof phone.signing, init: Partial<Parameters<typeof sealRecord>[0]>) {
@@ -51,7 +38,7 @@ async function forge(list: DeviceList, signer: typeof phone.signing, init: Parti
 
 describe('device list', () => {
   it('has the frozen records of a life: made, extended, renewed, revoked, taken over, restored', async () => {
-    const { twin, owner, list, first, certify } = await threeDevices()
+    const { twin, owner, list, first, certify } = await threeDevices(crypto)
     const renewed = { number: 2, role: 'browser', name: 'phone', scopes: [], issued: start + day } as const
     await list.renew(await certify(phone, renewed), first.signing, start + day)
     await list.revoke(2, [cut], first.signing, start + 2 * day)
@@ -82,7 +69,7 @@ describe('device list', () => {
   })
 
   it('finds devices by number and key', async () => {
-    const { list, first } = await threeDevices()
+    const { list, first } = await threeDevices(crypto)
     expect(numbers(list)).to.deep.equal([1, 2, 3])
     expect(list.byTransport(phone.transport.publicKey)?.number).to.equal(2)
     expect(list.bySigning(first.signing.publicKey)?.number).to.equal(1)
@@ -112,7 +99,7 @@ describe('device list', () => {
   })
 
   it('never takes a number or a key twice, not even of a revoked device', async () => {
-    const { list, first, certify } = await threeDevices()
+    const { list, first, certify } = await threeDevices(crypto)
     await list.revoke(2, [], first.signing, start)
     const add = async (certificate: Promise<Uint8Array>) => rejection(list.add(await certificate, first.signing, start))
     expect(await add(certify(thief, { number: 2 }))).to.match(/Impossible/)
@@ -123,7 +110,7 @@ describe('device list', () => {
   })
 
   it('takes certificates issued by a listed admin device, and by no other', async () => {
-    const { twin, list, first } = await threeDevices()
+    const { twin, list, first } = await threeDevices(crypto)
     const issue = (issuer: typeof box.signing) =>
       issueCertificate(
         { twin, number: 4, role: 'cli', name: 'new', scopes: [], issued: start, expires: start + day },
@@ -138,14 +125,14 @@ describe('device list', () => {
   })
 
   it('takes no certificate of another twin', async () => {
-    const { list, first } = await threeDevices()
+    const { list, first } = await threeDevices(crypto)
     const other = await fixedTwin(crypto, otherPhrase)
     const foreign = await other.certify(thief, { number: 4 })
     expect(await rejection(list.add(foreign, first.signing, start))).to.match(/another twin/)
   })
 
   it('a record forged by any key but the keeper changes nothing', async () => {
-    const { list, owner } = await threeDevices()
+    const { list, owner } = await threeDevices(crypto)
     const before = list.head
     for (const signer of [phone.signing, box.signing, thief.signing, owner]) {
       expect(reasonOf(await list.receive(await forge(list, signer, {})))).to.equal('NotKeeper')
@@ -156,7 +143,7 @@ describe('device list', () => {
   })
 
   it('only the owner takes over; admins and the keeper do not', async () => {
-    const { list, owner, first } = await threeDevices()
+    const { list, owner, first } = await threeDevices(crypto)
     for (const signer of [box.signing, first.signing, thief.signing]) {
       const init = { kind: 'takeover', term: 1, keeper: box.signing.publicKey, body: { keeper: box.signing.publicKey } }
       expect(reasonOf(await list.receive(await forge(list, signer, init)))).to.equal('NotAuthority')
@@ -168,7 +155,7 @@ describe('device list', () => {
   })
 
   it('a take-over names a keeper who is listed, live and an admin', async () => {
-    const { list, owner, first } = await threeDevices()
+    const { list, owner, first } = await threeDevices(crypto)
     await list.revoke(3, [], first.signing, start)
     for (const keeper of [thief, phone, box]) {
       expect(await rejection(list.takeOver(keeper.signing.publicKey, owner, start))).to.match(/Impossible/)
@@ -176,13 +163,13 @@ describe('device list', () => {
   })
 
   it('a take-over may list the new keeper at once', async () => {
-    const { list, owner, certify } = await threeDevices()
+    const { list, owner, certify } = await threeDevices(crypto)
     await list.takeOver(thief.signing.publicKey, owner, start, [await certify(thief, { number: 300 })])
     expect(numbers(list)).to.deep.equal([1, 2, 3, 300])
   })
 
   it('a replayed older list changes nothing, in whatever pieces it comes', async () => {
-    const { twin, list, first } = await threeDevices()
+    const { twin, list, first } = await threeDevices(crypto)
     const older = list.since()
     await list.revoke(2, [], first.signing, start)
     const head = list.head
@@ -192,7 +179,7 @@ describe('device list', () => {
   })
 
   it('a renewal keeps number and keys, is newer and cannot bring a revoked device back', async () => {
-    const { list, first, certify } = await threeDevices()
+    const { list, first, certify } = await threeDevices(crypto)
     const renew = async (certificate: Promise<Uint8Array>) =>
       rejection(list.renew(await certificate, first.signing, start))
     const init = { number: 2, role: 'browser', scopes: [], name: 'phone' } as const
@@ -206,7 +193,7 @@ describe('device list', () => {
   })
 
   it('the keeper neither revokes itself nor gives up its own right', async () => {
-    const { list, first, certify } = await threeDevices()
+    const { list, first, certify } = await threeDevices(crypto)
     expect(await rejection(list.revoke(1, [], first.signing, start))).to.match(/Impossible/)
     const less = await certify(first, { issued: start + 1, scopes: [] })
     expect(await rejection(list.renew(less, first.signing, start))).to.match(/Impossible/)
@@ -216,7 +203,7 @@ describe('device list', () => {
   })
 
   it('two records in one term freeze it, with a proof, until the owner takes over', async () => {
-    const { twin, list, first, owner, certify } = await threeDevices()
+    const { twin, list, first, owner, certify } = await threeDevices(crypto)
     const other = await read(twin, list.all())
     await list.revoke(2, [], first.signing, start)
     await other.add(await certify(thief, { number: 4 }), first.signing, start)
@@ -232,77 +219,8 @@ describe('device list', () => {
     expect(list.keeper).to.deep.equal(box.signing.publicKey)
   })
 
-  it('a restore on a bare machine outranks the list from before, whichever is heard first', async () => {
-    const { twin, list, owner, certify } = await threeDevices()
-    const certificate = await certify(thief, { number: 300 })
-    const restored = await restoreDeviceList({
-      twin,
-      crypto,
-      owner,
-      certificate,
-      keeper: thief.signing.publicKey,
-      at: start + day
-    })
-    for (const order of [
-      [...list.since(), ...restored.since()],
-      [...restored.since(), ...list.since()]
-    ]) {
-      const merged = await read(twin, order)
-      expect(numbers(merged)).to.deep.equal([300])
-      expect(merged.isRevoked(1)).to.equal(true)
-      const former = merged.formerDevices().map(({ number }) => number)
-      expect(former).to.deep.equal([1, 2, 3])
-    }
-  })
-
-  it('a restore by anybody but the owner is refused', async () => {
-    const { twin, certify } = await fixedTwin(crypto)
-    const init = { twin, crypto, owner: box.signing, keeper: thief.signing.publicKey, at: start + day }
-    expect(await rejection(restoreDeviceList({ ...init, certificate: await certify(thief) }))).to.match(/not accepted/)
-  })
-
-  describe('revocation on sight', () => {
-    it('acts at once, travels with the records and goes when the keeper has recorded it', async () => {
-      const { twin, list, first } = await threeDevices()
-      await list.revokeOnSight(2, box.signing, start)
-      expect(list.isRevoked(2)).to.equal(true)
-      const copy = await read(twin, list.since())
-      expect(copy.isRevoked(2)).to.equal(true)
-      const count = list.all().length
-      await list.revoke(2, [cut], first.signing, start)
-      expect(list.all()).to.have.length(count)
-      expect(list.isRevoked(2)).to.equal(true)
-      for (const envelope of list.all()) await copy.receive(envelope)
-      expect(copy.all()).to.have.length(count)
-    })
-
-    it('is refused from devices that may not, and for devices that are not listed', async () => {
-      const { twin, list } = await threeDevices()
-      const other = await fixedTwin(crypto, otherPhrase)
-      for (const signer of [phone.signing, thief.signing, other.owner]) {
-        expect(await rejection(list.revokeOnSight(3, signer, start))).to.match(/Only the owner or a listed admin/)
-      }
-      expect(await rejection(list.revokeOnSight(9, box.signing, start))).to.match(/Only the owner/)
-      const foreign = await other.list.revokeOnSight(1, other.owner, start)
-      expect(reasonOf(await list.receive(foreign))).to.equal('NotAuthority')
-      expect(equals(twin, list.twin) && list.isRevoked(1)).to.equal(false)
-    })
-
-    it('has one outcome when two admins revoke each other', async () => {
-      const { twin, list, first } = await threeDevices()
-      const [one, other] = [await read(twin, list.all()), await read(twin, list.all())]
-      const notices = [
-        await one.revokeOnSight(3, first.signing, start),
-        await other.revokeOnSight(1, box.signing, start)
-      ]
-      await one.receive(notices[1]!)
-      await other.receive(notices[0]!)
-      for (const copy of [one, other]) expect([copy.isRevoked(1), copy.isRevoked(3)]).to.deep.equal([true, true])
-    })
-  })
-
   it('read() refuses records that lead to no list', async () => {
-    const { twin, list } = await threeDevices()
+    const { twin, list } = await threeDevices(crypto)
     expect(await rejection(read(twin, list.since().slice(1)))).to.match(/incomplete/)
     expect(await rejection(read(new Uint8Array(32), list.since()))).to.match(/incomplete/)
     expect(await rejection(read(twin, []))).to.match(/incomplete/)

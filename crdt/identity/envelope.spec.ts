@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { nodeCrypto } from '../../node/crypto.ts'
 import { decode, encode } from '../codec.ts'
-import { frozen } from '../vectors/frozen.fixture.ts'
+import { frozen } from '../frozen.fixture.ts'
 import { EnvelopeError, type EnvelopeErrorCode, openEnvelope, sealEnvelope } from './envelope.ts'
 
 const crypto = nodeCrypto()

@@ -1,7 +1,7 @@
 import { equals } from 'uint8arrays/equals'
 import type { Crypto } from '../crypto/index.ts'
-import type { ForkProof } from './decided-log.ts'
 import { openRecord, opensTerm } from './decided-record.ts'
+import type { ForkProof } from './record-tree.ts'
 
 /**
  * Whether two envelopes show, to somebody who knows nothing else, that one key decided two things at one place, or that one term of

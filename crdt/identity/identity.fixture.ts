@@ -1,7 +1,8 @@
 import type { Crypto } from '../crypto/index.ts'
 import { adminScope, type CertificateInit, issueCertificate } from './certificate.ts'
+import { createDeviceList } from './create-device-list.ts'
 import { type NodeDeviceKeys, secretsToDeviceKeys } from './device-keys.ts'
-import { createDeviceList, type DeviceList } from './device-list.ts'
+import type { DeviceList } from './device-list.ts'
 import { type PhraseKeys, phraseToKeys } from './phrase.ts'
 
 /** Of BIP39's own test vectors (entropy all zero, all one) */
@@ -55,6 +56,27 @@ export async function fixedTwin(crypto: Crypto, words = phrase): Promise<FixedTw
     at: start
   })
   return { ...keys, first, list, certify }
+}
+
+export interface ThreeDevices extends FixedTwin {
+  readonly phone: NodeDeviceKeys
+  readonly box: NodeDeviceKeys
+  /** Keys that nobody has listed */
+  readonly thief: NodeDeviceKeys
+}
+
+/** A twin with home, phone (no admin) and box (admin). */
+export async function threeDevices(crypto: Crypto): Promise<ThreeDevices> {
+  const [phone, box, thief] = [fixedDeviceKeys(crypto, 11), fixedDeviceKeys(crypto, 12), fixedDeviceKeys(crypto, 13)]
+  const twin = await fixedTwin(crypto)
+  const { list, first, certify } = twin
+  await list.add(
+    await certify(phone, { number: 2, role: 'browser', name: 'phone', scopes: [] }),
+    first.signing,
+    start + 1
+  )
+  await list.add(await certify(box, { number: 3, name: 'box' }), first.signing, start + 2)
+  return { ...twin, phone, box, thief }
 }
 
 /** The message of a rejection, `undefined` when there is none. */

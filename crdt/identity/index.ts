@@ -22,14 +22,8 @@ export {
   issueCertificate,
   verifyCertificate
 } from './certificate.ts'
-export {
-  type AppendResult,
-  DecidedLog,
-  type DecidedLogInit,
-  type ForkProof,
-  type RefusedRecord,
-  type TakeOverInit
-} from './decided-log.ts'
+export { createDeviceList, type NewDeviceListInit, restoreDeviceList } from './create-device-list.ts'
+export { DecidedLog, type DecidedLogInit, type TakeOverInit } from './decided-log.ts'
 export {
   type DecidedRecord,
   type DecidedRecordInit,
@@ -56,14 +50,7 @@ export {
   newDeviceKeys,
   secretsToDeviceKeys
 } from './device-keys.ts'
-export {
-  createDeviceList,
-  DeviceList,
-  type DeviceListInit,
-  type NewDeviceListInit,
-  type ReceiveResult,
-  restoreDeviceList
-} from './device-list.ts'
+export { DeviceList, type DeviceListInit, type ReceiveResult } from './device-list.ts'
 export {
   type Cut,
   cutsToBody,
@@ -99,5 +86,6 @@ export {
   ownerRecordLifetimeMs
 } from './owner-record.ts'
 export { checkPhrase, newPhrase, PhraseError, type PhraseKeys, phraseToKeys } from './phrase.ts'
+export type { AppendResult, ForkProof, RefusedRecord } from './record-tree.ts'
 export { textToTwin, twinToText } from './twin-id.ts'
 export { verificationCode } from './verification-code.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { nodeCrypto } from '../../node/crypto.ts'
 import { encode } from '../codec.ts'
-import { frozen } from '../vectors/frozen.fixture.ts'
+import { frozen } from '../frozen.fixture.ts'
 import { deviceListId } from './device-rules.ts'
 import { fixedDeviceKeys, fixedTwin, otherPhrase, rejection, start } from './identity.fixture.ts'
 import { decodeNodeRecord, encodeNodeRecord, openNodeHead, sealNodeHead } from './node-record.ts'

@@ -1,19 +1,9 @@
 import { equals } from 'uint8arrays/equals'
-import type { Crypto } from '../../crdt/crypto/index.ts'
-import {
-  type DeviceDirectory,
-  type DeviceList,
-  type Head,
-  type TwinHead,
-  textToTwin,
-  twinToText
-} from '../../crdt/identity/index.ts'
+import { type DeviceList, textToTwin, twinToText } from '../../crdt/identity/index.ts'
 import {
   type CallContext,
   type Caller,
-  type CallerClass,
   type Channel,
-  type Clock,
   createClient,
   type Logger,
   ProtocolError,
@@ -21,44 +11,17 @@ import {
   silentLogger,
   systemClock
 } from '../core/index.ts'
+import { Arrivals } from './arrivals.ts'
+import { fetchNewer, type HelloClient, toHelloHead } from './fetch-newer.ts'
+import type { HelloConnection, HelloInit } from './hello-init.ts'
+import { ownPresentation, pageOf } from './own-presentation.ts'
 import { judge, type Presented, readPresented } from './presented.ts'
-import { type HelloHead, type HelloHeads, helloProtocol, helloTimeoutMs, maxHeads, maxInlineBytes } from './protocol.ts'
+import { helloProtocol } from './protocol.ts'
 
 type PresentRequest = schema.Output<typeof helloProtocol.methods.present.request>
 type PresentResponse = schema.Output<typeof helloProtocol.methods.present.response>
 type DevicesRequest = schema.Output<typeof helloProtocol.methods.devices.request>
 type DevicesResponse = schema.Output<typeof helloProtocol.methods.devices.response>
-type HelloClient = ReturnType<typeof createClient<typeof helloProtocol>>
-type MaybePromise<T> = T | Promise<T>
-
-/** What of a connection hello looks at: whom the channel has authenticated. */
-export interface HelloConnection {
-  readonly remotePeer: { toString(): string }
-}
-
-export interface HelloInit {
-  /** This device; its twin's list is in the directory and names it */
-  readonly me: { readonly twin: Uint8Array; readonly transport: Uint8Array }
-  readonly directory: DeviceDirectory
-  readonly crypto: Crypto
-  /** What another twin is to us. Asked at every call, so that a block acts at once. */
-  readonly classOf: (twin: Uint8Array) => MaybePromise<Exclude<CallerClass, 'owner' | 'experience'>>
-  /** Other twins that this one knows as we do, such as members of spaces with it: only of these are lists told. Default none. */
-  readonly sharedWith?: (twin: Uint8Array) => MaybePromise<readonly Uint8Array[]>
-  /** Ends all connections with a peer whose device is revoked */
-  readonly closePeer: (peer: string) => void
-  /** A channel to whoever called us, to fetch lists that it has newer. Default: they come with the next sync. */
-  readonly channelTo?: (peer: string) => Channel
-  /** ms since 1970 */
-  readonly now?: () => number
-  readonly clock?: Clock
-  readonly log?: Logger
-}
-
-interface Arrival {
-  readonly promise: Promise<void>
-  readonly resolve: () => void
-}
 
 /**
  * Knows who is at the other end of each connection. One hello counts for all connections with a peer id, because the
@@ -67,17 +30,15 @@ interface Arrival {
 export class Hello {
   readonly #init: HelloInit
   readonly #now: () => number
-  readonly #clock: Clock
   readonly #log: Logger
   readonly #presented = new Map<string, Presented>()
-  /** Peers whose hello is or was waited for */
-  readonly #arrivals = new Map<string, Arrival>()
+  readonly #arrivals: Arrivals
   readonly #stopWatching: () => void
 
   constructor(init: HelloInit) {
     this.#init = init
     this.#now = init.now ?? Date.now
-    this.#clock = init.clock ?? systemClock
+    this.#arrivals = new Arrivals(init.clock ?? systemClock)
     this.#log = init.log ?? silentLogger
     this.#stopWatching = init.directory.onChange(({ list }) => this.#closeRevoked(list))
   }
@@ -85,7 +46,7 @@ export class Hello {
   /** Stops watching for revocations. */
   stop(): void {
     this.#stopWatching()
-    for (const { resolve } of this.#arrivals.values()) resolve()
+    this.#arrivals.stop()
   }
 
   /** Caller of hello's own streams, which cannot wait for hello: a stranger with a peer id. */
@@ -99,15 +60,14 @@ export class Hello {
    */
   async callerOf(connection: HelloConnection): Promise<Caller> {
     const peer = connection.remotePeer.toString()
-    if (!this.#isKnown(peer)) await this.#arrival(peer).promise
+    if (!this.#isKnown(peer)) await this.#arrivals.wait(peer)
     return this.#identify(peer)
   }
 
   /** To be called when the last connection with a peer has closed. */
   disconnected(peer: string): void {
     this.#presented.delete(peer)
-    this.#arrivals.get(peer)?.resolve()
-    this.#arrivals.delete(peer)
+    this.#arrivals.forget(peer)
   }
 
   /** Puts the list that a stranger presented into the directory: it has become somebody to us. Answers whether it is there. */
@@ -133,19 +93,17 @@ export class Hello {
   async greet(peer: string, channel: Channel, options?: { signal?: AbortSignal }): Promise<Caller> {
     const client = createClient(helloProtocol, channel)
     try {
-      const believed = this.#listFor(peer)
-      const response = await client.present(
-        {
-          ...(await this.#presentation(believed?.twin)),
-          have: believed?.head && toHelloHead(believed.head)
-        },
-        options
-      )
+      const { me, directory } = this.#init
+      // Other twins are named only to a device that a kept list names, and that is still good
+      const shared = await this.#sharedWith(await this.#identify(peer))
+      const have = this.#listFor(peer)?.head
+      const presentation = ownPresentation(me, directory, shared, undefined)
+      const response = await client.present({ ...presentation, have: have && toHelloHead(have) }, options)
       const caller = await this.#admit(peer, response)
       await this.#fetch(client, caller, response, options)
       return caller
     } finally {
-      this.#arrival(peer).resolve()
+      this.#arrivals.arrived(peer)
       await client.close()
     }
   }
@@ -155,8 +113,8 @@ export class Hello {
     if (peer === undefined) throw new ProtocolError('InvalidArgument', 'Hello needs a channel with a peer id')
     const caller = await this.#admit(peer, request)
     this.#fetchBack(peer, caller, request)
-    // Only to somebody who has proved who it is are other lists named
-    return this.#presentation(caller.twin === undefined ? undefined : textToTwin(caller.twin), request.have)
+    const { me, directory } = this.#init
+    return ownPresentation(me, directory, await this.#sharedWith(caller), request.have)
   }
 
   /** Method of the contract. */
@@ -165,16 +123,12 @@ export class Hello {
     if (list === undefined || peer === undefined || !(await this.#mayKnow(peer, twin))) {
       throw new ProtocolError('NotFound', 'No device list of this twin for you')
     }
-    const records = list.since(have && toHead(have))
-    const fitting = firstBytes(records, maxInlineBytes)
-    return { records: fitting, more: fitting.length < records.length }
+    return pageOf(list, have)
   }
 
   async #mayKnow(peer: string, twin: Uint8Array): Promise<boolean> {
     if (equals(twin, this.#init.me.twin)) return true
-    const caller = await this.#identify(peer)
-    if (caller.twin === undefined) return false
-    const shared = await this.#sharedWith(textToTwin(caller.twin))
+    const shared = await this.#sharedWith(await this.#identify(peer))
     return shared.some(known => equals(known, twin))
   }
 
@@ -189,7 +143,7 @@ export class Hello {
     }
     this.#presented.set(peer, presented)
     const caller = await this.#identify(peer)
-    this.#arrival(peer).resolve()
+    this.#arrivals.arrived(peer)
     return caller
   }
 
@@ -234,73 +188,21 @@ export class Hello {
     return lists.length === 1 ? lists[0] : undefined
   }
 
-  #arrival(peer: string): Arrival {
-    const known = this.#arrivals.get(peer)
-    if (known !== undefined) return known
-    let resolve = () => {}
-    const promise = new Promise<void>(done => {
-      resolve = done
-    })
-    const callOff = this.#clock.after(helloTimeoutMs, resolve, { background: true })
-    const arrival = {
-      promise,
-      resolve: () => {
-        callOff()
-        resolve()
-      }
-    }
-    this.#arrivals.set(peer, arrival)
-    return arrival
-  }
-
-  async #presentation(to: Uint8Array | undefined, have?: HelloHead): Promise<PresentResponse> {
-    const { me, directory } = this.#init
-    const list = directory.get(me.twin)
-    const device = list?.byTransport(me.transport)
-    if (list?.head === undefined || device === undefined) {
-      throw new ProtocolError('Unavailable', 'This device is not listed by its twin')
-    }
-    const records = list.since(have && toHead(have))
-    const shared = to === undefined ? [] : directory.heads(await this.#sharedWith(to))
-    return {
-      certificate: device.certificate.bytes,
-      head: toHelloHead(list.head),
-      // A part would be a gap to the reader: a longer list is fetched
-      records: sizeOf(records) <= maxInlineBytes ? records : [],
-      heads: shared.slice(0, maxHeads).map(([twin, ...head]) => ({ twin, head: toHelloHead(head) }))
-    }
-  }
-
-  async #sharedWith(twin: Uint8Array): Promise<readonly Uint8Array[]> {
-    return (await this.#init.sharedWith?.(twin)) ?? []
+  /** Nothing to somebody who has not proved who it is. */
+  async #sharedWith({ twin }: Caller): Promise<readonly Uint8Array[]> {
+    return twin === undefined ? [] : ((await this.#init.sharedWith?.(textToTwin(twin))) ?? [])
   }
 
   async #fetch(
     client: HelloClient,
-    { twin }: Caller,
-    { heads, head }: PresentResponse,
+    caller: Caller,
+    { head, heads = [] }: PresentResponse,
     options?: { signal?: AbortSignal }
   ): Promise<void> {
-    const wanted: HelloHeads = twin === undefined ? [] : [{ twin: textToTwin(twin), head }, ...(heads ?? [])]
-    const shared = twin === undefined ? [] : await this.#sharedWith(textToTwin(twin))
-    for (const { twin: other, head } of wanted) {
-      const isTheirs = twin !== undefined && equals(other, textToTwin(twin))
-      const isKept = this.#init.directory.get(other) !== undefined
-      // Lists of twins that are nothing to us are not collected
-      if (!isKept || !(isTheirs || shared.some(known => equals(known, other)))) continue
-      if (this.#init.directory.lacks(toTwinHead(other, head))) await this.#fetchList(client, other, options)
-    }
-  }
-
-  async #fetchList(client: HelloClient, twin: Uint8Array, options?: { signal?: AbortSignal }): Promise<void> {
-    for (;;) {
-      const before = this.#init.directory.get(twin)?.head
-      const { records, more } = await client.devices({ twin, have: before && toHelloHead(before) }, options)
-      await this.#init.directory.receive(twin, records)
-      // Only progress goes on: a peer that always says more would hold us for ever
-      const after = this.#init.directory.get(twin)?.head
-      if (!more || after === undefined || (before !== undefined && equals(after[2], before[2]))) return
-    }
+    if (caller.twin === undefined) return
+    const { directory } = this.#init
+    const shared = await this.#sharedWith(caller)
+    await fetchNewer({ client, directory, twin: textToTwin(caller.twin), head, heads, shared }, options)
   }
 
   #fetchBack(peer: string, caller: Caller, presentation: PresentResponse): void {
@@ -335,18 +237,6 @@ export function createHello(init: HelloInit): Hello {
   return new Hello(init)
 }
 
-function toHead({ term, seq, hash }: HelloHead): Head {
-  return [term, seq, hash]
-}
-
-function toHelloHead([term, seq, hash]: Head): HelloHead {
-  return { term, seq, hash }
-}
-
-function toTwinHead(twin: Uint8Array, { term, seq, hash }: HelloHead): TwinHead {
-  return [twin, term, seq, hash]
-}
-
 /** Nobody's key for a peer id of another key type: such a peer is no device. */
 function peerToKey(peer: string): Uint8Array {
   try {
@@ -354,19 +244,4 @@ function peerToKey(peer: string): Uint8Array {
   } catch {
     return new Uint8Array()
   }
-}
-
-function sizeOf(records: readonly Uint8Array[]): number {
-  return records.reduce((sum, { length }) => sum + length, 0)
-}
-
-function firstBytes(records: readonly Uint8Array[], most: number): Uint8Array[] {
-  const fitting: Uint8Array[] = []
-  let size = 0
-  for (const record of records) {
-    size += record.length
-    if (size > most) break
-    fitting.push(record)
-  }
-  return fitting
 }

@@ -10,6 +10,8 @@
  *
  * @packageDocumentation
  */
-export { createHello, Hello, type HelloConnection, type HelloInit } from './hello.ts'
+export { createHello, Hello } from './hello.ts'
+export type { HelloConnection, HelloInit } from './hello-init.ts'
+export type { OwnDevice } from './own-presentation.ts'
 export { helloProtocol, helloTimeoutMs } from './protocol.ts'
 export { type HelloComponents, hello } from './service.ts'

@@ -1,0 +1,48 @@
+import { expect } from 'chai'
+import { equals } from 'uint8arrays/equals'
+import { nodeCrypto } from '../../node/crypto.ts'
+import { DeviceList, type ReceiveResult } from './device-list.ts'
+import { fixedDeviceKeys, fixedTwin, otherPhrase, rejection, start, threeDevices } from './identity.fixture.ts'
+
+const crypto = nodeCrypto()
+const [phone, box, thief] = [fixedDeviceKeys(crypto, 11), fixedDeviceKeys(crypto, 12), fixedDeviceKeys(crypto, 13)]
+const cut = { space: new Uint8Array(32).fill(1), seq: 7, hash: new Uint8Array(32).fill(2) }
+const read = (twin: Uint8Array, envelopes: Uint8Array[]) => DeviceList.read({ twin, crypto }, envelopes)
+const reasonOf = (result: ReceiveResult) => (result.outcome === 'refused' ? result.reason : result.outcome)
+
+describe('revocation on sight', () => {
+  it('acts at once, travels with the records and goes when the keeper has recorded it', async () => {
+    const { twin, list, first } = await threeDevices(crypto)
+    await list.revokeOnSight(2, box.signing, start)
+    expect(list.isRevoked(2)).to.equal(true)
+    const copy = await read(twin, list.since())
+    expect(copy.isRevoked(2)).to.equal(true)
+    const count = list.all().length
+    await list.revoke(2, [cut], first.signing, start)
+    expect(list.all()).to.have.length(count)
+    expect(list.isRevoked(2)).to.equal(true)
+    for (const envelope of list.all()) await copy.receive(envelope)
+    expect(copy.all()).to.have.length(count)
+  })
+
+  it('is refused from devices that may not, and for devices that are not listed', async () => {
+    const { twin, list } = await threeDevices(crypto)
+    const other = await fixedTwin(crypto, otherPhrase)
+    for (const signer of [phone.signing, thief.signing, other.owner]) {
+      expect(await rejection(list.revokeOnSight(3, signer, start))).to.match(/Only the owner or a listed admin/)
+    }
+    expect(await rejection(list.revokeOnSight(9, box.signing, start))).to.match(/Only the owner/)
+    const foreign = await other.list.revokeOnSight(1, other.owner, start)
+    expect(reasonOf(await list.receive(foreign))).to.equal('NotAuthority')
+    expect(equals(twin, list.twin) && list.isRevoked(1)).to.equal(false)
+  })
+
+  it('has one outcome when two admins revoke each other', async () => {
+    const { twin, list, first } = await threeDevices(crypto)
+    const [one, other] = [await read(twin, list.all()), await read(twin, list.all())]
+    const notices = [await one.revokeOnSight(3, first.signing, start), await other.revokeOnSight(1, box.signing, start)]
+    await one.receive(notices[1]!)
+    await other.receive(notices[0]!)
+    for (const copy of [one, other]) expect([copy.isRevoked(1), copy.isRevoked(3)]).to.deep.equal([true, true])
+  })
+})

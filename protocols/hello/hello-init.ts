@@ -1,0 +1,30 @@
+import type { Crypto } from '../../crdt/crypto/index.ts'
+import type { DeviceDirectory } from '../../crdt/identity/index.ts'
+import type { CallerClass, Channel, Clock, Logger } from '../core/index.ts'
+import type { OwnDevice } from './own-presentation.ts'
+
+type MaybePromise<T> = T | Promise<T>
+
+/** What of a connection hello looks at: whom the channel has authenticated. */
+export interface HelloConnection {
+  readonly remotePeer: { toString(): string }
+}
+
+export interface HelloInit {
+  /** This device; its twin's list is in the directory and names it */
+  readonly me: OwnDevice
+  readonly directory: DeviceDirectory
+  readonly crypto: Crypto
+  /** What another twin is to us. Asked at every call, so that a block acts at once. */
+  readonly classOf: (twin: Uint8Array) => MaybePromise<Exclude<CallerClass, 'owner' | 'experience'>>
+  /** Other twins that this one knows as we do, such as members of spaces with it: only of these are lists told. Default none. */
+  readonly sharedWith?: (twin: Uint8Array) => MaybePromise<readonly Uint8Array[]>
+  /** Ends all connections with a peer whose device is revoked */
+  readonly closePeer: (peer: string) => void
+  /** A channel to whoever called us, to fetch lists that it has newer. Default: they come with the next sync. */
+  readonly channelTo?: (peer: string) => Channel
+  /** ms since 1970 */
+  readonly now?: () => number
+  readonly clock?: Clock
+  readonly log?: Logger
+}
