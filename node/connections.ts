@@ -84,7 +84,10 @@ export class Connections {
     this.#undo.push(
       mesh.on('peer:connect', ({ peer }) => this.#connected(peer)),
       mesh.on('peer:disconnect', ({ peer }) => this.#disconnected(peer)),
-      contacts.onChange(() => this.#keep()),
+      contacts.onChange(() => {
+        this.#dropFormer()
+        this.#keep()
+      }),
       // A device was added or revoked: who is kept connected changes, and what our record says
       directory.onChange(({ list }) => {
         if (!equals(list.twin, me.twin)) return
@@ -170,6 +173,16 @@ export class Connections {
     this.#kept.clear()
     for (const target of wanted) this.#kept.add(target)
     this.#links.wake()
+  }
+
+  /** Whoever was blocked or removed loses the connection, and with it every session that runs on it. */
+  #dropFormer(): void {
+    for (const [peer, caller] of this.#callers) {
+      if (caller.class !== 'contact' || caller.twin === undefined) continue
+      if (this.#init.isContact(textToTwin(caller.twin))) continue
+      this.#callers.delete(peer)
+      this.#close(peer)
+    }
   }
 
   #isConnected(peer: string): boolean {

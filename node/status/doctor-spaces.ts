@@ -37,13 +37,18 @@ function checkSpace(
   const delivery = space.delivery({ twin: me, device, seq: mine[2] })
   const isDelivered = delivery.twins.some(other => isSame(other.twin, twin) && other.delivered)
   if (isDelivered)
-    return { about, step: 'entries', result: 'good', detail: `${title}: all ${mine[2]} entries are on their twin` }
+    return {
+      about,
+      step: 'entries',
+      result: 'good',
+      detail: `${title}: ${mine[2] === 1 ? 'the one entry is' : `all ${mine[2]} entries are`} on their twin`
+    }
   const next = 'It goes on by itself while both are connected; look again in a moment'
   return {
     about,
     step: 'entries',
     result: 'wait',
-    detail: `${title}: the newest of ${mine[2]} entries is not confirmed yet`,
+    detail: `${title}: entry ${mine[2]}, the newest, is not confirmed yet`,
     next
   }
 }

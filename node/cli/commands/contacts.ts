@@ -137,7 +137,7 @@ export const commands: readonly Command[] = [
         '',
         result.verified
           ? style.good('You confirmed it before.')
-          : `Equal? Then: twin contacts verify ${sanitize(values.text('WHO'))} --confirm`
+          : `Equal? Then: twin contacts verify ${quote(sanitize(values.text('WHO')))} --confirm`
       ])
       return undefined
     }
@@ -153,4 +153,9 @@ function stateWords(contact: Contact, style: Style): string {
   if (contact.state === 'requested') return style.warn('asked, no answer yet')
   if (contact.state === 'knocking') return style.warn('wants to be a contact')
   return style.bad('blocked')
+}
+
+/** As a shell takes it for one word. */
+function quote(word: string): string {
+  return /^[\w.@+-]+$/.test(word) ? word : `"${word.replace(/["\\$`]/g, '\\$&')}"`
 }
