@@ -23,7 +23,7 @@ try {
     })
     if (made.status !== 0) process.exit(made.status ?? 1)
   }
-  if (!isJson && args.length === 0) {
+  if (!isJson) {
     step('In other terminals, so that they know the command:')
     console.error(`  alias twin="node ${program}"`)
     console.error('')
