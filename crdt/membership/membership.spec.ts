@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import { encode } from '../codec.ts'
 import { webCrypto } from '../crypto/index.ts'
+import { frozen } from '../frozen.fixture.ts'
 import { sealRecord } from '../identity/index.ts'
+import { bytesToHex, hexToBytes } from '../log/index.ts'
 import {
   type Authority,
   createSpace,
@@ -282,6 +284,52 @@ describe('epoch keys', () => {
       epochCommitment(seed(1), 1, seed(8), crypto)
     ]
     expect(new Set(commitments.map(bytes => bytes.join())).size).to.equal(4)
+  })
+})
+
+describe('frozen bytes of membership', () => {
+  it('ids, records, commitments and wraps are what they were', async () => {
+    const chosen = { ...crypto, randomBytes: (length: number) => new Uint8Array(length).fill(42) }
+    const { space, membership, key } = await createSpace({
+      ...base,
+      crypto: chosen,
+      kind: 'shared',
+      name: 'Notebook',
+      members: [{ twin: higher, role: 'reader' }]
+    })
+    await membership.decide('name', { name: 'Notes' }, keeper, at)
+    const cuts = removeToBody({ number: 2, cuts: [{ device: 1, seq: 3, hash: seed(9) }] })
+    await membership.decide('remove', cuts, keeper, at)
+    await membership.takeOver(admin, at)
+    const hex = {
+      direct: bytesToHex(directSpaceId(lower, higher, crypto)),
+      self: bytesToHex(selfSpaceId(lower, crypto)),
+      shared: bytesToHex(space),
+      commitment: bytesToHex(epochCommitment(space, 1, key, crypto)),
+      records: membership.all().map(bytesToHex).join(' ')
+    }
+    const { frozen: known } = await frozen('membership', hex)
+    expect(hex).to.deep.equal(known)
+    const wrap = {
+      wrap: bytesToHex(
+        await sealEpochKey(
+          key,
+          membership.view!.epoch!,
+          space,
+          { twin: higher, device: 5, publicKey: crypto.unsealer(seed(21)).publicKey },
+          crypto
+        )
+      )
+    }
+    // Sealing is random: what was sealed once must open for ever
+    const kept = (await frozen('wrap', wrap)).frozen as typeof wrap
+    const opened = await openWrap(
+      decodeWrap(hexToBytes(kept.wrap)),
+      membership.view!.epoch!,
+      crypto.unsealer(seed(21)),
+      crypto
+    )
+    expect(opened).to.deep.equal(key)
   })
 })
 
