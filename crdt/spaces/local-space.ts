@@ -246,6 +246,10 @@ export class LocalSpace implements Space, Participant {
     })
   }
 
+  get backlog(): number {
+    return this.#writer.backlog + this.#receiver.backlog
+  }
+
   async prepare(batch: Batch): Promise<Outcome | undefined> {
     await this.#ready
     const group = new SpaceGroup(batch, this.context.keys.index)

@@ -73,6 +73,11 @@ export class Receiver {
     return this.#jobs.length === 0 && !this.#retry
   }
 
+  /** Entries, at a guess: they have about 256 bytes. */
+  get backlog(): number {
+    return this.#jobs.reduce((sum, { runs }) => sum + runs.reduce((size, { run }) => size + run.length, 0), 0) / 256
+  }
+
   add(job: ReceiveJob): void {
     this.#jobs.push(job)
   }

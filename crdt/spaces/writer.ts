@@ -75,6 +75,10 @@ export class Writer {
     return this.#jobs.length === 0 && this.#direct.size === 0
   }
 
+  get backlog(): number {
+    return this.#jobs.length + this.#direct.size
+  }
+
   add(job: EditJob): void {
     this.#jobs.push(job)
   }

@@ -1,7 +1,12 @@
 import type { Batch, Store } from './store.ts'
 
+/** Edits that wait from which on a group is prepared while the one before is being written. */
+const pipelineFrom = 256
+
 /** What takes part in group commits: it collects work and, when asked, turns it into rows. */
 export interface Participant {
+  /** How much waits: entries or edits, roughly. */
+  readonly backlog: number
   /**
    * Adds everything that waits to the batch. The outcome is told to the returned functions: `done` after the batch was synced, in
    * the order of the groups; `failed` when this or an earlier group failed. Throwing fails the group.
@@ -90,16 +95,22 @@ export class GroupCommit {
     let writing: Promise<void> | undefined
     while (this.#waiting.size > 0) {
       if (this.#broken !== undefined && !(await this.#repair())) break
+      if (writing !== undefined && !this.#isWorthPreparing()) {
+        // Whoever waits for the disk writes again afterwards: few large groups cost less than many small ones
+        await writing
+        writing = undefined
+        await this.#turn()
+        continue
+      }
       const group = await this.#prepare()
-      // Touches of this turn of the loop belong to the next group
       if (writing !== undefined) await writing
       if (group !== undefined) writing = this.#writing = this.#write(group)
+      await this.#turn()
       if (this.#waiting.size === 0 && writing !== undefined) {
         await writing
         writing = undefined
+        await this.#turn()
       }
-      // What continues after its write often writes again: let it, before the next group is closed
-      if (this.#waiting.size > 0) await new Promise<void>(resolve => this.#init.defer(resolve))
     }
     if (writing !== undefined) await writing
     this.#isRunning = false
@@ -107,6 +118,16 @@ export class GroupCommit {
     this.#idle = undefined
     const next = this.#waiting.values().next().value
     if (next !== undefined && this.#broken === undefined) this.touch(next)
+  }
+
+  #turn(): Promise<void> {
+    return new Promise(resolve => this.#init.defer(resolve))
+  }
+
+  #isWorthPreparing(): boolean {
+    let backlog = 0
+    for (const participant of this.#waiting) backlog += participant.backlog
+    return backlog >= pipelineFrom
   }
 
   async #prepare(): Promise<Group | undefined> {
