@@ -6,6 +6,6 @@
  */
 export { MAX_ITEM_BYTES } from './limits.ts'
 export { decodeItem, type Message, messageToValue, type TwinHead } from './message.ts'
-export type { SpaceProgress } from './space-exchange.ts'
+export type { SpaceProgress } from './space-progress.ts'
 export { SyncError, type SyncErrorCode } from './sync-error.ts'
 export { type SyncProgress, SyncSession, type SyncSessionInit } from './sync-session.ts'

@@ -1,14 +1,15 @@
-import { bytesToHex, type DecidedHead, hexToBytes, type LogId } from '../log/index.ts'
-import { decodeWrap } from '../membership/index.ts'
-import type { DurableClaim, LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
-import { chunks } from './chunks.ts'
+import { bytesToHex, hexToBytes, type LogId } from '../log/index.ts'
+import type { LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
+import { ClaimShare } from './claim-share.ts'
 import type { Received } from './inbox.ts'
 import { MAX_FRONTIER, MAX_RETRIES } from './limits.ts'
 import type { Message } from './message.ts'
-import { isSameLog, logKey } from './numbers.ts'
+import { isSameLog } from './numbers.ts'
 import type { Outbox } from './outbox.ts'
 import type { PeerSpace } from './peer-space.ts'
+import { sendRecords, shareRecords } from './share-records.ts'
 import { SpaceFeed } from './space-feed.ts'
+import { countLacking, type SpaceProgress } from './space-progress.ts'
 import { SyncError } from './sync-error.ts'
 
 export interface SpaceExchangeInit {
@@ -16,23 +17,6 @@ export interface SpaceExchangeInit {
   readonly remote: LogId
   readonly outbox: Outbox
   changed(): void
-}
-
-/** How one space stands with one peer; what `twin doctor` reads. */
-export interface SpaceProgress {
-  readonly id: Uint8Array
-  /** Both sides want it */
-  readonly isShared: boolean
-  /** The peer has sent all it had when we opened the space last */
-  readonly isReceived: boolean
-  /** All that was stored here when the peer opened the space last is sent */
-  readonly isSent: boolean
-  /** Entries that the peer has, by its own word, and this replica has not */
-  readonly lacking: number
-  /** Why the peer does not serve the space */
-  readonly refusal: { readonly code: string; readonly text: string } | undefined
-  /** Why the last of what the peer sent was not taken */
-  readonly lastRefused: { readonly code: string; readonly reason: string } | undefined
 }
 
 /** What our last OPEN of a space said. */
@@ -52,11 +36,11 @@ export class SpaceExchange {
   readonly #peers = new Map<string, PeerSpace>()
   readonly #refusals = new Map<string, { readonly code: string; readonly text: string }>()
   readonly #feeds = new Map<string, SpaceFeed>()
-  /** Newest claims that went out, so that none goes out twice */
-  readonly #claims = new Map<string, number>()
+  readonly #claims: ClaimShare
 
   constructor(init: SpaceExchangeInit) {
     this.#init = init
+    this.#claims = new ClaimShare(init.remote, init.outbox)
   }
 
   openAll(): void {
@@ -146,7 +130,7 @@ export class SpaceExchange {
   claimed({ space, claims, from }: ReplicaEvents['durable']): void {
     if (from !== undefined && isSameLog(from, this.#init.remote)) return
     const key = bytesToHex(space)
-    if (this.#feeds.get(key)?.isServing && this.#mayServe(space)) this.#sendClaims(key, claims)
+    if (this.#feeds.get(key)?.isServing && this.#mayServe(space)) this.#claims.send(key, claims)
   }
 
   recordsAdded({ space, records, wraps, from }: ReplicaEvents['records']): void {
@@ -155,7 +139,7 @@ export class SpaceExchange {
     // The peer may be a member by what was just decided
     if (!this.#opened.has(key)) this.spaceChanged(space)
     if (this.#peers.has(key) && !this.#refusals.has(key) && this.#mayServe(space))
-      this.#sendRecords(key, records, wraps)
+      sendRecords(this.#init.outbox, key, records, wraps)
     this.retry()
   }
 
@@ -192,7 +176,8 @@ export class SpaceExchange {
         isShared: peer?.wants === true && this.#opened.get(key)?.want === true,
         isReceived: peer?.isDone === true,
         isSent: feed?.isServing === true && !feed.hasMore,
-        lacking: peer === undefined ? 0 : this.#lacking(peer),
+        lacking:
+          peer === undefined ? 0 : countLacking(peer.frontier, this.#init.replica.space(peer.id)?.frontier() ?? []),
         refusal: this.#refusals.get(key),
         lastRefused: peer?.lastRefused
       }
@@ -217,7 +202,7 @@ export class SpaceExchange {
       return
     }
     if (this.#opened.get(space.key)?.isKnown !== true) this.#open(info)
-    this.#shareRecords(space, info)
+    shareRecords(this.#init, space, info)
     this.#serve(space, info)
     this.#init.changed()
   }
@@ -232,7 +217,7 @@ export class SpaceExchange {
     }
     feed.open(space.frontier, info.frontier())
     outbox.feed(feed, true)
-    this.#sendClaims(space.key, replica.durable(space.id))
+    this.#claims.send(space.key, replica.durable(space.id))
   }
 
   async #receiveRecords(space: PeerSpace, records: readonly Uint8Array[], wraps: readonly Uint8Array[]): Promise<void> {
@@ -288,53 +273,6 @@ export class SpaceExchange {
     this.#init.outbox.queue({ type: 'refuse', space: peer.number, code: 'not-member', text })
   }
 
-  /** Sends what the peer lacks of the membership; if it is the one ahead, our own OPEN makes it send. */
-  #shareRecords(space: PeerSpace, info: SpaceInfo): void {
-    const { replica, remote } = this.#init
-    const { mhead } = space
-    const order = mhead === undefined ? 1 : compareHeads(info.mhead, mhead)
-    if (order < 0) return
-    const isSame = order === 0 && mhead?.[2].every((byte, index) => byte === info.mhead[2][index])
-    if (isSame && space.hasWraps) return
-    const { records, wraps } = replica.records(space.id, mhead, remote.twin)
-    space.hasWraps = true
-    if (!isSame) this.#sendRecords(space.key, records, wraps)
-    // No head says which keys the device has: once a session it gets its own ones, about 200 bytes an epoch
-    else
-      this.#sendRecords(
-        space.key,
-        [],
-        wraps.filter(wrap => decodeWrap(wrap).device === remote.device)
-      )
-  }
-
-  #sendRecords(key: string, records: readonly Uint8Array[], wraps: readonly Uint8Array[]): void {
-    const { outbox } = this.#init
-    const space = outbox.numbers.space(key)
-    const ofRecords = [...chunks(records)]
-    const ofWraps = [...chunks(wraps)]
-    // A membership is of no use without its keys: what fits goes together, so that a break leaves both or none
-    if (ofRecords.length === 1 && ofWraps.length === 1) {
-      const size = ofRecords[0]!.size + ofWraps[0]!.size
-      outbox.queue({ type: 'records', space, records: [...records], wraps: [...wraps] }, size)
-      return
-    }
-    for (const { items, size } of ofRecords) outbox.queue({ type: 'records', space, records: items, wraps: [] }, size)
-    for (const { items, size } of ofWraps) outbox.queue({ type: 'records', space, records: [], wraps: items }, size)
-  }
-
-  #sendClaims(key: string, claims: readonly DurableClaim[]): void {
-    const { outbox, remote } = this.#init
-    for (const claim of claims) {
-      // What a device says about itself, or is told about its own word, is no news
-      if (isSameLog(claim.by, remote) || isSameLog(claim.by, claim.log)) continue
-      const name = `${key}${logKey(claim.by)}${logKey(claim.log)}`
-      if ((this.#claims.get(name) ?? 0) >= claim.seq) continue
-      this.#claims.set(name, claim.seq)
-      outbox.queueClaim(key, claim)
-    }
-  }
-
   #feed({ id, key }: PeerSpace): SpaceFeed {
     let feed = this.#feeds.get(key)
     if (feed === undefined) {
@@ -352,18 +290,4 @@ export class SpaceExchange {
     const info = this.#init.replica.space(space)
     return info?.state === 'open' && info.isMember(this.#init.remote.twin)
   }
-
-  #lacking(space: PeerSpace): number {
-    const own = this.#init.replica.space(space.id)?.frontier() ?? []
-    const held = new Map(own.map(([twin, device, seq]) => [logKey({ twin, device }), seq]))
-    let lacking = 0
-    for (const [twin, device, seq] of space.frontier) {
-      lacking += Math.max(0, seq - (held.get(logKey({ twin, device })) ?? 0))
-    }
-    return lacking
-  }
-}
-
-function compareHeads([term, seq]: DecidedHead, [otherTerm, otherSeq]: DecidedHead): number {
-  return term - otherTerm || seq - otherSeq
 }

@@ -7,7 +7,8 @@ import { decodeItem, type Message } from './message.ts'
 import { PeerNumbers } from './numbers.ts'
 import { Outbox } from './outbox.ts'
 import { PeerSpace } from './peer-space.ts'
-import { SpaceExchange, type SpaceProgress } from './space-exchange.ts'
+import { SpaceExchange } from './space-exchange.ts'
+import type { SpaceProgress } from './space-progress.ts'
 import { SyncError } from './sync-error.ts'
 
 export interface SyncSessionInit {
