@@ -9,7 +9,9 @@
  * ```
  * @packageDocumentation
  */
+export * from './crypto/index.ts'
 export type { DocumentKind, EntryInfo, IndexRow, Projection, SpaceFacts, SpaceKind } from './documents/index.ts'
+export * from './identity/index.ts'
 export * from './key-value/index.ts'
 export type { LogId } from './log/index.ts'
 export * from './spaces/index.ts'

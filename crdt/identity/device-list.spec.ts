@@ -4,7 +4,7 @@ import { frozen } from '../frozen.fixture.ts'
 import { issueCertificate } from './certificate.ts'
 import { createDeviceList, restoreDeviceList } from './create-device-list.ts'
 import { type Head, sealRecord } from './decided-record.ts'
-import { DeviceList, type ReceiveResult } from './device-list.ts'
+import { DeviceList, type DeviceListResult } from './device-list.ts'
 import { deviceListId } from './device-rules.ts'
 import { isForkProof } from './fork-proof.ts'
 import { day, fixedDeviceKeys, fixedTwin, otherPhrase, rejection, start, threeDevices } from './identity.fixture.ts'
@@ -15,7 +15,7 @@ const cut = { space: new Uint8Array(32).fill(1), seq: 7, hash: new Uint8Array(32
 
 const read = (twin: Uint8Array, envelopes: Uint8Array[]) => DeviceList.read({ twin, crypto }, envelopes)
 const numbers = (list: DeviceList) => list.devices().map(({ number }) => number)
-const reasonOf = (result: ReceiveResult) => (result.outcome === 'refused' ? result.reason : result.outcome)
+const reasonOf = (result: DeviceListResult) => (result.outcome === 'refused' ? result.reason : result.outcome)
 
 /** A record that follows `list`, as somebody would forge it: nothing is checked here. */
 async function forge(list: DeviceList, signer: typeof phone.signing, init: Partial<Parameters<typeof sealRecord>[0]>) {

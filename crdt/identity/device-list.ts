@@ -22,7 +22,7 @@ export interface DeviceListInit {
   readonly beforeDecide?: (envelope: Uint8Array) => MaybePromise<void>
 }
 
-export type ReceiveResult =
+export type DeviceListResult =
   | AppendResult<DeviceDecision>
   /** A revocation that acts on sight was new */
   | { readonly outcome: 'revoked'; readonly number: number }
@@ -131,7 +131,7 @@ export class DeviceList {
   }
 
   /** Takes a record or a revocation from anywhere. Never throws on what others made. */
-  async receive(envelope: Uint8Array): Promise<ReceiveResult> {
+  async receive(envelope: Uint8Array): Promise<DeviceListResult> {
     let revocation: OpenedRevocation
     try {
       revocation = await openRevocation(envelope, this.#crypto)
@@ -209,7 +209,7 @@ export class DeviceList {
     return equals(signer, twin) || isAdmin(this.#devices(), signer)
   }
 
-  #revoke(revocation: OpenedRevocation): ReceiveResult {
+  #revoke(revocation: OpenedRevocation): DeviceListResult {
     const { number } = revocation
     if (!this.#mayRevoke(revocation)) return { outcome: 'refused', reason: 'NotAuthority' }
     if (this.isRevoked(number)) return { outcome: 'known' }

@@ -50,7 +50,7 @@ export {
   newDeviceKeys,
   secretsToDeviceKeys
 } from './device-keys.ts'
-export { DeviceList, type DeviceListInit, type ReceiveResult } from './device-list.ts'
+export { DeviceList, type DeviceListInit, type DeviceListResult } from './device-list.ts'
 export {
   type Cut,
   cutsToBody,

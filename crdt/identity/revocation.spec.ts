@@ -1,14 +1,14 @@
 import { expect } from 'chai'
 import { equals } from 'uint8arrays/equals'
 import { nodeCrypto } from '../../node/crypto.ts'
-import { DeviceList, type ReceiveResult } from './device-list.ts'
+import { DeviceList, type DeviceListResult } from './device-list.ts'
 import { fixedDeviceKeys, fixedTwin, otherPhrase, rejection, start, threeDevices } from './identity.fixture.ts'
 
 const crypto = nodeCrypto()
 const [phone, box, thief] = [fixedDeviceKeys(crypto, 11), fixedDeviceKeys(crypto, 12), fixedDeviceKeys(crypto, 13)]
 const cut = { space: new Uint8Array(32).fill(1), seq: 7, hash: new Uint8Array(32).fill(2) }
 const read = (twin: Uint8Array, envelopes: Uint8Array[]) => DeviceList.read({ twin, crypto }, envelopes)
-const reasonOf = (result: ReceiveResult) => (result.outcome === 'refused' ? result.reason : result.outcome)
+const reasonOf = (result: DeviceListResult) => (result.outcome === 'refused' ? result.reason : result.outcome)
 
 describe('revocation on sight', () => {
   it('acts at once, travels with the records and goes when the keeper has recorded it', async () => {
