@@ -19,6 +19,11 @@ import { libp2pChannel, registerServer } from './carriers/libp2p.ts'
 import type { Mesh } from './mesh/index.ts'
 import { SyncLinks } from './sync-links.ts'
 
+const greetTimeoutMs = 10_000
+/** Tries on one connection, with pauses of 0.4 s and twice as long each time */
+const maxWelcomes = 6
+const firstPauseMs = 200
+
 export interface ConnectionsInit {
   readonly me: { readonly twin: Uint8Array; readonly transport: Uint8Array }
   readonly mesh: Mesh
@@ -41,6 +46,10 @@ export class Connections {
   readonly #links: SyncLinks
   readonly #callers = new Map<string, Caller>()
   readonly #kept = new Set<string>()
+  readonly #greetings = new Map<string, Promise<void>>()
+  /** How often connected peers were asked in vain who they are */
+  readonly #unknown = new Map<string, number>()
+  #isStopped = false
   readonly #undo: (() => unknown)[] = []
   #contacts: Contacts | undefined
 
@@ -100,6 +109,7 @@ export class Connections {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     for (const step of this.#undo.splice(0)) await step()
     await this.#links.stop()
     this.#hello.stop()
@@ -126,7 +136,9 @@ export class Connections {
   async #welcome(peer: string): Promise<void> {
     const caller = await this.#identify(peer)
     if (!this.#isConnected(peer)) return
-    if (caller.twin !== undefined) await this.#contacts?.onReachable(caller.twin)
+    // A twin that has just begun to listen may not serve yet; others never say who they are: meeting points have no hello
+    if (caller.twin === undefined) this.#welcomeLater(peer)
+    else await this.#contacts?.onReachable(caller.twin)
     if (this.#isConnected(peer)) this.#links.connected(peer)
   }
 
@@ -135,15 +147,14 @@ export class Connections {
     this.#hello.disconnected(peer)
     this.#callers.delete(peer)
     this.#greetings.delete(peer)
+    this.#unknown.delete(peer)
   }
-
-  readonly #greetings = new Map<string, Promise<void>>()
 
   /** Who the peer is now: whoever dialled says hello, once a connection; the class is asked anew each time. */
   async #identify(peer: string): Promise<Caller> {
     const connection = this.#connectionTo(peer)
     if (connection === undefined) return { class: 'stranger', peer }
-    if (connection.direction === 'outbound') {
+    if (this.#hasDialled(peer)) {
       const greeting = this.#greetings.get(peer) ?? this.#greet(peer)
       this.#greetings.set(peer, greeting)
       await greeting
@@ -154,10 +165,25 @@ export class Connections {
   }
 
   async #greet(peer: string): Promise<void> {
-    // Most peers of the DHT are strangers, and meeting points do not answer hello at all
-    await this.#hello
-      .greet(peer, this.#channelTo(peer), { signal: AbortSignal.timeout(10_000) })
-      .catch(error => this.#init.log.debug('Hello failed: %o', error))
+    try {
+      await this.#hello.greet(peer, this.#channelTo(peer), { signal: AbortSignal.timeout(greetTimeoutMs) })
+    } catch (error) {
+      this.#init.log.debug('Hello failed: %o', error)
+      this.#greetings.delete(peer)
+    }
+  }
+
+  #welcomeLater(peer: string): void {
+    const failed = (this.#unknown.get(peer) ?? 0) + 1
+    this.#unknown.set(peer, failed)
+    if (failed > maxWelcomes || this.#isStopped) return
+    const timer = setTimeout(
+      () => {
+        if (!this.#isStopped && this.#isConnected(peer)) this.#connected(peer)
+      },
+      firstPauseMs * 2 ** failed
+    )
+    timer.unref()
   }
 
   /** Contacts and own devices are dialled again whenever they are lost. */
@@ -190,7 +216,16 @@ export class Connections {
   }
 
   #connectionTo(peer: string): Connection | undefined {
-    return this.#init.mesh.node.getConnections(peerIdFromString(peer)).find(({ status }) => status === 'open')
+    return this.#connectionsTo(peer)[0]
+  }
+
+  /** Both may have dialled at once: then both say hello, which is better than neither. */
+  #hasDialled(peer: string): boolean {
+    return this.#connectionsTo(peer).some(({ direction }) => direction === 'outbound')
+  }
+
+  #connectionsTo(peer: string): Connection[] {
+    return this.#init.mesh.node.getConnections(peerIdFromString(peer)).filter(({ status }) => status === 'open')
   }
 
   #channelTo(peer: string): Channel {

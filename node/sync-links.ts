@@ -95,19 +95,20 @@ class Link {
       }
       // A session that lasted was a good one: the next try comes soon
       if (performance.now() - started > maxPauseMs) pauseMs = firstPauseMs
-      await this.#pause(pauseMs)
-      pauseMs = Math.min(maxPauseMs, pauseMs * 2)
+      const wasWoken = await this.#pause(pauseMs)
+      pauseMs = wasWoken ? firstPauseMs : Math.min(maxPauseMs, pauseMs * 2)
     }
   }
 
-  #pause(ms: number): Promise<void> {
-    if (this.#stop.signal.aborted) return Promise.resolve()
+  /** Answers whether something happened that makes another try worth while before the time is over. */
+  #pause(ms: number): Promise<boolean> {
+    if (this.#stop.signal.aborted) return Promise.resolve(false)
     return new Promise(resolve => {
-      const timer = setTimeout(resolve, ms)
+      const timer = setTimeout(() => resolve(false), ms)
       timer.unref()
       this.#wake = () => {
         clearTimeout(timer)
-        resolve()
+        resolve(true)
       }
     })
   }

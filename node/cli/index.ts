@@ -5,4 +5,3 @@
  */
 
 export { main as run } from './main.ts'
-export { run as runCommandLine } from './run.ts'

@@ -5,12 +5,8 @@
  */
 export {
   installService,
-  ServiceError,
-  type ServiceFacts,
-  type ServiceState,
   serviceFacts,
   serviceState,
   serviceText,
   uninstallService
 } from './manager.ts'
-export { launchdPlist, systemdUnit, type UnitInit } from './unit.ts'

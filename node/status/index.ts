@@ -3,4 +3,4 @@
  *
  * @packageDocumentation
  */
-export { type NodeComponents, node } from './node-service.ts'
+export { node } from './node-service.ts'
