@@ -3,11 +3,14 @@ import * as Y from 'yjs'
 
 /** Structs of one update at most; the gate takes 5,000. */
 const maxStructs = 4000
-/** Bytes of structs and deletes in one update at most; beyond it a new entry begins. */
-export const maxDeltaBytes = 96 * 1024
+/** Bytes of structs in one update at most, unless a single one is longer. */
+const cutBytes = 112 * 1024
+/** Ids, lengths and flags of one struct, at most. */
+const structOverhead = 32
 /** UTF-16 units of one string that are written as one struct. */
 const pieceLength = 16 * 1024
 
+const noSize = { size: 0, isOfPieces: true }
 const nothing = new Uint8Array()
 const noDeletes: readonly DeleteRange[] = []
 
@@ -17,7 +20,7 @@ export interface DeleteRange {
   readonly length: number
 }
 
-/** What one device changed in a document, in the order it changed it; several make an update as long as they follow each other. */
+/** What one device changed in a document: consecutive structs of its client, and deletes. */
 export interface Delta {
   readonly clock: number
   /** Clock after its last struct. */
@@ -25,8 +28,6 @@ export interface Delta {
   readonly count: number
   readonly structs: Uint8Array
   readonly deletes: readonly DeleteRange[]
-  /** No struct of it can be split by what is inserted later. */
-  readonly isWhole: boolean
 }
 
 /** What `client` wrote from `clock` on, cut so that each part fits an entry; deletes go with the last. */
@@ -34,7 +35,7 @@ export function collectDeltas(doc: Y.Doc, client: number, clock: number, deletes
   const deltas: Delta[] = []
   const end = Y.getState(doc.store, client)
   for (let at = clock; at < end; ) {
-    const delta = encodeRange(doc, client, at, end, maxDeltaBytes / 2, maxStructs)
+    const delta = encodeRange(doc, client, at, end)
     deltas.push(delta)
     at = delta.end
   }
@@ -42,70 +43,80 @@ export function collectDeltas(doc: Y.Doc, client: number, clock: number, deletes
     const ranges = deletes.slice(index, index + maxStructs)
     const last = deltas.at(-1)
     if (index === 0 && last !== undefined) deltas[deltas.length - 1] = { ...last, deletes: ranges }
-    else deltas.push({ clock: end, end, count: 0, structs: nothing, deletes: ranges, isWhole: true })
+    else deltas.push({ clock: end, end, count: 0, structs: nothing, deletes: ranges })
   }
   return deltas
 }
 
-/**
- * Consecutive deltas of one client as one. An item that was written whole in one of them and split by a later one is written anew as
- * it is now: the gate wants every neighbour in an update to be a whole item.
- */
-export function joinDeltas(doc: Y.Doc, client: number, deltas: readonly Delta[]): readonly Delta[] {
-  if (deltas.length === 1 || deltas.every(({ isWhole }) => isWhole)) return deltas
-  const first = deltas.find(({ count }) => count > 0)
-  if (first === undefined) return deltas
-  const delta = encodeRange(
-    doc,
-    client,
-    first.clock,
-    deltas.at(-1)!.end,
-    Number.POSITIVE_INFINITY,
-    Number.POSITIVE_INFINITY
-  )
-  return [{ ...delta, deletes: deltas.flatMap(({ deletes }) => deletes) }]
+/** What an edit brings into an update, at most: bytes in all, of the largest part that cannot be cut, and structs. */
+export interface Growth {
+  readonly bytes: number
+  readonly largest: number
+  readonly count: number
 }
 
-function encodeRange(
-  doc: Y.Doc,
-  client: number,
-  clock: number,
-  end: number,
-  maxBytes: number,
-  maxCount: number
-): Delta {
-  const structs = doc.store.clients.get(client)!
+/** Measures what `client` wrote from `clock` on without writing it. */
+export function measure(doc: Y.Doc, client: number, clock: number): Growth {
+  const structs = doc.store.clients.get(client) ?? []
+  let [bytes, largest, count] = [0, 0, 0]
+  for (let index = structs.length - 1; index >= 0 && structs[index]!.id.clock >= clock; index--) {
+    const struct = structs[index]!
+    const { size, isOfPieces } = contentSize(struct)
+    bytes += size + structOverhead
+    count++
+    if (!isOfPieces && size > largest) largest = size
+  }
+  return { bytes, largest, count }
+}
+
+function contentSize(struct: Y.Item | Y.GC): { size: number; isOfPieces: boolean } {
+  if (!(struct instanceof Y.Item)) return noSize
+  const { content } = struct
+  if (content instanceof Y.ContentBinary) return { size: content.content.length, isOfPieces: false }
+  // A UTF-16 unit takes three bytes at most
+  if (content instanceof Y.ContentString) return { size: 3 * content.str.length, isOfPieces: true }
+  if (content instanceof Y.ContentDeleted) return noSize
   const encoder = new Y.UpdateEncoderV1()
-  let isWhole = true
+  content.write(encoder, 0)
+  return { size: encoding.length(encoder.restEncoder), isOfPieces: false }
+}
+
+function sizeOfNext(struct: Y.Item | Y.GC): number {
+  const { size, isOfPieces } = contentSize(struct)
+  return isOfPieces ? Math.min(size, 3 * pieceLength) : size
+}
+
+function encodeRange(doc: Y.Doc, client: number, clock: number, end: number): Delta {
+  const all = doc.store.clients.get(client)!
+  const encoder = new Y.UpdateEncoderV1()
   let count = 0
   let at = clock
-  for (let index = Y.findIndexSS(structs, clock); at < end; index++) {
-    const struct = structs[index]!
+  structs: for (let index = Y.findIndexSS(all, clock); at < end; index++) {
+    const struct = all[index]!
     const structEnd = Math.min(end, struct.id.clock + struct.length)
-    while (at < structEnd && count < maxCount && encoding.length(encoder.restEncoder) < maxBytes) {
-      if (struct.length > 1) isWhole = false
+    while (at < structEnd) {
+      const size = sizeOfNext(struct) + structOverhead
+      const isFull = count >= maxStructs || encoding.length(encoder.restEncoder) + size > cutBytes
+      if (isFull && count > 0) break structs
       at = writePiece(encoder, struct, at, structEnd)
       count++
     }
-    if (at < structEnd) break
   }
-  return { clock, end: at, count, structs: encoder.toUint8Array(), deletes: noDeletes, isWhole }
+  return { clock, end: at, count, structs: encoder.toUint8Array(), deletes: noDeletes }
 }
 
-/** The Yjs V1 update of consecutive deltas of one client. */
-export function deltasToUpdate(client: number, deltas: readonly Delta[]): Uint8Array {
+/** The Yjs V1 update that a delta makes. */
+export function deltaToUpdate(client: number, { clock, count, structs, deletes }: Delta): Uint8Array {
   const encoder = encoding.createEncoder()
-  const count = deltas.reduce((sum, delta) => sum + delta.count, 0)
-  if (count === 0) {
-    encoding.writeVarUint(encoder, 0)
-  } else {
+  if (count === 0) encoding.writeVarUint(encoder, 0)
+  else {
     encoding.writeVarUint(encoder, 1)
     encoding.writeVarUint(encoder, count)
     encoding.writeVarUint(encoder, client)
-    encoding.writeVarUint(encoder, deltas.find(delta => delta.count > 0)!.clock)
-    for (const delta of deltas) encoding.writeUint8Array(encoder, delta.structs)
+    encoding.writeVarUint(encoder, clock)
+    encoding.writeUint8Array(encoder, structs)
   }
-  writeDeletes(encoder, deltas)
+  writeDeletes(encoder, deletes)
   return encoding.toUint8Array(encoder)
 }
 
@@ -133,14 +144,12 @@ function writePiece(encoder: Y.UpdateEncoderV1, struct: Y.Item | Y.GC, at: numbe
   return start + end
 }
 
-function writeDeletes(encoder: encoding.Encoder, deltas: readonly Delta[]): void {
+function writeDeletes(encoder: encoding.Encoder, deletes: readonly DeleteRange[]): void {
   const clients = new Map<number, DeleteRange[]>()
-  for (const { deletes } of deltas) {
-    for (const range of deletes) {
-      const ranges = clients.get(range.client)
-      if (ranges === undefined) clients.set(range.client, [range])
-      else ranges.push(range)
-    }
+  for (const range of deletes) {
+    const ranges = clients.get(range.client)
+    if (ranges === undefined) clients.set(range.client, [range])
+    else ranges.push(range)
   }
   encoding.writeVarUint(encoder, clients.size)
   for (const client of [...clients.keys()].sort((a, b) => b - a)) {

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { createDoc, gate, type Verdict } from '../gate/index.ts'
-import { collectDeltas, type DeleteRange, type Delta } from './delta.ts'
+import { collectDeltas, type DeleteRange, type Delta, type Growth, measure } from './delta.ts'
 import type { DocumentKind, EntryInfo, IndexRow, Projection } from './document-kind.ts'
 
 /** Direct transactions after which what they changed is put aside for an entry, though the tick goes on. */
@@ -68,7 +68,7 @@ export class LoadedDocument {
   /** Call when all is restored, before anything else. */
   ready(): void {
     this.doc.clientID = this.#init.client
-    this.#collected = this.#clock
+    this.#collected = this.clock
     this.#project = this.kind.project?.(this.doc, this.name)
     this.doc.on('afterTransactionCleanup', transaction => this.#onTransaction(transaction))
   }
@@ -77,9 +77,19 @@ export class LoadedDocument {
     return this.#open > 0 || this.#aside.length > 0
   }
 
-  /** Runs an edit in a transaction of its own. */
-  edit<T>(edit: (doc: Y.Doc, transaction: Y.Transaction) => T): T {
-    return this.doc.transact(transaction => edit(this.doc, transaction))
+  /** Runs edits in one transaction. */
+  transact(edits: (transaction: Y.Transaction) => void): void {
+    this.doc.transact(edits)
+  }
+
+  /** Own clock: what is written next begins there. */
+  get clock(): number {
+    return Y.getState(this.doc.store, this.#init.client)
+  }
+
+  /** What was written from a clock on, at most. */
+  measure(clock: number): Growth {
+    return measure(this.doc, this.#init.client, clock)
   }
 
   /** What was changed here since the last call. */
@@ -112,7 +122,7 @@ export class LoadedDocument {
       this.#isApplying = false
       this.doc.clientID = this.#init.client
     }
-    this.#collected = this.#clock
+    this.#collected = this.clock
     this.isDirty = true
     this.size += update.length
     return this.#applied
@@ -124,10 +134,6 @@ export class LoadedDocument {
 
   get isProjected(): boolean {
     return this.#project !== undefined
-  }
-
-  get #clock(): number {
-    return Y.getState(this.doc.store, this.#init.client)
   }
 
   #checkComplete(): void {
@@ -157,7 +163,7 @@ export class LoadedDocument {
   #collect(): void {
     if (this.#open === 0) return
     this.#aside.push(...collectDeltas(this.doc, this.#init.client, this.#collected, this.#deletes))
-    this.#collected = this.#clock
+    this.#collected = this.clock
     this.#deletes = []
     this.#open = 0
   }

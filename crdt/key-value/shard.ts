@@ -53,6 +53,8 @@ export class Shard {
   readonly #items: Y.Array<Uint8Array>
   readonly #byKey = new Map<string, Item[]>()
   readonly #byId = new Map<number, Map<number, Item>>()
+  /** Keys that edits of a transaction which has not ended changed: the edits after them see it already. */
+  readonly #touched = new Set<string>()
   /** Some item near the end; what follows it is found by walking. */
   #tail: Y.ID | undefined
 
@@ -74,16 +76,17 @@ export class Shard {
   put(transaction: Y.Transaction, key: string, isJson: boolean, value: Uint8Array, now: number): Y.ID {
     const replaced = this.#byKey.get(key)?.slice() ?? []
     const least = replaced.reduce((time, item) => Math.max(time, item.time + 1), now)
-    const content = new Y.ContentBinary(encode([key, isJson ? 1 : 0, value, Math.min(least, maxTime)]))
+    const time = Math.min(least, maxTime)
+    const content = new Y.ContentBinary(encode([key, isJson ? 1 : 0, value, time]))
     const { store, clientID } = this.#doc
     const id = Y.createID(clientID, Y.getState(store, clientID))
     const left = this.#last()
-    new Y.Item(id, left, left === null ? null : left.lastId, null, null, this.#items, null, content).integrate(
-      transaction,
-      0
-    )
+    const origin = left === null ? null : left.lastId
+    new Y.Item(id, left, origin, null, null, this.#items, null, content).integrate(transaction, 0)
     this.#tail = id
     for (const item of replaced) this.#delete(transaction, item)
+    this.#note({ key, isJson, value, time, client: id.client, clock: id.clock })
+    this.#touched.add(key)
     return id
   }
 
@@ -95,6 +98,8 @@ export class Shard {
   /** Rows of the keys that a transaction changed. */
   rowsOf(transaction: Y.Transaction, prefix: string): IndexRow[] {
     const changed = new Map<string, Item | undefined>()
+    for (const key of this.#touched) changed.set(key, this.get(key))
+    this.#touched.clear()
     for (const [client, after] of transaction.afterState) {
       const before = transaction.beforeState.get(client) ?? 0
       if (before === after) continue
@@ -128,42 +133,57 @@ export class Shard {
   #add(client: number, struct: Y.Item | Y.GC): Item | undefined {
     if (!(struct instanceof Y.Item) || struct.deleted || !(struct.content instanceof Y.ContentBinary)) return undefined
     if (struct.parent !== this.#items || struct.parentSub !== null) return undefined
+    const known = this.#byId.get(client)?.get(struct.id.clock)
+    if (known !== undefined) return known
     const item = readItem(struct.content.content, client, struct.id.clock)
-    if (item === undefined) return undefined
+    if (item !== undefined) this.#note(item)
+    return item
+  }
+
+  #note(item: Item): void {
+    const { client } = item
     let clocks = this.#byId.get(client)
     if (clocks === undefined) {
       clocks = new Map()
       this.#byId.set(client, clocks)
-    } else if (clocks.has(item.clock)) return item
+    }
     clocks.set(item.clock, item)
     const items = this.#byKey.get(item.key)
     if (items === undefined) this.#byKey.set(item.key, [item])
     else items.push(item)
-    return item
   }
 
+  /** Keys of the live items in a range of clocks, which are no longer live. */
   #forget(known: Map<number, Item>, clock: number, length: number): string[] {
-    const keys: string[] = []
-    const drop = (item: Item): void => {
-      known.delete(item.clock)
-      const items = this.#byKey.get(item.key)?.filter(other => other !== item)
-      if (items === undefined || items.length === 0) this.#byKey.delete(item.key)
-      else this.#byKey.set(item.key, items)
-      keys.push(item.key)
-    }
+    const gone: Item[] = []
     if (length > known.size) {
-      for (const item of [...known.values()]) if (item.clock >= clock && item.clock < clock + length) drop(item)
+      for (const item of known.values()) if (item.clock >= clock && item.clock < clock + length) gone.push(item)
     } else {
       for (let at = clock; at < clock + length; at++) {
         const item = known.get(at)
-        if (item !== undefined) drop(item)
+        if (item !== undefined) gone.push(item)
       }
     }
-    return keys
+    return gone.map(item => {
+      this.#drop(item)
+      return item.key
+    })
   }
 
-  #delete(transaction: Y.Transaction, { client, clock }: Item): void {
-    Y.getItem(this.#doc.store, Y.createID(client, clock)).delete(transaction)
+  #drop(item: Item): void {
+    this.#byId.get(item.client)?.delete(item.clock)
+    const items = this.#byKey.get(item.key)
+    if (items === undefined || items.length < 2) this.#byKey.delete(item.key)
+    else {
+      const left = items.filter(other => other !== item)
+      this.#byKey.set(item.key, left)
+    }
+  }
+
+  #delete(transaction: Y.Transaction, item: Item): void {
+    Y.getItem(this.#doc.store, Y.createID(item.client, item.clock)).delete(transaction)
+    this.#drop(item)
+    this.#touched.add(item.key)
   }
 
   /** The last item of the array, deleted ones included. `Y.Array.push` would walk to it from the start. */

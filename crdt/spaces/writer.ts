@@ -1,12 +1,5 @@
 import type * as Y from 'yjs'
-import {
-  type Delta,
-  deltasToUpdate,
-  type EntryInfo,
-  joinDeltas,
-  type LoadedDocument,
-  maxDeltaBytes
-} from '../documents/index.ts'
+import { type Delta, deltaToUpdate, type EntryInfo, type LoadedDocument } from '../documents/index.ts'
 import {
   commitPreimage,
   type Dep,
@@ -15,7 +8,6 @@ import {
   entryHash,
   maxRunBytes,
   maxRunEntries,
-  maxUpdateBytes,
   type RunEntry,
   sealPayload
 } from '../log/index.ts'
@@ -27,8 +19,11 @@ import type { SpaceLog } from './space-log.ts'
 
 /** Edits that share one entry at most. */
 const maxEditsPerEntry = 64
-/** Structs and deletes that several edits bring into one entry at most; the gate takes 5,000 of each. */
-const maxParts = 2000
+/** After so many bytes, or structs and deletes, an entry takes no further edit: the next may be large, and has to fit too. */
+const softBytes = 24 * 1024
+const softParts = 1000
+/** Bytes of an edit whose rows name the entry, which therefore has to be one entry. */
+const maxProjectedBytes = 72 * 1024
 /** Edits of one group commit at most, so that others are not kept waiting. */
 const maxEditsPerGroup = 1024
 /** Updates a document may be made of (bytes), its snapshot included; a larger one would take too long to load. */
@@ -45,12 +40,7 @@ export interface EditJob {
 interface Draft {
   readonly document: LoadedDocument
   readonly origin: string
-  readonly deltas: Delta[]
-  size: number
-  edits: number
-  /** Structs and deletes. */
-  parts: number
-  update: Uint8Array
+  readonly update: Uint8Array
 }
 
 export interface WriterInit {
@@ -111,11 +101,6 @@ export class Writer {
       if (!document.isStale) this.#addDirect(run, document)
     }
     for (const [document, edits] of byDocument) this.#edit(run, document, edits)
-    // Before anything is waited for: the documents may change then
-    for (const draft of drafts) {
-      const { client } = log
-      draft.update = deltasToUpdate(client, joinDeltas(draft.document.doc, client, draft.deltas))
-    }
     if (drafts.length > 0) await this.#seal(run)
     return this.#jobs.length > 0
   }
@@ -148,77 +133,85 @@ export class Writer {
 
   #addDirect(run: GroupWork, document: LoadedDocument): void {
     const { deltas, transactions } = document.take()
-    const first = run.log.seq + run.drafts.length + 1
-    for (const delta of deltas) this.#addDelta(run, document, '', delta)
-    const seq = Math.max(first, run.log.seq + run.drafts.length)
-    for (const transaction of transactions) {
-      run.group.addRows(document.kind.kind, document.project(transaction, this.#info(run, seq, '')))
-    }
+    this.#addDrafts(run, document, '', deltas)
+    this.#project(run, document, transactions, '')
   }
 
   #edit(run: GroupWork, document: LoadedDocument, jobs: readonly EditJob[]): void {
     if (document.hasDirectEdits) this.#addDirect(run, document)
     this.#isEditing = true
     try {
-      for (let index = 0; index < jobs.length; index++) {
-        this.#editOne(run, document, jobs[index]!)
-        if (document.isStale) {
-          this.#jobs.unshift(...jobs.slice(index + 1))
-          return
-        }
-      }
+      for (let next = 0; next < jobs.length && !document.isStale; ) next = this.#editSome(run, document, jobs, next)
     } finally {
       this.#isEditing = false
     }
   }
 
-  #editOne(run: GroupWork, document: LoadedDocument, job: EditJob): void {
-    let value: unknown
-    try {
-      if (document.size > maxDocumentBytes) {
-        throw new SpaceError('too-large', 'The document is full: use another, or remove what is not needed')
+  /** Runs edits in one transaction, which makes one entry; where the next begin. */
+  #editSome(run: GroupWork, document: LoadedDocument, jobs: readonly EditJob[], start: number): number {
+    const { origin } = jobs[start]!
+    const done: { job: EditJob; value: unknown }[] = []
+    let next = start
+    document.transact(transaction => {
+      let [bytes, parts] = [0, 0]
+      while (next < jobs.length && jobs[next]!.origin === origin && done.length < maxEditsPerEntry) {
+        if (bytes > softBytes || parts > softParts) return
+        const job = jobs[next++]!
+        const clock = document.clock
+        const deletes = countDeletes(transaction)
+        let refusal: unknown
+        let value: unknown
+        try {
+          if (document.size > maxDocumentBytes) throw full()
+          value = job.edit(document.doc, transaction)
+        } catch (cause) {
+          refusal = cause ?? new Error('The edit failed')
+        }
+        const growth = document.measure(clock)
+        const limit = document.isProjected ? maxProjectedBytes : Number.POSITIVE_INFINITY
+        if (growth.largest > maxProjectedBytes || growth.bytes > limit) refusal ??= tooLarge()
+        if (refusal === undefined) {
+          done.push({ job, value })
+          bytes += growth.bytes
+          parts += growth.count + countDeletes(transaction) - deletes
+        } else {
+          job.reject(refusal)
+          // What it did before it failed is in memory only: the others run again, on what the log says
+          if (growth.count > 0 || countDeletes(transaction) !== deletes) document.isStale = true
+          if (document.isStale) return
+        }
       }
-      value = document.edit(job.edit)
-    } catch (cause) {
-      job.reject(cause)
-      // An edit that threw half way: what it did is in memory only
-      if (document.take().deltas.length > 0) document.isStale = true
-      return
-    }
+    })
     const { deltas, transactions } = document.take()
-    if (deltas.some(({ structs }) => structs.length > maxUpdateBytes - 1024)) {
-      document.isStale = true
-      job.reject(new SpaceError('too-large', `An edit takes at most ${maxUpdateBytes / 1024} KiB`))
-      return
+    if (document.isStale) {
+      this.#jobs.unshift(...done.map(({ job }) => job), ...jobs.slice(next))
+      return next
     }
-    for (const delta of deltas) this.#addDelta(run, document, job.origin, delta)
-    const seq = run.log.seq + run.drafts.length
-    for (const transaction of transactions) {
-      run.group.addRows(document.kind.kind, document.project(transaction, this.#info(run, seq, job.origin)))
-    }
+    this.#addDrafts(run, document, origin, deltas)
+    this.#project(run, document, transactions, origin)
     const { twin, device } = run.log.id
-    run.group.done.push(() => job.resolve({ value, ref: { twin, device, seq } }))
-    run.group.failed.push(job.reject)
+    const ref = { twin, device, seq: run.log.seq + run.drafts.length }
+    for (const { job, value } of done) {
+      run.group.done.push(() => job.resolve({ value, ref }))
+      run.group.failed.push(job.reject)
+    }
+    return next
   }
 
-  #addDelta({ drafts }: GroupWork, document: LoadedDocument, origin: string, delta: Delta): void {
-    const size = delta.structs.length + 12 * delta.deletes.length
-    const parts = delta.count + delta.deletes.length
-    document.size += size
-    const last = drafts.at(-1)
-    const fits =
-      last !== undefined &&
-      last.document === document &&
-      last.origin === origin &&
-      last.edits < maxEditsPerEntry &&
-      last.size + size <= maxDeltaBytes &&
-      last.parts + parts <= maxParts
-    if (fits) {
-      last.deltas.push(delta)
-      last.size += size
-      last.parts += parts
-      last.edits++
-    } else drafts.push({ document, origin, deltas: [delta], size, edits: 1, parts, update: noUpdate })
+  #addDrafts({ drafts, log }: GroupWork, document: LoadedDocument, origin: string, deltas: readonly Delta[]): void {
+    for (const delta of deltas) {
+      const update = deltaToUpdate(log.client, delta)
+      document.size += update.length
+      drafts.push({ document, origin, update })
+    }
+  }
+
+  /** Rows of the last draft. */
+  #project(run: GroupWork, document: LoadedDocument, transactions: readonly Y.Transaction[], origin: string): void {
+    const info = this.#info(run, run.log.seq + run.drafts.length, origin)
+    for (const transaction of transactions) {
+      run.group.addRows(document.kind.kind, document.project(transaction, info))
+    }
   }
 
   #info({ log, time }: GroupWork, seq: number, origin: string): EntryInfo {
@@ -284,8 +277,21 @@ export class Writer {
   }
 }
 
-const noUpdate = new Uint8Array()
 const noDeps: readonly Dep[] = []
+
+function full(): SpaceError {
+  return new SpaceError('too-large', 'The document is full: use another, or remove what is not needed')
+}
+
+function tooLarge(): SpaceError {
+  return new SpaceError('too-large', `An edit takes at most ${maxProjectedBytes / 1024} KiB`)
+}
+
+function countDeletes(transaction: Y.Transaction): number {
+  let count = 0
+  for (const ranges of transaction.deleteSet.clients.values()) count += ranges.length
+  return count
+}
 
 interface GroupWork {
   readonly group: SpaceGroup
