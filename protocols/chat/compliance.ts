@@ -83,6 +83,16 @@ export default function chatCompliance<T extends ChatTwin>(setup: () => Promise<
       expect(mine).to.deep.equal(['start', 'ann 0', 'ann 1', 'ann 2', 'ann 3', 'ann 4'])
     })
 
+    it('an answer stands behind what it answers, also when much was said in between', async () => {
+      await ben.chat.send({ who: 'Ann', text: 'ready?' })
+      await has(ann, 'Ben', 1)
+      for (const text of ['one', 'two', 'three']) await ann.chat.send({ who: 'Ben', text })
+      await has(ben, 'Ann', 4)
+      await ben.chat.send({ who: 'Ann', text: 'got all' })
+      const texts = (await has(ann, 'Ben', 5)).map(({ text }) => text)
+      expect(texts).to.deep.equal(['ready?', 'one', 'two', 'three', 'got all'])
+    })
+
     it('an author edits and deletes, and nobody else does', async () => {
       const { id } = await ann.chat.send({ who: 'Ben', text: 'Helo' })
       await has(ben, 'Ann', 1)

@@ -212,6 +212,7 @@ export default function kvCompliance(setup: () => Promise<KvWorld>): void {
     })
 
     it('share() loses nothing that is written meanwhile', async () => {
+      await ann.put({ key: 'k0', value: 'before', space: 'house' })
       const writes = Array.from({ length: 100 }, (_, i) => ann.put({ key: `k${i}`, value: i, space: 'house' }))
       const sharing = ann.share({ namespace: 'house', who: world.benName })
       const more = Array.from({ length: 100 }, (_, i) => ann.put({ key: `m${i}`, value: i, space: 'house' }))
