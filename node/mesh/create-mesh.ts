@@ -53,6 +53,7 @@ export async function createMesh(init: MeshInit): Promise<Mesh> {
   const opened = await openDatastore(init)
   try {
     const { datastore } = opened
+    const cache = cachePeers(datastore)
     const listen = init.listen ?? (await listenAddresses(datastore, host, init.port, webrtc))
     const trust = new Trust()
     let node: Libp2p<MeshServices> | undefined
@@ -77,7 +78,7 @@ export async function createMesh(init: MeshInit): Promise<Mesh> {
     node = await createLibp2p(
       await libp2pConfig({
         privateKey,
-        datastore: cachePeers(datastore),
+        datastore: cache.datastore,
         limits,
         gater,
         listen,
@@ -98,7 +99,10 @@ export async function createMesh(init: MeshInit): Promise<Mesh> {
       publicBootstrap,
       trust,
       log,
-      close: opened.close
+      close: async () => {
+        await cache.flush()
+        await opened.close()
+      }
     })
     try {
       await mesh.start()

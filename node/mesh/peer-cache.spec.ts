@@ -1,56 +1,70 @@
 import { expect } from 'chai'
+import { LevelDatastore } from 'datastore-level'
 import { Key } from 'interface-datastore'
+import { MemoryLevel } from 'memory-level'
 import { Field } from './mesh.fixture.ts'
 import { cachePeers } from './peer-cache.ts'
 
 describe('peer cache', () => {
   const [peer, other] = [new Key('/peers/a'), new Key('/dht/b')]
 
-  const scene = async () => {
-    const rows = new Map<string, Uint8Array>()
-    let reads = 0
-    const disk = {
-      get: async (key: Key) => {
-        reads++
-        const value = rows.get(key.toString())
-        await Promise.resolve()
-        if (value === undefined) throw Object.assign(new Error('Not found'), { name: 'NotFoundError' })
-        return value
-      },
-      has: async (key: Key) => rows.has(key.toString()),
-      put: async (key: Key, value: Uint8Array) => {
-        await Promise.resolve()
-        rows.set(key.toString(), value)
-        return key
-      },
-      delete: async (key: Key) => void rows.delete(key.toString())
+  const scene = () => {
+    // LevelDatastore takes an open database as well as a path
+    const disk = new LevelDatastore(new MemoryLevel<string, Uint8Array>({ valueEncoding: 'view' }) as never)
+    const { datastore, flush } = cachePeers(disk)
+    const names = async () => {
+      const found: string[] = []
+      for await (const { key } of datastore.query({ prefix: '/' })) found.push(key.toString())
+      return found
     }
-    return { cached: cachePeers(disk as unknown as Parameters<typeof cachePeers>[0]), rows, reads: () => reads }
+    return { disk, datastore, flush, names }
   }
+  const missing = async (reading: unknown) => Promise.resolve(reading).catch(error => error.name)
 
-  it('reads a peer from disk once, and everything else each time', async () => {
-    const { cached, rows, reads } = await scene()
-    rows.set('/peers/a', Uint8Array.of(1))
-    rows.set('/dht/b', Uint8Array.of(2))
-    for (const key of [peer, other, peer, other]) await cached.get(key)
-    expect(reads()).to.equal(3)
+  it('gives what was written last at once, and the disk gets it when it is flushed', async () => {
+    const { disk, datastore, flush } = scene()
+    await datastore.put(peer, Uint8Array.of(1))
+    await datastore.put(peer, Uint8Array.of(2))
+    expect(await datastore.get(peer)).to.deep.equal(Uint8Array.of(2))
+    expect(await datastore.has(peer)).to.equal(true)
+    expect(await disk.has(peer)).to.equal(false)
+    await flush()
+    expect(await disk.get(peer)).to.deep.equal(Uint8Array.of(2))
   })
 
-  it('gives what was written last, and nothing that was deleted', async () => {
-    const { cached } = await scene()
-    await cached.put(peer, Uint8Array.of(1))
-    await cached.put(peer, Uint8Array.of(2))
-    expect(await cached.get(peer)).to.deep.equal(Uint8Array.of(2))
-    await cached.delete(peer)
-    expect(await cached.has(peer)).to.equal(false)
-    expect(await Promise.resolve(cached.get(peer)).catch(error => error.name)).to.equal('NotFoundError')
+  it('writes everything else through', async () => {
+    const { disk, datastore } = scene()
+    await datastore.put(other, Uint8Array.of(1))
+    expect(await disk.get(other)).to.deep.equal(Uint8Array.of(1))
+    await datastore.delete(other)
+    expect(await missing(datastore.get(other))).to.equal('NotFoundError')
   })
 
-  it('does not keep what was read while it was being written', async () => {
-    const { cached, rows } = await scene()
-    rows.set('/peers/a', Uint8Array.of(1))
-    await Promise.all([cached.get(peer), cached.put(peer, Uint8Array.of(2))])
-    expect(await cached.get(peer)).to.deep.equal(Uint8Array.of(2))
+  it('forgets what is deleted, also while it is being written', async () => {
+    const { disk, datastore, flush } = scene()
+    await datastore.put(peer, Uint8Array.of(1))
+    const flushing = flush()
+    await datastore.delete(peer)
+    await flushing
+    await flush()
+    expect(await disk.has(peer)).to.equal(false)
+    expect(await missing(datastore.get(peer))).to.equal('NotFoundError')
+  })
+
+  it('counts unwritten rows in a query', async () => {
+    const { datastore, names } = scene()
+    await datastore.put(peer, Uint8Array.of(1))
+    await datastore.put(other, Uint8Array.of(2))
+    expect(await names()).to.have.members(['/peers/a', '/dht/b'])
+  })
+
+  it('holds no more rows than it should, and loses none', async () => {
+    const { datastore, flush, names } = scene()
+    for (let i = 0; i < 2500; i++) await datastore.put(new Key(`/peers/${i}`), Uint8Array.of(i % 256))
+    await flush()
+    for (let i = 0; i < 2500; i += 100)
+      expect(await datastore.get(new Key(`/peers/${i}`))).to.deep.equal(Uint8Array.of(i % 256))
+    expect(await names()).to.have.length(2500)
   })
 
   it('serves a mesh over a restart', async () => {

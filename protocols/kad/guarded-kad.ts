@@ -1,4 +1,5 @@
 import { type KadDHT, type KadDHTComponents, type KadDHTInit, kadDHT } from '@libp2p/kad-dht'
+import { NewsFilter } from './news-filter.ts'
 import { guardRecords, type RecordStoreInit } from './record-store.ts'
 
 export type RecordQuota = Pick<RecordStoreInit, 'maxRecords' | 'maxBytes'>
@@ -12,6 +13,18 @@ export function guardedKad(init: KadDHTInit, quota: RecordQuota): (components: K
     const view = new Proxy(components, {
       get: (target, property) => (property === 'datastore' ? guarded : Reflect.get(target, property))
     })
-    return kadDHT({ ...init, datastorePrefix })(view)
+    return withoutRepetition(kadDHT({ ...init, datastorePrefix })(view))
   }
+}
+
+/** Peers that the DHT meets are told to libp2p by an event; those it was told of already are not news. */
+function withoutRepetition(dht: KadDHT): KadDHT {
+  const filter = new NewsFilter()
+  const target = dht as KadDHT & EventTarget // kad-dht's class is an event target whatever its interface says
+  const dispatch = target.dispatchEvent.bind(target)
+  target.dispatchEvent = event => {
+    if (event.type === 'peer' && event instanceof CustomEvent && !filter.isNews(event.detail)) return true
+    return dispatch(event)
+  }
+  return dht
 }
