@@ -10,6 +10,8 @@ import type { OutRun, SpaceFeed } from './space-feed.ts'
 /** Messages in one item; the reader bounds them, and the values inside. */
 const MAX_BATCH = 2048
 const MESSAGE_OVERHEAD = 16
+/** A claim, with the names of two logs */
+const CLAIM_BYTES = 160
 
 export interface OutboxInit {
   /** Takes one item; a promise makes everything else wait. */
@@ -110,19 +112,27 @@ export class Outbox {
     // What the rest of this tick queues goes into the same item
     await undefined
     while (!this.#isClosed) {
-      let batch = this.#drain()
-      if (batch.length === 0) {
-        if (this.#feeds.size === 0) break
-        const read = await this.#read()
-        // What was decided meanwhile goes before the runs that may depend on it
-        batch = [...this.#drain(), ...read()]
-        if (batch.length === 0) continue
+      const urgent = this.#drain()
+      if (urgent.length > 0) {
+        await this.#send(urgent)
+        continue
       }
-      const item = encode(batch.length === 1 ? messageToValue(batch[0] as Message) : batch.map(messageToValue))
-      this.#sentBytes += item.length
-      await this.#init.send(item)
+      if (this.#feeds.size === 0) break
+      const takeRead = await this.#read()
+      // What was decided meanwhile goes before the runs that may depend on it, in an item of its own: both may be large
+      const meanwhile = this.#drain()
+      if (meanwhile.length > 0) await this.#send(meanwhile)
+      const read = takeRead()
+      if (read.length > 0) await this.#send(read)
     }
     this.#isRunning = false
+  }
+
+  async #send(batch: readonly Message[]): Promise<void> {
+    if (this.#isClosed) return
+    const item = encode(batch.length === 1 ? messageToValue(batch[0] as Message) : batch.map(messageToValue))
+    this.#sentBytes += item.length
+    await this.#init.send(item)
   }
 
   #push(item: Waiting): void {
@@ -147,7 +157,8 @@ export class Outbox {
     this.#waiting = this.#waiting.slice(taken)
     this.#queuedBytes -= size
     for (const [key, { spaceKey, claim }] of this.#claims) {
-      if (batch.length >= MAX_BATCH) break
+      if (batch.length >= MAX_BATCH || size > TARGET_ITEM_BYTES) break
+      size += CLAIM_BYTES
       this.#claims.delete(key)
       const space = this.numbers.space(spaceKey)
       const by = this.#nameLog(batch, spaceKey, claim.by)

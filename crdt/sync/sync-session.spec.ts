@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { decode } from '../codec.ts'
 import type { LogId } from '../log/index.ts'
-import { decodeItem, SyncError, SyncSession } from './index.ts'
+import { decodeItem, MAX_ITEM_BYTES, SyncError, SyncSession } from './index.ts'
 import { Link, settle } from './link.fixture.ts'
 import { bytes, MemoryReplica } from './memory-replica.fixture.ts'
 
@@ -246,6 +246,31 @@ describe('SyncSession', () => {
     expect(b.seqOf(space, a.self)).to.equal(4000)
     session.close()
     reader.close()
+  })
+
+  it('keeps every item within the limit, however large runs, records and claims are', async () => {
+    const { a, b, space } = two()
+    for (let i = 0; i < 4; i++) a.write(space, 8, 125_000)
+    const link = new Link(a, b).start()
+    await settle(link)
+    for (let i = 0; i < 4; i++) {
+      for (let j = 0; j < 60; j++) a.admit(space, bytes(100 + i * 10 + (j % 10)))
+      a.write(space, 8, 125_000)
+      for (let j = 0; j < 300; j++) b.write(space, 1, 700)
+      a.write(space, 8, 120_000)
+      // Some of it is written while the store is being read for the peer
+      for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+      for (let j = 0; j < 9; j++) {
+        a.write(space, 1, 100_000)
+        await undefined
+      }
+    }
+    await settle(link)
+    expect(link.errors()).to.deep.equal([])
+    expect([b.seqOf(space, a.self), a.seqOf(space, b.self)]).to.deep.equal([132, 1200])
+    for (const { received } of link.ends) {
+      for (const item of received) expect(item.length).to.be.at.most(MAX_ITEM_BYTES)
+    }
   })
 
   it('hands over together what arrived while the disk was busy', async () => {
