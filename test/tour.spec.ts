@@ -15,7 +15,8 @@ describe('README', function () {
   const steps = readTour(readText('README.md'))
   const shells = new Map<string, Shell>()
   let folder: { path: string; remove: () => Promise<void> }
-  let link = 'LINK'
+  let [link, address] = ['LINK', 'ADDRESS']
+  let broken: string | undefined
 
   before(async () => {
     folder = await temporaryFolder()
@@ -44,13 +45,20 @@ describe('README', function () {
 
   for (const [i, { person, command, output }] of steps.entries()) {
     it(`${i + 1}. ${person}: ${command}`, async () => {
+      if (broken !== undefined) throw new Error(`The tour ended at: ${broken}`)
+      broken = command
       const shell = shells.get(person)!
-      const line = command.replaceAll(tourFolder, `${folder.path}/tour`).replace('LINK', link)
+      const line = command
+        .replaceAll(tourFolder, `${folder.path}/tour`)
+        .replace('LINK', link)
+        .replace('ADDRESS', address)
       const accept = (printed: string) => isAsPrinted(output, printed)
       const deadline = Date.now() + 60_000
       let printed = command.endsWith('&') ? await shell.runUntil(line, accept) : await shell.run(line)
       while (looking.test(command) && !accept(printed) && Date.now() < deadline) printed = await shell.run(line)
       if (!accept(printed)) expect(printed).equal(output.join('\n'))
+      broken = undefined
+      address = /^ {2}(\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/\S+)$/m.exec(printed)?.[1] ?? address
       link = /^twin:\S+$/m.exec(printed)?.[0] ?? link
     })
   }

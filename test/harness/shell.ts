@@ -21,7 +21,7 @@ export class Shell {
   }
 
   /** Runs a command to its end and returns all that it printed. */
-  async run(command: string, timeoutMs = 120_000): Promise<string> {
+  async run(command: string, timeoutMs = 60_000): Promise<string> {
     const mark = `end-of-command-${this.#count++}`
     const from = this.#printed.length
     this.#bash.stdin.write(`${command}\necho; echo ${mark}\n`)
@@ -30,7 +30,7 @@ export class Shell {
   }
 
   /** Starts a command in the background and waits until what is printed is accepted. */
-  async runUntil(command: string, accept: (printed: string) => boolean, timeoutMs = 120_000): Promise<string> {
+  async runUntil(command: string, accept: (printed: string) => boolean, timeoutMs = 60_000): Promise<string> {
     const from = this.#printed.length
     this.#bash.stdin.write(`${command}\n`)
     await this.#waitFor(() => (accept(this.#printed.slice(from)) ? 0 : -1), timeoutMs, command)
