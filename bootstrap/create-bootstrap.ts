@@ -12,7 +12,7 @@ import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { LevelDatastore } from 'datastore-level'
 import { createLibp2p, type Libp2p } from 'libp2p'
-import { guardedKad, kadSettings } from '../protocols/kad/index.ts'
+import { cachePeers, guardedKad, kadSettings, type PeerCache } from '../protocols/kad/index.ts'
 import { bootstrapLimits as limits } from './limits.ts'
 import { claimPort, claimWsPort } from './listen-ports.ts'
 import { loadOrCreateKey } from './node-key.ts'
@@ -38,13 +38,14 @@ export interface Bootstrap {
 export async function createBootstrap({ home, port = 4001, host = '0.0.0.0' }: BootstrapInit): Promise<Bootstrap> {
   const privateKey = await loadOrCreateKey(home)
   const datastore = new LevelDatastore(join(home, 'db'))
+  const cache = cachePeers(datastore)
   const stun = new StunServer()
   try {
     await datastore.open().catch(cause => {
       throw new Error(`Cannot open ${home}: it is in use by another process`, { cause })
     })
     const claimed = await claimPort(host, port)
-    const node = await createNode(privateKey, datastore, listenAddresses(host, claimed, await claimWsPort(home, host)))
+    const node = await createNode(privateKey, cache, listenAddresses(host, claimed, await claimWsPort(home, host)))
     const stunPort = await stun.listen(host, claimed)
     await node.start()
     let stopped: Promise<void> | undefined
@@ -53,7 +54,7 @@ export async function createBootstrap({ home, port = 4001, host = '0.0.0.0' }: B
       addresses: () => node.getMultiaddrs().map(String),
       stunPort,
       stop: async () => {
-        stopped ??= stop(node, stun, datastore)
+        stopped ??= stop(node, stun, cache, datastore)
         await stopped
       }
     }
@@ -64,7 +65,7 @@ export async function createBootstrap({ home, port = 4001, host = '0.0.0.0' }: B
   }
 }
 
-async function createNode(privateKey: PrivateKey, datastore: LevelDatastore, listen: string[]): Promise<Libp2p> {
+async function createNode(privateKey: PrivateKey, { datastore }: PeerCache, listen: string[]): Promise<Libp2p> {
   return await createLibp2p({
     privateKey,
     datastore,
@@ -128,8 +129,9 @@ function publicAddresses(listen: readonly string[]): string[] {
     )
 }
 
-async function stop(node: Libp2p, stun: StunServer, datastore: LevelDatastore): Promise<void> {
+async function stop(node: Libp2p, stun: StunServer, cache: PeerCache, datastore: LevelDatastore): Promise<void> {
   await stun.close()
   await node.stop()
+  await cache.flush()
   await datastore.close()
 }

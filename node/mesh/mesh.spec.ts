@@ -86,6 +86,16 @@ describe('mesh', () => {
     expect(second.addresses()).to.deep.equal(addresses)
   })
 
+  it('knows over a restart where peers were', async () => {
+    const home = await field.folder()
+    const a = await field.mesh()
+    const b = await field.mesh({ home, bootstrap: a.addresses() })
+    await b.connect(a.peer)
+    await b.stop()
+    const again = await field.mesh({ home })
+    expect(await again.addressesOf(a.peer)).to.include(a.addresses()[0]?.replace(`/p2p/${a.peer}`, ''))
+  })
+
   it('stops twice without harm and refuses to work afterwards', async () => {
     const mesh = await field.mesh()
     await Promise.all([mesh.stop(), mesh.stop()])

@@ -23,5 +23,6 @@ export {
   type SignInit,
   signIpnsRecord
 } from './ipns-records.ts'
+export { cachePeers, type PeerCache } from './peer-cache.ts'
 export { ipnsRules, kadProtocol, kadSettings, publicKadProtocol } from './protocol.ts'
 export { guardRecords, RecordRefusedError, type RecordStoreInit } from './record-store.ts'

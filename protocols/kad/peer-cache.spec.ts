@@ -2,8 +2,7 @@ import { expect } from 'chai'
 import { LevelDatastore } from 'datastore-level'
 import { Key } from 'interface-datastore'
 import { MemoryLevel } from 'memory-level'
-import { Field } from './mesh.fixture.ts'
-import { cachePeers } from './peer-cache.ts'
+import { cachePeers } from './index.ts'
 
 describe('peer cache', () => {
   const [peer, other] = [new Key('/peers/a'), new Key('/dht/b')]
@@ -65,17 +64,5 @@ describe('peer cache', () => {
     for (let i = 0; i < 2500; i += 100)
       expect(await datastore.get(new Key(`/peers/${i}`))).to.deep.equal(Uint8Array.of(i % 256))
     expect(await names()).to.have.length(2500)
-  })
-
-  it('serves a mesh over a restart', async () => {
-    const field = new Field()
-    const home = await field.folder()
-    const a = await field.mesh()
-    const b = await field.mesh({ home, bootstrap: a.addresses() })
-    await b.connect(a.peer)
-    await b.stop()
-    const again = await field.mesh({ home })
-    expect(await again.addressesOf(a.peer)).to.include(a.addresses()[0]?.replace(`/p2p/${a.peer}`, ''))
-    await field.close()
   })
 })
