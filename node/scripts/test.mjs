@@ -1,5 +1,5 @@
 // `npm test` on a plain clone: installs what is missing, builds, then types, lint and every spec. Ends with `N passed, N failed`.
-import { install, needsInstall, root, run, step, stepFailed } from './steps.mjs'
+import { install, needsInstall, run, step, stepFailed } from './steps.mjs'
 
 const args = process.argv.slice(2)
 try {
@@ -14,5 +14,5 @@ try {
   step('Testing')
   run('node', ['node_modules/mocha/bin/mocha.js', ...args])
 } catch (error) {
-  stepFailed(error, root)
+  stepFailed(error)
 }
