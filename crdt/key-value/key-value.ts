@@ -1,5 +1,5 @@
 import type { DocumentKind, IndexRow } from '../documents/index.ts'
-import { textBytes } from '../log/index.ts'
+import { isLongerThan } from '../log/index.ts'
 import type { Space } from '../spaces/space.ts'
 import {
   type BatchOperation,
@@ -35,7 +35,7 @@ export const keyValueKind: DocumentKind = {
  * @param namespace 1 to 64 bytes of UTF-8 without '/'
  */
 export function keyValue(space: Space, namespace: string, init: { readonly clock?: () => number } = {}): KeyValue {
-  if (namespace === '' || namespace.includes('/') || textBytes(namespace) > maxNamespaceBytes) {
+  if (namespace === '' || namespace.includes('/') || isLongerThan(namespace, maxNamespaceBytes)) {
     throw new RangeError(`A namespace has 1 to ${maxNamespaceBytes} bytes and no '/'`)
   }
   return new SpaceKeyValue(space, namespace, init.clock ?? Date.now)
@@ -166,7 +166,7 @@ function shardNumber(key: string): number {
 }
 
 function checkKey(key: string): void {
-  if (key === '' || textBytes(key) > maxKeyBytes) throw new RangeError(`A key has 1 to ${maxKeyBytes} bytes`)
+  if (key === '' || isLongerThan(key, maxKeyBytes)) throw new RangeError(`A key has 1 to ${maxKeyBytes} bytes`)
   if (!key.isWellFormed()) throw new RangeError('A key is well-formed text')
 }
 

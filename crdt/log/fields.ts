@@ -23,15 +23,19 @@ export function asBytes(value: unknown, length?: number, max = Number.MAX_SAFE_I
 }
 
 export function asText(value: unknown, maxBytes: number): string {
-  // UTF-8 takes at most three bytes for one UTF-16 unit
-  if (typeof value !== 'string' || (value.length * 3 > maxBytes && textBytes(value) > maxBytes)) {
+  if (typeof value !== 'string' || isLongerThan(value, maxBytes)) {
     throw new FormatError('A shorter text was expected')
   }
   return value
 }
 
+/** Whether a text takes more bytes in UTF-8. Three for each UTF-16 unit at most, so short ones are not counted. */
+export function isLongerThan(text: string, maxBytes: number): boolean {
+  return text.length * 3 > maxBytes && textBytes(text) > maxBytes
+}
+
 /** Bytes of a text in UTF-8. */
-export function textBytes(text: string): number {
+function textBytes(text: string): number {
   return encoder.encode(text).length
 }
 

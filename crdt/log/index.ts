@@ -21,7 +21,7 @@ export {
   sealPayload,
   zeroHash
 } from './entry.ts'
-export { asBytes, asList, asText, asUint, FormatError, textBytes } from './fields.ts'
+export { asBytes, asList, asText, asUint, FormatError, isLongerThan } from './fields.ts'
 export { bytesToHex, hexToBytes } from './hex.ts'
 export { clientId, clientToWriter, type DecidedHead, type LogHead, type LogId } from './log-id.ts'
 export {

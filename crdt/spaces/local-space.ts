@@ -1,6 +1,6 @@
 import type * as Y from 'yjs'
 import type { DocumentKind, LoadedDocument, SpaceKind } from '../documents/index.ts'
-import { bytesToHex, type LogHead, type LogId, maxDocumentBytes, maxOriginBytes, textBytes } from '../log/index.ts'
+import { bytesToHex, isLongerThan, type LogHead, type LogId, maxDocumentBytes, maxOriginBytes } from '../log/index.ts'
 import type { Membership } from '../membership/index.ts'
 import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys, type Store } from '../store/index.ts'
 import { Applier } from './applier.ts'
@@ -25,6 +25,7 @@ import {
 import { kindOf, type SpaceContext } from './space-context.ts'
 import { SpaceGroup } from './space-group.ts'
 import { SpaceIndex } from './space-index.ts'
+import type { SpaceLog } from './space-log.ts'
 import type { SpacesInit } from './spaces.ts'
 import { Writer } from './writer.ts'
 
@@ -56,6 +57,8 @@ export class LocalSpace implements Space, Participant {
   readonly #indexes = new Map<string, SpaceIndex>()
   #state: SpaceState
   #ready: Promise<void> = Promise.resolve()
+  /** The log of this device, once it is a member. */
+  #own: SpaceLog | undefined
   #checkpoint: { resolve: () => void } | undefined
 
   constructor(init: LocalSpaceInit) {
@@ -134,7 +137,7 @@ export class LocalSpace implements Space, Participant {
     const refusal = this.#refusal(document)
     if (refusal !== undefined) throw refusal
     const { origin = '' } = options
-    if (textBytes(origin) > maxOriginBytes) throw new RangeError(`An origin has at most ${maxOriginBytes} bytes`)
+    if (isLongerThan(origin, maxOriginBytes)) throw new RangeError(`An origin has at most ${maxOriginBytes} bytes`)
     return new Promise((resolve, reject) => {
       this.#writer.add({
         document,
@@ -193,15 +196,15 @@ export class LocalSpace implements Space, Participant {
     await this.#marks.load(key => [...logs].find(log => log.key === key)?.client)
     await this.#documents.load()
     await this.durability.load()
-    const own = logs.open({ twin: me.twin, device: me.device })
-    if (own !== undefined) this.#documents.client = own.client
+    this.#own = logs.open({ twin: me.twin, device: me.device })
+    if (this.#own !== undefined) this.#documents.client = this.#own.client
   }
 
   /** The membership, the keys or device lists changed: what waited for that is tried again. */
   retry(): void {
     const { logs, me } = this.context
-    const own = logs.open({ twin: me.twin, device: me.device })
-    if (own !== undefined) this.#documents.client = own.client
+    this.#own = logs.open({ twin: me.twin, device: me.device })
+    if (this.#own !== undefined) this.#documents.client = this.#own.client
     if (this.#receiver.retryHeld()) this.#init.commit.touch(this)
   }
 
@@ -254,10 +257,8 @@ export class LocalSpace implements Space, Participant {
     await this.#ready
     const group = new SpaceGroup(batch, this.context.keys.index)
     await this.#receiver.prepare(group)
-    const { me, logs } = this.context
-    const own = logs.open({ twin: me.twin, device: me.device })
-    if (own !== undefined) {
-      const hasMore = await this.#writer.prepare(group, own)
+    if (this.#own !== undefined) {
+      const hasMore = await this.#writer.prepare(group, this.#own)
       if (hasMore) this.#init.commit.touch(this)
     }
     if (batch.rows > 0 || this.#checkpoint !== undefined) this.durability.write(batch)
@@ -317,16 +318,16 @@ export class LocalSpace implements Space, Participant {
 
   #checkName(document: string): void {
     const kind = this.context.kinds.get(kindOf(document))
-    if (kind === undefined || !kind.spaces.includes(this.kind) || textBytes(document) > maxDocumentBytes) {
+    if (kind === undefined || !kind.spaces.includes(this.kind) || isLongerThan(document, maxDocumentBytes)) {
       throw new SpaceError('unknown-document', 'No document of this name can be in this space')
     }
   }
 
   #refusal(document: string): SpaceError | undefined {
-    const { membership, me, keyRing, logs } = this.context
+    const { membership, me, keyRing } = this.context
     if (this.state !== 'open') return new SpaceError('not-open', 'The space is not open')
     const kind = this.context.kinds.get(kindOf(document))
-    if (kind === undefined || !kind.spaces.includes(this.kind) || textBytes(document) > maxDocumentBytes) {
+    if (kind === undefined || !kind.spaces.includes(this.kind) || isLongerThan(document, maxDocumentBytes)) {
       return new SpaceError('unknown-document', 'No document of this name can be in this space')
     }
     const writer = kind.writer(document, this)
@@ -337,7 +338,7 @@ export class LocalSpace implements Space, Participant {
     if (epoch === undefined || keyRing.get(epoch) === undefined) {
       return new SpaceError('not-open', 'The key of the space has not arrived yet')
     }
-    if (logs.find(me)?.isFrozen === true) {
+    if (this.#own?.isFrozen === true) {
       return new SpaceError('not-open', 'Two histories of this device exist: set up a new device')
     }
     return undefined

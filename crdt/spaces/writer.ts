@@ -191,10 +191,12 @@ export class Writer {
     this.#project(run, document, transactions, origin)
     const { twin, device } = run.log.id
     const ref = { twin, device, seq: run.log.seq + run.drafts.length }
-    for (const { job, value } of done) {
-      run.group.done.push(() => job.resolve({ value, ref }))
-      run.group.failed.push(job.reject)
-    }
+    run.group.done.push(() => {
+      for (const { job, value } of done) job.resolve({ value, ref })
+    })
+    run.group.failed.push(cause => {
+      for (const { job } of done) job.reject(cause)
+    })
     return next
   }
 
