@@ -29,9 +29,8 @@ export function systemdUnit(init: UnitInit, scope: 'user' | 'system', user: stri
     'TimeoutStopSec=30',
     'UMask=0077',
     'NoNewPrivileges=true',
-    'PrivateTmp=true',
-    'ProtectSystem=strict',
-    `ReadWritePaths=${quoteSystemd(init.home)}`,
+    // A user's manager may not be allowed to make name spaces
+    ...(scope === 'system' ? ['ProtectSystem=full'] : []),
     'LimitNOFILE=16384',
     '',
     '[Install]',

@@ -14,6 +14,9 @@ export const commands: readonly Command[] = [
       'no-mdns': { doc: 'As for twin start' },
       print: { doc: 'Only print the unit' }
     },
+    notes:
+      'Keys with a passphrase: put TWIN_PASSPHRASE into the unit with systemctl --user edit, or leave the passphrase out and\n' +
+      'encrypt the disk.',
     examples: [
       'twin service install',
       'twin service install --print',
