@@ -30,11 +30,12 @@ console.log(`${caught} caught, ${missed} missed`)
 process.exitCode = missed === 0 ? 0 : 1
 
 /** The name of the first test that fails, or why the fault was not caught. */
-function put({ file, find, replace, suite }, sound) {
+function put({ file, find, replace, suite, first }, sound) {
   if (!suite.every(name => sound.includes(name))) return { why: 'the suite is red without it' }
   const path = join(copy, file)
   const text = readFileSync(path, 'utf8')
-  if (text.split(find).length !== 2) return { why: `${file} does not contain the line once` }
+  if (first ? !text.includes(find) : text.split(find).length !== 2)
+    return { why: `${file} does not contain the line once` }
   try {
     writeFileSync(
       path,

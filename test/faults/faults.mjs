@@ -1,0 +1,145 @@
+// Faults that are put into the source on purpose, each the work of one careless line. `find` stands in the file exactly once;
+// one of the suites has to turn red. A fault whose line has moved is reported as missed, so that the list stays true.
+export const faults = [
+  {
+    name: 'no scope check',
+    file: 'protocols/core/served-protocol.ts',
+    find: 'if (decision.allow) return',
+    replace: 'if (decision.allow || decision.reason) return',
+    suite: ['protocols/core/session.spec.ts']
+  },
+  {
+    name: 'leaked message',
+    file: 'protocols/core/served-protocol.ts',
+    find: "return new ProtocolError('Internal', 'The twin could not answer')",
+    replace: "return new ProtocolError('Internal', String(thrown))",
+    suite: ['protocols/core/session.spec.ts']
+  },
+  {
+    name: 'refusal explained to a stranger',
+    file: 'protocols/core/served-protocol.ts',
+    find: "caller.class === 'owner' ? decision.reason",
+    replace: 'caller.class !== undefined ? decision.reason',
+    suite: ['protocols/core/session.spec.ts']
+  },
+  {
+    name: 'no size limit',
+    file: 'protocols/core/unframe.ts',
+    find: 'if (length > max) break',
+    replace: 'if (length > max * 1e9) break',
+    suite: ['protocols/core/frame.spec.ts']
+  },
+  {
+    name: 'no rate limit',
+    file: 'protocols/core/served-protocol.ts',
+    find: "if (caller.class !== 'owner' && !this.#rate.take(callerKey(caller)))",
+    replace: "if (caller.class === 'nobody' && !this.#rate.take(callerKey(caller)))",
+    suite: ['protocols/core/session.spec.ts']
+  },
+  {
+    name: 'no credit window',
+    file: 'protocols/core/flow.ts',
+    find: 'if (this.#receivedUnacked >= limits.window) {',
+    replace: 'if (this.#receivedUnacked < 0) {',
+    suite: ['protocols/core/flow.spec.ts']
+  },
+  {
+    name: 'skipped envelope signature',
+    file: 'crdt/identity/envelope.ts',
+    find: 'if (!(await crypto.verify(signer, preimage(domain, payloadBytes), signature))) {',
+    replace: 'if (!(await crypto.verify(signer, preimage(domain, payloadBytes), signature)) && bytes.length === 0) {',
+    suite: ['crdt/identity/envelope.spec.ts']
+  },
+  {
+    name: 'any domain',
+    file: 'crdt/identity/envelope.ts',
+    find: 'if (claimedDomain !== domain) throw',
+    replace: 'if (claimedDomain === "") throw',
+    suite: ['crdt/identity/envelope.spec.ts']
+  },
+  {
+    name: 'device that did not agree',
+    file: 'crdt/identity/certificate.ts',
+    find: "  checkClaim(await openEnvelope(asBytes(byTransport, 'The claim'), claim), certificate, certificate.transport)\n",
+    replace: '',
+    suite: ['crdt/identity/certificate.spec.ts']
+  },
+  {
+    name: 'forged author accepted',
+    file: 'crdt/spaces/receiver.ts',
+    find: 'return crypto.verify(device.certificate.signing, message, run.signature)',
+    replace: 'return run.signature.length === 64',
+    suite: ['crdt/spaces/hostile.spec.ts']
+  },
+  {
+    name: 'other history not noticed',
+    file: 'crdt/spaces/receiver.ts',
+    find: 'return known === undefined || equals(known, dep[3])',
+    replace: 'return true',
+    suite: ['crdt/spaces/hostile.spec.ts', 'crdt/spaces/convergence.spec.ts']
+  },
+  {
+    name: 'skipped gate',
+    file: 'crdt/documents/loaded-document.ts',
+    find: 'return gate(this.doc, update, { client, roots: this.kind.roots, version: this.#init.gateVersion })',
+    replace: 'return { ok: true } as Verdict',
+    suite: ['crdt/spaces/hostile.spec.ts']
+  },
+  {
+    name: 'gate forgets the author',
+    file: 'crdt/gate/structs.ts',
+    find: 'if (reader.uint() !== draft.rules.client) throw',
+    replace: 'if (reader.uint() < 0) throw',
+    suite: ['crdt/gate/hostile.spec.ts']
+  },
+  {
+    name: 'acknowledged before the disk has it',
+    file: 'crdt/store/group-commit.ts',
+    find: '      await this.#init.store.commit(batch)\n',
+    replace: '      for (const outcome of outcomes) outcome.done()\n      await this.#init.store.commit(batch)\n',
+    suite: ['crdt/spaces/fence.spec.ts']
+  },
+  {
+    name: 'written without sync',
+    file: 'crdt/store/store.ts',
+    find: 'if (this.#rows > 0) await this.#chain.write({ sync: true } as object)',
+    replace: 'if (this.#rows > 0) await this.#chain.write({ sync: false } as object)',
+    suite: ['crdt/store/store.spec.ts', 'crdt/spaces/fence.spec.ts', 'test/durability.spec.ts']
+  },
+  {
+    name: 'no fence after a failed write',
+    file: 'crdt/store/group-commit.ts',
+    find: '    this.#init.store.fence(this.#broken)\n',
+    replace: '',
+    suite: ['crdt/spaces/fence.spec.ts', 'crdt/store/store.spec.ts']
+  },
+  {
+    name: 'offer from anybody',
+    file: 'crdt/spaces/local-spaces.ts',
+    find: 'if (!isMine && !mayOffer(view.decider)) return',
+    replace: 'if (!isMine && view.decider === undefined) return',
+    suite: ['crdt/spaces/hostile.spec.ts']
+  },
+  {
+    name: 'record rolled back',
+    file: 'node/mesh/read-record.ts',
+    find: 'if (best === undefined || opened.sequence > best.sequence) best',
+    replace: 'if (best === undefined || opened.sequence < best.sequence) best',
+    suite: ['node/mesh/read-record.spec.ts']
+  },
+  {
+    name: 'kit open to others',
+    file: 'node/home/kit.ts',
+    find: '0o600',
+    replace: '0o644',
+    suite: ['node/home/home.spec.ts']
+  },
+  {
+    name: 'a leaf that knows a root',
+    file: 'crdt/log/log-id.ts',
+    find: '\nexport ',
+    replace: "\nexport { homeAt } from '../../node/home/index.ts'\nexport ",
+    suite: ['test/boundaries.spec.ts'],
+    first: true
+  }
+]
