@@ -4,7 +4,6 @@ import {
   type DecidedHead,
   decodeRun,
   encodeRun,
-  type LogHead,
   type LogId,
   lastOf,
   linkRun,
@@ -20,30 +19,13 @@ import type {
   SpaceInfo,
   SpaceState
 } from '../spaces/index.ts'
+import { bytes, logOf, type MemoryLog, type MemorySpace, makeRun, toInfo } from './memory-space.fixture.ts'
 import { logKey } from './numbers.ts'
+
+export { bytes }
 
 const crypto = webCrypto()
 const NO_SIGNATURE = new Uint8Array(64)
-
-interface MemoryLog {
-  readonly log: LogId
-  readonly runs: { readonly first: number; readonly last: number; readonly bytes: Uint8Array }[]
-  hash: Uint8Array
-  seq: number
-}
-
-interface MemorySpace {
-  readonly id: Uint8Array
-  state: SpaceState
-  /** Record 0 is empty; each other one names a twin that becomes a member. */
-  readonly records: Uint8Array[]
-  readonly logs: Map<string, MemoryLog>
-  readonly claims: Map<string, DurableClaim>
-}
-
-export function bytes(seed: number, length = 32): Uint8Array {
-  return new Uint8Array(length).fill(seed)
-}
 
 /** A replica without signatures and storage: what sync is specified against. Records are twins, device lists are versions. */
 export class MemoryReplica implements Replica {
@@ -99,20 +81,8 @@ export class MemoryReplica implements Replica {
 
   /** Appends one run of entries of `size` bytes to the own log. */
   write(space: Uint8Array, entries = 1, size = 100, time = 0): Uint8Array {
-    const memory = this.#log(this.#space(space), this.self)
-    const run: Run = {
-      first: memory.seq + 1,
-      prev: memory.hash,
-      epoch: 1,
-      mhead: this.#mhead(this.#space(space)),
-      entries: Array.from({ length: entries }, () => ({
-        deps: [],
-        time,
-        kind: 0,
-        sealed: sealedBytes(size)
-      })),
-      signature: NO_SIGNATURE
-    }
+    const memory = logOf(this.#space(space), this.self)
+    const run = makeRun(this.#space(space), memory, entries, size, time)
     this.#store(space, memory, run, undefined)
     return memory.hash
   }
@@ -128,17 +98,11 @@ export class MemoryReplica implements Replica {
   space(id: Uint8Array): SpaceInfo | undefined {
     const space = this.spaces.get(bytesToHex(id))
     if (space === undefined) return undefined
-    return {
-      id,
-      state: space.state,
-      mhead: this.#mhead(space),
-      frontier: () => this.#frontier(space),
-      isMember: twin => space.records.some(record => bytesToHex(record) === bytesToHex(twin))
-    }
+    return toInfo(space)
   }
 
   async *runs(space: Uint8Array, log: LogId, afterSeq: number): AsyncIterable<Uint8Array> {
-    const stored = [...this.#log(this.#space(space), log).runs]
+    const stored = [...logOf(this.#space(space), log).runs]
     for (const run of stored) {
       await undefined
       if (run.last > afterSeq) yield run.bytes
@@ -153,7 +117,7 @@ export class MemoryReplica implements Replica {
     let refused: ReceiveResult['refused']
     const grown = new Set<MemoryLog>()
     for (const { log, run: bytes } of runs) {
-      const memory = this.#log(this.#space(space), log)
+      const memory = logOf(this.#space(space), log)
       let run: Run
       try {
         run = decodeRun(bytes)
@@ -266,25 +230,6 @@ export class MemoryReplica implements Replica {
     return space
   }
 
-  #log(space: MemorySpace, log: LogId): MemoryLog {
-    let memory = space.logs.get(logKey(log))
-    if (memory === undefined) {
-      memory = { log, runs: [], hash: zeroHash, seq: 0 }
-      space.logs.set(logKey(log), memory)
-    }
-    return memory
-  }
-
-  #mhead({ records }: MemorySpace): DecidedHead {
-    return [0, records.length - 1, crypto.sha256(...records)]
-  }
-
-  #frontier(space: MemorySpace): LogHead[] {
-    return [...space.logs.values()]
-      .filter(({ seq }) => seq > 0)
-      .map(({ log, seq, hash }): LogHead => [log.twin, log.device, seq, hash])
-  }
-
   #store(space: Uint8Array, memory: MemoryLog, run: Run, from: LogId | undefined): void {
     const linked = linkRun(crypto, space, memory.log, run, memory.hash)
     const first = run.first
@@ -294,11 +239,4 @@ export class MemoryReplica implements Replica {
     memory.runs.push({ first, last: memory.seq, bytes: encoded })
     this.#emit('runs', { space, log: memory.log, run: encoded, first, last: memory.seq, from })
   }
-}
-
-/** Differs each time in its beginning. */
-function sealedBytes(size: number): Uint8Array {
-  const sealed = new Uint8Array(size)
-  sealed.set(crypto.randomBytes(Math.min(size, 32)))
-  return sealed
 }

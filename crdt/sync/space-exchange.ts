@@ -2,13 +2,13 @@ import { bytesToHex, hexToBytes, type LogId } from '../log/index.ts'
 import type { LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
 import { ClaimShare } from './claim-share.ts'
 import type { Received } from './inbox.ts'
-import { MAX_FRONTIER, MAX_RETRIES } from './limits.ts'
 import type { Message } from './message.ts'
 import { isSameLog } from './numbers.ts'
 import type { Outbox } from './outbox.ts'
 import type { PeerSpace } from './peer-space.ts'
 import { sendRecords, shareRecords } from './share-records.ts'
 import { SpaceFeed } from './space-feed.ts'
+import { SpaceOpenings } from './space-openings.ts'
 import { countLacking, type SpaceProgress } from './space-progress.ts'
 import { SyncError } from './sync-error.ts'
 
@@ -19,33 +19,25 @@ export interface SpaceExchangeInit {
   changed(): void
 }
 
-/** What our last OPEN of a space said. */
-interface Opened {
-  readonly want: boolean
-  readonly isKnown: boolean
-}
-
 /** Refusals after which the peer is not believed any more: it passed on what does not verify. */
 const DISHONEST: readonly string[] = ['malformed', 'signature']
 
 /** Everything about spaces in one session: what is told to the peer, and what becomes of what it tells. */
 export class SpaceExchange {
   readonly #init: SpaceExchangeInit
-  readonly #opened = new Map<string, Opened>()
-  /** Spaces that the peer opened */
-  readonly #peers = new Map<string, PeerSpace>()
-  readonly #refusals = new Map<string, { readonly code: string; readonly text: string }>()
+  readonly #openings: SpaceOpenings
   readonly #feeds = new Map<string, SpaceFeed>()
   readonly #claims: ClaimShare
 
   constructor(init: SpaceExchangeInit) {
     this.#init = init
+    this.#openings = new SpaceOpenings(init)
     this.#claims = new ClaimShare(init.remote, init.outbox)
   }
 
   openAll(): void {
     const { replica, remote } = this.#init
-    for (const info of replica.spacesWith(remote.twin)) this.#open(info)
+    for (const info of replica.spacesWith(remote.twin)) this.#openings.open(info)
   }
 
   close(): void {
@@ -64,7 +56,7 @@ export class SpaceExchange {
         break
       case 'done':
         space.isDone = true
-        if (space.isOverflowing) this.#openAgain(space)
+        if (space.isOverflowing) this.#openings.openAgain(space)
         this.#init.changed()
         break
       case 'durable':
@@ -85,7 +77,7 @@ export class SpaceExchange {
   refused({ space, code, text }: Extract<Message, { type: 'refuse' }>): void {
     const key = this.#init.outbox.numbers.keyOf(space)
     if (key === undefined) throw new SyncError('malformed', 'The peer refused a space that was not opened')
-    this.#refusals.set(key, { code, text })
+    this.#openings.refusals.set(key, { code, text })
     this.#feeds.get(key)?.stop()
     this.#init.changed()
   }
@@ -102,7 +94,7 @@ export class SpaceExchange {
       throw new SyncError('refused', `The peer sent a run that does not verify: ${refused.reason}`)
     }
     if (refused.code === 'failed') throw new SyncError('replica', refused.reason)
-    if (refused.code === 'chain') this.#openAgain(space)
+    if (refused.code === 'chain') this.#openings.openAgain(space)
     else if (refused.code === 'later') space.isOwed = true
     else if (refused.code === 'budget') space.isOverflowing = true
     this.#init.changed()
@@ -110,7 +102,7 @@ export class SpaceExchange {
 
   /** Something arrived that earlier refusals may have waited for. */
   retry(): void {
-    for (const space of this.#peers.values()) if (space.isOwed) this.#openAgain(space)
+    for (const space of this.#openings.theirs.values()) if (space.isOwed) this.#openings.openAgain(space)
   }
 
   runStored({ space, log, run, first, last, from }: ReplicaEvents['runs']): void {
@@ -137,8 +129,8 @@ export class SpaceExchange {
     const key = bytesToHex(space)
     if (from !== undefined && isSameLog(from, this.#init.remote)) return
     // The peer may be a member by what was just decided
-    if (!this.#opened.has(key)) this.spaceChanged(space)
-    if (this.#peers.has(key) && !this.#refusals.has(key) && this.#mayServe(space))
+    if (!this.#openings.ours.has(key)) this.spaceChanged(space)
+    if (this.#openings.theirs.has(key) && !this.#openings.refusals.has(key) && this.#mayServe(space))
       sendRecords(this.#init.outbox, key, records, wraps)
     this.retry()
   }
@@ -148,15 +140,15 @@ export class SpaceExchange {
     const info = replica.space(space)
     if (info === undefined) return
     const key = bytesToHex(space)
-    const opened = this.#opened.get(key)
+    const opened = this.#openings.ours.get(key)
     if (!info.isMember(remote.twin)) {
       this.#feeds.get(key)?.stop()
-      this.#refuse(key)
+      this.#openings.refuse(key)
       return
     }
-    if (opened === undefined || !opened.isKnown || opened.want !== (info.state === 'open')) this.#open(info)
+    if (opened === undefined || !opened.isKnown || opened.want !== (info.state === 'open')) this.#openings.open(info)
     // The peer's OPEN may have come before the space was here or was accepted
-    const peer = this.#peers.get(key)
+    const peer = this.#openings.theirs.get(key)
     if (peer !== undefined && this.#feeds.get(key)?.isServing !== true) this.#serve(peer, info)
   }
 
@@ -167,18 +159,18 @@ export class SpaceExchange {
   }
 
   progress(): SpaceProgress[] {
-    const keys = new Set([...this.#opened.keys(), ...this.#peers.keys()])
+    const keys = new Set([...this.#openings.ours.keys(), ...this.#openings.theirs.keys()])
     return Array.from(keys, key => {
-      const peer = this.#peers.get(key)
+      const peer = this.#openings.theirs.get(key)
       const feed = this.#feeds.get(key)
       return {
         id: hexToBytes(key),
-        isShared: peer?.wants === true && this.#opened.get(key)?.want === true,
+        isShared: peer?.wants === true && this.#openings.ours.get(key)?.want === true,
         isReceived: peer?.isDone === true,
         isSent: feed?.isServing === true && !feed.hasMore,
         lacking:
           peer === undefined ? 0 : countLacking(peer.frontier, this.#init.replica.space(peer.id)?.frontier() ?? []),
-        refusal: this.#refusals.get(key),
+        refusal: this.#openings.refusals.get(key),
         lastRefused: peer?.lastRefused
       }
     })
@@ -189,19 +181,19 @@ export class SpaceExchange {
     space.mhead = mhead
     space.wants = want
     space.frontier = frontier
-    this.#peers.set(space.key, space)
-    this.#refusals.delete(space.key)
+    this.#openings.theirs.set(space.key, space)
+    this.#openings.refusals.delete(space.key)
     const info = replica.space(space.id)
     if (info === undefined) {
-      if (!this.#opened.has(space.key)) this.#openUnknown(space)
+      if (!this.#openings.ours.has(space.key)) this.#openings.openUnknown(space)
       return
     }
     if (!info.isMember(remote.twin)) {
       this.#feeds.get(space.key)?.stop()
-      this.#refuse(space.key)
+      this.#openings.refuse(space.key)
       return
     }
-    if (this.#opened.get(space.key)?.isKnown !== true) this.#open(info)
+    if (this.#openings.ours.get(space.key)?.isKnown !== true) this.#openings.open(info)
     shareRecords(this.#init, space, info)
     this.#serve(space, info)
     this.#init.changed()
@@ -211,7 +203,7 @@ export class SpaceExchange {
   #serve(space: PeerSpace, info: SpaceInfo): void {
     const { replica, outbox } = this.#init
     const feed = this.#feed(space)
-    if (!space.wants || info.state === 'offered' || this.#refusals.has(space.key)) {
+    if (!space.wants || info.state === 'offered' || this.#openings.refusals.has(space.key)) {
       feed.stop()
       return
     }
@@ -232,45 +224,6 @@ export class SpaceExchange {
     this.spaceChanged(space.id)
     this.retry()
     this.#init.changed()
-  }
-
-  #open(info: SpaceInfo): void {
-    const { outbox } = this.#init
-    const key = bytesToHex(info.id)
-    const want = info.state === 'open'
-    const frontier = info.state === 'offered' ? [] : info.frontier().slice(0, MAX_FRONTIER)
-    const space = outbox.numbers.space(key)
-    this.#opened.set(key, { want, isKnown: true })
-    const peer = this.#peers.get(key)
-    if (peer !== undefined) peer.isDone = false
-    outbox.queue({ type: 'open', space, id: info.id, mhead: info.mhead, frontier, want }, 80 + frontier.length * 76)
-  }
-
-  /** Asks for the records of a space that is news to us. */
-  #openUnknown({ id, key }: PeerSpace): void {
-    const { outbox } = this.#init
-    this.#opened.set(key, { want: false, isKnown: false })
-    outbox.queue({ type: 'open', space: outbox.numbers.space(key), id, mhead: undefined, frontier: [], want: false })
-  }
-
-  /** Asks for what could not be taken, a bounded number of times. */
-  #openAgain(space: PeerSpace): void {
-    const { replica, remote } = this.#init
-    if (space.retries >= MAX_RETRIES) return
-    space.retries++
-    space.isOwed = false
-    space.isOverflowing = false
-    const info = replica.space(space.id)
-    if (info === undefined) this.#openUnknown(space)
-    else if (info.isMember(remote.twin)) this.#open(info)
-  }
-
-  /** Names the space by the peer's own number: we may never have opened it. */
-  #refuse(key: string): void {
-    const peer = this.#peers.get(key)
-    if (peer === undefined) return
-    const text = 'Your twin is not a member of this space'
-    this.#init.outbox.queue({ type: 'refuse', space: peer.number, code: 'not-member', text })
   }
 
   #feed({ id, key }: PeerSpace): SpaceFeed {
