@@ -1,0 +1,92 @@
+import { expect } from 'chai'
+import { type KeyValue, keyValue } from '../../crdt/index.ts'
+import { type FixtureTwin, meet, World } from '../twins.fixture.ts'
+import { Conversation } from './conversation.ts'
+import { Outbox } from './outbox.ts'
+import { bytesToTyping, TypingPresence } from './typing.ts'
+import { isUlid, newUlid } from './ulid.ts'
+
+describe('the outbox', () => {
+  let world: World
+  let ann: FixtureTwin
+  let ben: FixtureTwin
+  beforeEach(async () => {
+    world = new World()
+    ann = await world.add('Ann')
+    ben = await world.add('Ben')
+  })
+  afterEach(() => world.stop())
+
+  const message = (text: string) => ({
+    id: newUlid(Date.now(), crypto.getRandomValues(new Uint8Array(10))),
+    text,
+    at: 1
+  })
+
+  it('says once what it said just before a crash', async () => {
+    const table = keyValue(ann.spaces.self, '.outbox')
+    const dying: KeyValue = Object.assign(Object.create(table), {
+      put: table.put.bind(table),
+      list: table.list.bind(table),
+      delete: () => Promise.reject(new Error('Crashed'))
+    })
+    const outbox = new Outbox(dying, 1)
+    for (const text of ['one', 'two']) await outbox.queue(ben.id, message(text))
+    await meet(ann, ben)
+    const space = await conversationOf(ann, ben)
+    const crashed = await outbox.flush(ben.id, space).then(
+      () => 'no',
+      error => error.message
+    )
+    expect(crashed).to.equal('Crashed')
+    await new Outbox(table, 1).flush(ben.id, space)
+    expect((await space.transcript.page(10)).map(({ text }) => text)).to.deep.equal(['one', 'two'])
+    expect(await new Outbox(table, 1).twins()).to.deep.equal([])
+  })
+
+  it('leaves what another device queued to that device', async () => {
+    const table = keyValue(ann.spaces.self, '.outbox')
+    await new Outbox(table, 2).queue(ben.id, message('from the other'))
+    await meet(ann, ben)
+    const space = await conversationOf(ann, ben)
+    await new Outbox(table, 1).flush(ben.id, space)
+    expect(await space.transcript.page(10)).to.deep.equal([])
+    await new Outbox(table, 2).flush(ben.id, space)
+    expect(await space.transcript.page(10)).to.have.length(1)
+  })
+})
+
+describe('presence', () => {
+  it('says whether somebody types, and nothing else is believed', () => {
+    const presence = new TypingPresence(2 ** 16 + 1)
+    expect(bytesToTyping(presence.toBytes(true))).to.equal(true)
+    expect(bytesToTyping(presence.toBytes(false))).to.equal(false)
+    presence.destroy()
+    for (const bytes of [
+      new Uint8Array(),
+      new Uint8Array([2, 1, 1]),
+      new Uint8Array(2000),
+      new Uint8Array([1, 1, 1, 200])
+    ]) {
+      expect(bytesToTyping(bytes)).to.equal(undefined)
+    }
+  })
+})
+
+describe('ulids', () => {
+  it('have the form of the specification and sort by time', () => {
+    expect(newUlid(1_469_918_176_385, new Uint8Array(10))).to.equal('01ARYZ6S410000000000000000')
+    expect(newUlid(2 ** 48 - 1, new Uint8Array(10).fill(255))).to.equal('7ZZZZZZZZZZZZZZZZZZZZZZZZZ')
+    const ids = [3, 1, 2].map(time => newUlid(time, crypto.getRandomValues(new Uint8Array(10))))
+    expect([...ids].sort()).to.deep.equal([ids[1], ids[2], ids[0]])
+    expect(ids.every(isUlid)).to.equal(true)
+  })
+})
+
+async function conversationOf(one: FixtureTwin, other: FixtureTwin): Promise<Conversation> {
+  for (;;) {
+    const space = await one.spaces.direct(other.twin)
+    if (space !== undefined) return new Conversation(space, Date.now)
+    await new Promise(resolve => setTimeout(resolve))
+  }
+}
