@@ -1,5 +1,5 @@
 import { hasColour, type Io } from './io.ts'
-import { createProgress, type Progress } from './progress.ts'
+import { createProgress, type Progress, whileWaiting } from './progress.ts'
 import { createStyle, pad, type Style, sanitize, width } from './style.ts'
 
 export interface Column<T> {
@@ -73,6 +73,11 @@ export class Output {
   facts(facts: readonly (readonly [string, string])[]): void {
     const widest = Math.max(...facts.map(([label]) => width(label)))
     for (const [label, value] of facts) this.line(`${this.style.dim(pad(label, widest))}  ${value}`)
+  }
+
+  /** Waits for a task; a person at a terminal is told what for. */
+  waiting<T>(label: string, task: Promise<T>): Promise<T> {
+    return this.isJson ? task : whileWaiting(this.#io.stderr, label, task)
   }
 
   /** Tells on standard error how far a long task is, once it takes longer than a second. */

@@ -44,3 +44,23 @@ export function createProgress(
     }
   }
 }
+
+/** Says on a terminal what takes longer than a second, and takes it back when it is over. */
+export async function whileWaiting<T>(
+  stream: Writable & { isTTY?: boolean },
+  label: string,
+  task: Promise<T>
+): Promise<T> {
+  if (stream.isTTY !== true) return task
+  let isShown = false
+  const timer = setTimeout(() => {
+    isShown = true
+    stream.write(`${label}…`)
+  }, showAfterMs)
+  try {
+    return await task
+  } finally {
+    clearTimeout(timer)
+    if (isShown) stream.write('\r\x1b[K')
+  }
+}

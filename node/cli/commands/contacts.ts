@@ -22,7 +22,7 @@ export const commands: readonly Command[] = [
     run: async context => {
       const { values, out, signal } = context
       const request = { who: values.text('LINK|ID'), name: values.option('name'), message: values.option('message') }
-      const contact = await (await client(context)).add(request, { signal })
+      const contact = await out.waiting('Asking', (await client(context)).add(request, { signal }))
       out.result(toJson(contact), style => [
         `${sanitize(contact.name || contact.id)}: ${stateWords(contact, style)}`,
         ...(contact.note === undefined ? [] : [style.dim(contact.note)])

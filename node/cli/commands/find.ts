@@ -10,7 +10,8 @@ export const commands: readonly Command[] = [
     positionals: [{ name: 'ID', doc: 'Twin id (12D3KooW…)' }],
     examples: ['twin find 12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf'],
     run: async ({ values, out, connect, signal }) => {
-      const found = await (await connect()).client(nodeProtocol).find({ id: values.text('ID') }, { signal })
+      const search = (await connect()).client(nodeProtocol).find({ id: values.text('ID') }, { signal })
+      const found = await out.waiting('Looking through the mesh', search)
       const devices = found.devices.map(({ device, addresses }) => ({ device, addresses }))
       out.result({ id: found.id, devices }, style => [
         `${style.name(found.id)}  ${style.dim(count(devices.length, 'device'))}`,

@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { kvProtocol } from '../../../protocols/kv/protocol.ts'
 import type { Command, Context, Option } from '../command.ts'
-import { UsageError } from '../failure.ts'
-import { readText } from '../stdin.ts'
+import { cut, readValue, show } from '../kv-values.ts'
 import { sanitize } from '../style.ts'
 import { count, relativeTime } from '../words.ts'
 import { importLines } from './kv-import.ts'
@@ -14,9 +11,6 @@ const expected: Option = {
   doc: 'Do it only when this version stands there; "" when nothing may stand there'
 }
 const key = { name: 'KEY', doc: '1 to 512 bytes of text' }
-
-/** Values that a terminal can show: text as it is, other JSON as JSON. */
-type Value = Parameters<typeof JSON.stringify>[0] | Uint8Array
 
 const client = async (context: Context) => (await context.connect()).client(kvProtocol)
 const spaceOf = ({ values }: Context) => ({ space: values.option('space') })
@@ -164,7 +158,8 @@ export const commands: readonly Command[] = [
     examples: ['twin kv share house Marie  # Marie finds it under YOUR_NAME/house'],
     run: async context => {
       const request = { namespace: context.values.text('NAMESPACE'), who: context.values.text('WHO') }
-      const result = await (await client(context)).share(request, { signal: context.signal })
+      const sharing = (await client(context)).share(request, { signal: context.signal })
+      const result = await context.out.waiting('Sharing', sharing)
       const names = result.members.map(member => sanitize(member.name || member.id)).join(', ')
       context.out.result(result, () => `${result.name} is shared with ${names}`)
       return undefined
@@ -211,39 +206,11 @@ export const commands: readonly Command[] = [
     positionals: [{ name: 'NAME', doc: 'WHO/NAME as twin kv offers lists it' }],
     examples: ['twin kv accept Marie/house'],
     run: async context => {
-      const result = await (await client(context)).accept(
-        { name: context.values.text('NAME') },
-        { signal: context.signal }
-      )
+      const request = { name: context.values.text('NAME') }
+      const accepting = (await client(context)).accept(request, { signal: context.signal })
+      const result = await context.out.waiting('Fetching it', accepting)
       context.out.result(result, style => style.good(`${result.name} is open: twin kv list --space ${result.name}`))
       return undefined
     }
   }
 ]
-
-async function readValue({ values, io }: Context): Promise<Value> {
-  const file = values.option('file')
-  const word = values.positionals.get('VALUE')
-  if ((file === undefined) === (word === undefined)) throw new UsageError('Give VALUE or --file FILE')
-  if (file !== undefined) return new Uint8Array(await readFile(resolve(io.cwd, file)))
-  const text = word === '-' ? await readText(io.stdin) : word!
-  const kind = values.option('as') ?? 'text'
-  if (kind === 'text') return text
-  if (kind === 'bytes') return new TextEncoder().encode(text)
-  if (kind !== 'json') throw new UsageError('--as is text, json or bytes')
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new UsageError('VALUE is not JSON; quote it for the shell, such as \'{"on":true}\'')
-  }
-}
-
-function show(value: Value): string {
-  if (value instanceof Uint8Array) return `(${count(value.length, 'byte')})`
-  return sanitize(typeof value === 'string' ? value : JSON.stringify(value))
-}
-
-function cut(text: string, max: number): string {
-  const characters = [...text.replace(/\s+/g, ' ')]
-  return characters.length > max ? `${characters.slice(0, max - 1).join('')}…` : characters.join('')
-}
