@@ -25,10 +25,13 @@ export interface PhraseKeys {
 export class PhraseError extends Error {
   override readonly name = 'PhraseError'
   readonly code: 'WordCount' | 'UnknownWord' | 'Checksum'
+  /** Of the wrong word, from 1 */
+  readonly place: number | undefined
 
-  constructor(code: PhraseError['code'], message: string) {
+  constructor(code: PhraseError['code'], message: string, place?: number) {
     super(message)
     this.code = code
+    this.place = place
   }
 }
 
@@ -61,7 +64,7 @@ export function checkPhrase(phrase: string): string {
   const unknown = given.findIndex(word => !wordlist.includes(word))
   if (unknown >= 0) {
     // The word's place, not the word: error messages end up in logs
-    throw new PhraseError('UnknownWord', `Word ${unknown + 1} is not in the word list: check its spelling`)
+    throw new PhraseError('UnknownWord', `Word ${unknown + 1} is not in the word list: check its spelling`, unknown + 1)
   }
   const normal = given.join(' ')
   try {

@@ -94,10 +94,9 @@ async function readPassphrase({ values, io }: Context): Promise<string | undefin
 
 /** A misspelt word is no secret, and seeing it is what helps; the library says only its place, because it may be logged. */
 function nameWrongWord(thrown: unknown, phrase: string): unknown {
-  const { name, code, message } = thrown as { name?: string; code?: string; message?: string }
+  const { name, message, place } = thrown as { name?: string; message?: string; place?: number }
   if (name !== 'PhraseError') return thrown
-  const place = code === 'UnknownWord' ? Number(/\d+/.exec(message ?? '')?.[0]) : Number.NaN
-  const word = phrase.split(/\s+/)[place - 1]
+  const word = place === undefined ? undefined : phrase.split(/\s+/)[place - 1]
   const text = word === undefined ? `${message}` : `Word ${place} (${sanitize(word)}) is not in the word list`
   const next = 'Look at the kit again: 24 English words in order'
   return new Failure(text, { next, code: 'WrongPhrase', cause: thrown })
