@@ -61,6 +61,8 @@ class Link {
   readonly #peer: string
   readonly #stop = new AbortController()
   #wake = () => {}
+  /** Something happened since the last try began */
+  #isWoken = false
 
   constructor(init: SyncLinksInit, peer: string) {
     this.#init = { ...defaults, ...init }
@@ -69,6 +71,7 @@ class Link {
   }
 
   wake(): void {
+    this.#isWoken = true
     this.#wake()
   }
 
@@ -82,6 +85,7 @@ class Link {
     let pauseMs = firstPauseMs
     while (!this.#stop.signal.aborted) {
       const started = performance.now()
+      this.#isWoken = false
       try {
         if (await this.#init.maySync(this.#peer)) {
           this.isRunning = true
@@ -103,6 +107,8 @@ class Link {
   /** Answers whether something happened that makes another try worth while before the time is over. */
   #pause(ms: number): Promise<boolean> {
     if (this.#stop.signal.aborted) return Promise.resolve(false)
+    // While a try runs it may just have been too early
+    if (this.#isWoken) return Promise.resolve(true)
     return new Promise(resolve => {
       const timer = setTimeout(() => resolve(false), ms)
       timer.unref()
