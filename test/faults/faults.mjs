@@ -129,9 +129,9 @@ export const faults = [
   },
   {
     name: 'kit open to others',
-    file: 'node/home/kit.ts',
-    find: '0o600',
-    replace: '0o644',
+    file: 'node/home/write-file.ts',
+    find: "open(target, 'wx', 0o600)",
+    replace: "open(target, 'wx', 0o644)",
     suite: ['node/home/home.spec.ts']
   },
   {
