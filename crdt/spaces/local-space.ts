@@ -213,7 +213,7 @@ export class LocalSpace implements Space, Participant {
   }
 
   receive(runs: readonly LogRun[], from: LogId): Promise<ReceiveResult> {
-    if (this.state !== 'open') {
+    if (this.state !== 'open' || this.#init.commit.isStopped) {
       const refused = { code: 'unknown-space', reason: 'The space is not open here' } as const
       return Promise.resolve({ accepted: 0, held: 0, durable: [], refused })
     }
@@ -313,7 +313,16 @@ export class LocalSpace implements Space, Participant {
   }
 
   #onDirectEdit(document: LoadedDocument): void {
-    if (this.#writer.noteDirectEdit(document)) this.#init.commit.touch(this)
+    if (!this.#writer.noteDirectEdit(document)) return
+    const refusal = this.#refusal(document.name)
+    if (refusal === undefined) this.#init.commit.touch(this)
+    else {
+      // What was changed without the right to is nowhere but in this document
+      this.context.log.warn('A document was changed that may not be', refusal)
+      document.isStale = true
+      this.#documents.drop(document.name)
+      this.#emitter.emit('fence', {})
+    }
   }
 
   #checkName(document: string): void {
@@ -325,6 +334,7 @@ export class LocalSpace implements Space, Participant {
 
   #refusal(document: string): SpaceError | undefined {
     const { membership, me, keyRing } = this.context
+    if (this.#init.commit.isStopped) return new SpaceError('stopped', 'The twin is stopping')
     if (this.state !== 'open') return new SpaceError('not-open', 'The space is not open')
     const kind = this.context.kinds.get(kindOf(document))
     if (kind === undefined || !kind.spaces.includes(this.kind) || isLongerThan(document, maxDocumentBytes)) {

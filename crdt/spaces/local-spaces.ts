@@ -68,7 +68,8 @@ export class LocalSpaces implements Spaces {
       log.error('A write failed: the store is closed and opened again', cause)
       this.#emitter.emit('fence', { cause })
     }
-    this.#commit = new GroupCommit({ store: this.#store, defer, onFence })
+    const onError = (cause: unknown) => log.error('What follows a write failed', cause)
+    this.#commit = new GroupCommit({ store: this.#store, defer, onFence, onError })
     this.#local = new LocalReplica({
       init,
       emitter: new Emitter<ReplicaEvents>(log),
@@ -290,6 +291,10 @@ export class LocalSpaces implements Spaces {
     return this.#inTurn(id, async () => {
       const found = this.#spaces.get(bytesToHex(id))
       if (found === undefined) return this.#receiveOffer(id, records, wraps, from)
+      if (found.space.text === this.#selfText && (await this.#isOther(found, records))) {
+        this.#log.error('Another device has another private space of this twin')
+        return { changed: false, refused: 'It is another private space' }
+      }
       let refused: string | undefined
       let isNew = false
       for (const record of records) {
@@ -307,6 +312,16 @@ export class LocalSpaces implements Spaces {
       if (isNew || taken.length > 0 || hasKeys) this.#changed(found, isNew ? records : [], taken, from)
       return { changed: isNew || taken.length > 0, refused }
     })
+  }
+
+  /**
+   * Whether records begin another space under the same id: two devices that were set up apart each made the private space. Taking the
+   * other's genesis would freeze both.
+   */
+  async #isOther(found: OpenSpace, records: readonly Uint8Array[]): Promise<boolean> {
+    const [theirs] = (await this.#readMembership(found.space.id, records))?.since() ?? []
+    const [ours] = found.membership.since()
+    return theirs !== undefined && ours !== undefined && !equals(theirs, ours)
   }
 
   async #receiveOffer(

@@ -25,6 +25,8 @@ export interface GroupCommitInit {
   readonly store: Store
   /** Runs a function when the current tick is over. */
   readonly defer: (run: () => void) => void
+  /** Something threw after its batch was synced. */
+  readonly onError: (cause: unknown) => void
   /** The store was fenced; called before it is opened again. */
   readonly onFence: (cause: unknown) => void
 }
@@ -62,6 +64,10 @@ export class GroupCommit {
   /** Number of the last group that is on synced storage. */
   get durable(): number {
     return this.#durable
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped
   }
 
   /** Asks for a group commit that this participant takes part in. */
@@ -167,7 +173,13 @@ export class GroupCommit {
       return
     }
     this.#durable++
-    for (const outcome of outcomes) outcome.done()
+    for (const outcome of outcomes) {
+      try {
+        outcome.done()
+      } catch (cause) {
+        this.#init.onError(cause)
+      }
+    }
   }
 
   #break(cause: unknown): void {
