@@ -37,7 +37,7 @@ export interface FinderInit {
 }
 
 /** How long looking may take when the caller sets no limit of its own */
-const findTimeoutMs = 10_000
+const findTimeoutMs = 15_000
 /** One device's record; a device that published nothing must not hold up the others */
 const deviceTimeoutMs = 3000
 

@@ -28,6 +28,8 @@ export class Publisher {
   #greeting: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
   #hasPublished = false
+  /** The record last put under each key */
+  readonly #put = new Map<string, Uint8Array>()
 
   constructor(init: PublisherInit) {
     this.#init = init
@@ -35,7 +37,7 @@ export class Publisher {
 
   start(): void {
     for (const dht of this.#init.dhts) onTablePeer(dht, peer => this.#onNewcomer(dht, peer))
-    const hourly = setInterval(() => this.trigger(), everyMs)
+    const hourly = setInterval(() => this.#enqueue(() => this.#publish(true)), everyMs)
     hourly.unref()
     this.#timers.add(hourly)
   }
@@ -44,7 +46,7 @@ export class Publisher {
   trigger(): void {
     if (this.#stop.signal.aborted) return
     clearTimeout(this.#round)
-    this.#round = setTimeout(() => this.#enqueue(() => this.#publish()), quietMs)
+    this.#round = setTimeout(() => this.#enqueue(() => this.#publish(false)), quietMs)
   }
 
   async stop(): Promise<void> {
@@ -58,7 +60,7 @@ export class Publisher {
     this.#newcomers.set(peer, dht)
     this.#greeting ??= setTimeout(() => {
       this.#greeting = undefined
-      this.#enqueue(() => (this.#hasPublished ? this.#greet() : this.#publish()))
+      this.#enqueue(() => (this.#hasPublished ? this.#greet() : this.#publish(true)))
     }, quietMs)
   }
 
@@ -70,17 +72,20 @@ export class Publisher {
     })
   }
 
-  async #publish(): Promise<void> {
+  /** A full round puts every record; the others only what changed since the last. */
+  async #publish(isFull: boolean): Promise<void> {
     // Without neighbours there is nobody to give it to: the first to come starts a round
     const reachable = this.#init.dhts.filter(dht => tableSize(dht) > 0)
     if (reachable.length === 0) return
     this.#newcomers.clear()
     const list = await this.#init.records.list()
-    if (list.length === 0) return
-    await Promise.all(reachable.flatMap(dht => list.map(filed => this.#put(dht, filed))))
+    const due = list.filter(({ key, record }) => isFull || this.#put.get(key.join()) !== record)
+    if (due.length === 0) return
+    await Promise.all(reachable.flatMap(dht => due.map(filed => this.#putToClosest(dht, filed))))
+    for (const { key, record } of due) this.#put.set(key.join(), record)
     if (this.#hasPublished) return
     this.#hasPublished = true
-    const again = setTimeout(() => this.trigger(), againAfterMs)
+    const again = setTimeout(() => this.#enqueue(() => this.#publish(true)), againAfterMs)
     again.unref()
     this.#timers.add(again)
   }
@@ -96,7 +101,7 @@ export class Publisher {
     }
   }
 
-  async #put(dht: KadDHT, { key, record }: FiledRecord): Promise<void> {
+  async #putToClosest(dht: KadDHT, { key, record }: FiledRecord): Promise<void> {
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(putTimeoutMs)])
     try {
       for await (const _ of dht.put(routingKey(key), record, { signal })) if (signal.aborted) return
