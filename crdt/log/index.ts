@@ -34,6 +34,5 @@ export {
   maxRunEntries,
   type Run,
   type RunEntry,
-  readHead,
-  withoutPrev
+  readHead
 } from './run.ts'

@@ -18,7 +18,6 @@ import {
   openPayload,
   type Run,
   sealPayload,
-  withoutPrev,
   zeroHash
 } from './index.ts'
 
@@ -79,12 +78,11 @@ describe('a run', () => {
     expect(await openPayload(crypto, fill(1), header, read.entries[0]!.sealed)).to.equal(undefined)
   })
 
-  it('goes over the wire without its previous hash', async () => {
+  it('reads back without its previous hash', async () => {
     const { run } = await example()
     for (const first of [1, 23, 24, 255, 256, 70_000, 2 ** 40]) {
-      const short = withoutPrev(encodeRun({ ...run, first }))
-      expect(decodeRun(short)).to.deep.equal({ ...run, first, prev: undefined })
-      expect(withoutPrev(short)).to.deep.equal(short)
+      const short = { ...run, first, prev: undefined }
+      expect(decodeRun(encodeRun(short))).to.deep.equal(short)
     }
   })
 

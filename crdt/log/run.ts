@@ -12,7 +12,6 @@ const runOverhead = 1024
 const maxDeps = 1024
 const maxDevice = 0xffff
 const commitDomain = domainPrefix('twinmesh/commit/1')
-const noPrev = 0xf6
 
 export interface RunEntry {
   readonly deps: readonly Dep[]
@@ -60,17 +59,6 @@ export function lastOf(run: Run): number {
   return run.first + run.entries.length - 1
 }
 
-/** The same run without its previous hash: 32 bytes fewer for a receiver that has the entry before. */
-export function withoutPrev(run: Uint8Array): Uint8Array {
-  const at = prevOffset(run)
-  if (run[at] === noPrev) return run
-  const shorter = new Uint8Array(run.length - 33)
-  shorter.set(run.subarray(0, at))
-  shorter[at] = noPrev
-  shorter.set(run.subarray(at + 34), at + 1)
-  return shorter
-}
-
 /** The hash of every entry, and its encoded header; linked from `prev`. */
 export function linkRun(
   crypto: Crypto,
@@ -100,12 +88,6 @@ export function commitPreimage(space: Uint8Array, log: LogId, seq: number, hash:
   message.set(commitDomain)
   message.set(body, commitDomain.length)
   return message
-}
-
-function prevOffset(run: Uint8Array): number {
-  // 0x87, version 1, then the head of `first`
-  const minor = (run[2] ?? 0) & 31
-  return minor < 24 ? 3 : 3 + (1 << (minor - 24))
 }
 
 function decodeAny(bytes: Uint8Array): unknown {
