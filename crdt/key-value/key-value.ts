@@ -1,6 +1,6 @@
 import type { DocumentKind, IndexRow } from '../documents/index.ts'
 import { isLongerThan } from '../log/index.ts'
-import type { Space } from '../spaces/space.ts'
+import type { Space } from '../spaces/index.ts'
 import {
   type BatchOperation,
   type Change,

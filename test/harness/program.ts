@@ -125,11 +125,6 @@ export function describeExit(exit: Exit): string {
   return `code ${exit.code ?? exit.signal}; ${exit.stderr.slice(-1000)}${exit.stdout.slice(-500)}`
 }
 
-/** Programs that were started and have not ended. */
-export function countPrograms(): number {
-  return alive.size
-}
-
 function parseObject<T>(line: string): T | undefined {
   if (!line.startsWith('{')) return undefined
   try {
