@@ -45,16 +45,23 @@ export class Conversation {
 
   /** Says it once, however often it is told to: by its id and, if it has one, by its key. */
   async send(message: NewMessage): Promise<RawMessage> {
-    if (message.key === undefined) return await this.#send(message)
-    const running = this.#sending.get(message.key)
-    if (running !== undefined) return await running
-    const sending = this.#sendOnce(message, message.key)
-    this.#sending.set(message.key, sending)
-    try {
-      return await sending
-    } finally {
-      this.#sending.delete(message.key)
-    }
+    const { sent } = await this.begin(message)
+    return await sent
+  }
+
+  /** The same in two steps: what is begun later is said later, also while `sent` is still being stored. */
+  async begin(message: NewMessage): Promise<{ sent: Promise<RawMessage> }> {
+    await this.#load()
+    const { key } = message
+    if (key === undefined) return { sent: this.#send(message) }
+    const before = this.#sending.get(key) ?? (await this.transcript.findByKey(this.#me, key))
+    const running = before ?? this.#sending.get(key)
+    if (running !== undefined) return { sent: Promise.resolve(running) }
+    const sent = this.#send(message).finally(() => this.#sending.delete(key))
+    this.#sending.set(key, sent)
+    // Its failure is met by whoever waits for it
+    sent.catch(() => {})
+    return { sent }
   }
 
   /** Whether this twin said something under this id. */
@@ -107,7 +114,7 @@ export class Conversation {
   }
 
   async #send({ id, text, at, replyTo, key }: NewMessage): Promise<RawMessage> {
-    const { value, ref } = await this.#write(lamport => ({ type: 'message', id, lamport, at, text, replyTo, key }))
+    const { value, ref } = await this.#append(lamport => ({ type: 'message', id, lamport, at, text, replyTo, key }))
     return {
       position: { id, lamport: value.lamport, at, author: this.#me },
       device: ref.device,
@@ -120,11 +127,6 @@ export class Conversation {
     }
   }
 
-  async #sendOnce(message: NewMessage, key: string): Promise<RawMessage> {
-    const before = await this.transcript.findByKey(this.#me, key)
-    return before ?? (await this.#send(message))
-  }
-
   async #own(id: string): Promise<RawMessage> {
     const message = await this.transcript.find(id)
     if (message.position.author !== this.#me) {
@@ -135,10 +137,14 @@ export class Conversation {
   }
 
   async #write<E extends ChatEvent>(toEvent: (lamport: number) => E) {
-    this.#ready ??= this.#load()
-    await this.#ready
+    await this.#load()
+    return await this.#append(toEvent)
+  }
+
+  /** Takes its place among what is written before anything is waited for. */
+  #append<E extends ChatEvent>(toEvent: (lamport: number) => E) {
     const document = documentOf(this.#me, this.#now())
-    return await refusing(
+    return refusing(
       this.space.write(document, (doc, transaction) => {
         // Here, so that what is written later also sorts later
         const event = toEvent(this.#next())
@@ -149,8 +155,11 @@ export class Conversation {
   }
 
   async #load(): Promise<void> {
+    this.#ready ??= this.transcript.newestLamport().then(lamport => {
+      this.#lamport = Math.max(this.#lamport, lamport)
+    })
     try {
-      this.#lamport = Math.max(this.#lamport, await this.transcript.newestLamport())
+      await this.#ready
     } catch (error) {
       this.#ready = undefined
       throw error

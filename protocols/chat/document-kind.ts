@@ -6,7 +6,6 @@ import {
   editKey,
   editValue,
   idKey,
-  messageKey,
   messageValue,
   onValue,
   openedKey,
@@ -14,7 +13,8 @@ import {
   type Position,
   positionValue,
   reactionKey,
-  sendKey
+  sendKey,
+  textKey
 } from './row.ts'
 
 /** Root array of a conversation document. */
@@ -65,7 +65,16 @@ class View {
   }
 
   *rows(events: Iterable<ChatEvent>, entry: EntryInfo): Generator<IndexRow> {
-    for (const event of events) yield* this.#rowsOf(event, entry)
+    const texts = new Set<string>()
+    for (const event of events) {
+      for (const row of this.#rowsOf(event, entry)) {
+        // Of two texts under one id in one entry the first counts too
+        const isText = event.type === 'message' && row.key.startsWith('m/')
+        if (isText && texts.has(row.key)) continue
+        if (isText) texts.add(row.key)
+        yield row
+      }
+    }
   }
 
   *#rowsOf(event: ChatEvent, { device, seq }: EntryInfo): Generator<IndexRow> {
@@ -78,7 +87,7 @@ class View {
     const when = { lamport: event.lamport, device, seq }
     if (event.type === 'message') {
       const position: Position = { ...event, author }
-      yield { key: messageKey(position), value: messageValue.toBytes(device, seq, event.text, event.replyTo) }
+      yield { key: textKey(position, when), value: messageValue.toBytes(device, seq, event.text, event.replyTo) }
       yield { key: idKey(event.id, author), value: positionValue.toBytes(position) }
       if (event.key !== undefined) yield { key: sendKey(author, event.key), value: positionValue.toBytes(position) }
     } else if (event.type === 'edit') {

@@ -5,7 +5,7 @@ import type { Target } from './event.ts'
  * Index rows of a conversation. Whatever was said about a message sorts directly behind it, so one range read answers
  * `history`; the author stands in the key, so nobody gets behind the message of another by naming it.
  *
- *     m/<position>/<author>                                     [device, seq, text, reply to | null]
+ *     m/<position>/<author>/0/<seq (12)><device (4)>            [device, seq, text, reply to | null]; the first one counts
  *     m/<position>/<author>/1/<when>                            [text, at]         newest edit, by the author
  *     m/<position>/<author>/2                                   []                 deleted by the author
  *     m/<position>/<author>/3/<who reacted>/<emoji hex>/<when>  [on]
@@ -50,6 +50,11 @@ export function messageKey(position: Position): string {
   return `m/${positionToText(position)}/${hex(position.author, 4)}`
 }
 
+/** An author who says two things under one id has said the first of them: the other would be an edit that nobody sees. */
+export function textKey(position: Position, { device, seq }: Pick<When, 'device' | 'seq'>): string {
+  return `${messageKey(position)}/0/${hex(seq, 12)}${hex(device, 4)}`
+}
+
 export function editKey(position: Position, when: When): string {
   return `${messageKey(position)}/1/${whenToText(when)}`
 }
@@ -72,7 +77,7 @@ export function messageRange(position: Position): { gte: string; lt: string } {
 const messageKeyLength = 2 + 12 + 12 + 26 + 1 + 4
 
 export type MessageRow =
-  | { type: 'message'; message: string }
+  | { type: 'text'; message: string }
   | { type: 'edit'; message: string }
   | { type: 'delete'; message: string }
   | { type: 'react'; message: string; reactor: number; emoji: string }
@@ -83,7 +88,7 @@ export function keyToMessageRow(key: string): MessageRow {
   if (kind === '1') return { type: 'edit', message }
   if (kind === '2') return { type: 'delete', message }
   if (kind === '3') return { type: 'react', message, reactor: Number.parseInt(reactor!, 16), emoji: hexToText(emoji!) }
-  return { type: 'message', message }
+  return { type: 'text', message }
 }
 
 export function keyToPosition(message: string): Position {

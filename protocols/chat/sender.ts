@@ -42,6 +42,7 @@ export class Sender {
   readonly #parts: SenderParts
   readonly #stops: (() => void)[] = []
   readonly #flushing = new Set<Promise<void>>()
+  readonly #turns = new Map<string, Promise<void>>()
 
   constructor(components: SenderComponents, parts: SenderParts) {
     this.#components = components
@@ -69,21 +70,10 @@ export class Sender {
     await Promise.allSettled(this.#flushing)
   }
 
-  async send(place: Place, { text, replyTo, key }: Draft): Promise<Sent> {
-    checkText(text)
-    const { conversations, outbox, now } = this.#parts
-    const at = now()
-    const message = { id: newUlid(at, this.#components.crypto.randomBytes(10)), text, at, replyTo, key }
-    const conversation = await conversations.open(place)
-    if (conversation === undefined) {
-      // A place without a conversation is a person
-      const queued = await outbox.queue(place.twin!, message)
-      // The conversation may have opened meanwhile
-      this.#flush(place.twin!)
-      return { id: queued.id, state: 'saved', at: queued.at }
-    }
-    if (place.twin !== undefined) await outbox.settled(place.twin, conversation)
-    return toSent(conversation, await conversation.send(message))
+  async send(place: Place, draft: Draft): Promise<Sent> {
+    checkText(draft.text)
+    const { sent } = await this.#inTurn(place, () => this.#begin(place, draft))
+    return await sent
   }
 
   async *sendMany(place: Place, incoming: AsyncIterable<Draft>): AsyncGenerator<Sent> {
@@ -96,6 +86,39 @@ export class Sender {
       if (sending.length >= maxSending) yield await sending.shift()!
     }
     for (const sent of sending) yield await sent
+  }
+
+  async #begin(place: Place, { text, replyTo, key }: Draft): Promise<{ sent: Promise<Sent> }> {
+    const { conversations, outbox, now } = this.#parts
+    const at = now()
+    const message = { id: newUlid(at, this.#components.crypto.randomBytes(10)), text, at, replyTo, key }
+    const conversation = await conversations.open(place)
+    if (conversation === undefined) {
+      // A place without a conversation is a person
+      const queued = await outbox.queue(place.twin!, message)
+      // The conversation may have opened meanwhile
+      this.#flush(place.twin!)
+      return { sent: Promise.resolve({ id: queued.id, state: 'saved', at: queued.at }) }
+    }
+    if (place.twin !== undefined) await outbox.settled(place.twin, conversation)
+    const { sent } = await conversation.begin(message)
+    const shown = sent.then(stored => toSent(conversation, stored))
+    // Its failure is met by whoever waits for it
+    shown.catch(() => {})
+    return { sent: shown }
+  }
+
+  /** What is said later in one place is stored later, however long the first of it takes to begin. */
+  #inTurn<T>(place: Place, begin: () => Promise<T>): Promise<T> {
+    const key = place.twin ?? place.space!.text
+    const begun = (this.#turns.get(key) ?? Promise.resolve()).then(begin)
+    const turn = begun.then(
+      () => {},
+      () => {}
+    )
+    this.#turns.set(key, turn)
+    void turn.then(() => this.#turns.get(key) === turn && this.#turns.delete(key))
+    return begun
   }
 
   /** Moves what waits for this person into the conversation, if there is one by now. */

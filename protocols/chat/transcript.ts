@@ -3,6 +3,7 @@ import { ProtocolError } from '../core/index.ts'
 import {
   idKey,
   idRange,
+  keyToMessageRow,
   keyToPosition,
   messageKey,
   messageRange,
@@ -100,10 +101,13 @@ export class Transcript {
     const least = Math.min(...others.map(({ number }) => marks?.get(number) ?? 0))
     const gte = messageKey({ lamport: least + 1, at: 0, id: '', author: 0 })
     let count = 0
+    let last = ''
     for await (const { key } of this.#index.iterate({ gte: gte.slice(0, 14), lt: messages.lt })) {
-      const position = keyToPosition(key)
-      const isMessage = key === messageKey(position)
-      if (isMessage && position.author !== me && position.lamport > (marks?.get(position.author) ?? 0)) count++
+      const { type, message } = keyToMessageRow(key)
+      if (type !== 'text' || message === last) continue
+      last = message
+      const { author, lamport } = keyToPosition(message)
+      if (author !== me && lamport > (marks?.get(author) ?? 0)) count++
       if (count === maxUnread) break
     }
     return count

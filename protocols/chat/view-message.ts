@@ -49,10 +49,10 @@ export class Gatherer {
 }
 
 function rowsToMessage(key: string, rows: Row[]): RawMessage | undefined {
-  const base = rows.find(row => row.key === key)
-  if (base === undefined) return undefined
-  // Ascending, so that the newest edit and the newest word on a reaction come last
+  // Ascending, so that the first text comes first and the newest edit and the newest word on a reaction come last
   rows.sort((a, b) => (a.key < b.key ? -1 : 1))
+  const base = rows.find(row => keyToMessageRow(row.key).type === 'text')
+  if (base === undefined) return undefined
   const [device, seq, original, replyTo] = messageValue.fromBytes(base.value)
   let text = original
   let editedAt: number | undefined
