@@ -19,9 +19,20 @@ export async function inviteLink(twin: Twin): Promise<string> {
   return (await twin.client(contactsProtocol).invite({})).link
 }
 
+/** Resolves when both agreed, however often the other had to be asked. */
 export async function addContact(twin: Twin, link: string): Promise<void> {
-  const { state } = await twin.client(contactsProtocol).add({ who: link, name: 'Other' })
-  if (state !== 'contact') throw new Error(`The other twin was not reached: ${state}`)
+  const contacts = twin.client(contactsProtocol)
+  const stop = new AbortController()
+  const changes = contacts.watch({}, { signal: stop.signal })[Symbol.asyncIterator]()
+  let change = changes.next()
+  let { state } = await contacts.add({ who: link, name: 'Other' })
+  while (state !== 'contact') {
+    const { value } = await change
+    state = value.contact.state
+    change = changes.next()
+  }
+  change.catch(() => {})
+  stop.abort()
 }
 
 /** Shares a namespace with the only contact. */

@@ -44,6 +44,9 @@ export function describeMachine(): string {
   return `${first?.model.trim() ?? 'unknown processor'} × ${others.length + 1}, ${memory}, Node ${process.versions.node}, ${process.platform}`
 }
 
+const tableHead = '| figure | floor | ours | unit | ratio | goal | |'
+const tableRule = '|---|---:|---:|---|---:|---|---|'
+
 /** The result as Markdown; also readable on a terminal. */
 export function toMarkdown(result: BenchResult): string {
   const rows = result.figures.map(figure => {
@@ -57,10 +60,7 @@ export function toMarkdown(result: BenchResult): string {
     '',
     result.how,
     '',
-    '| figure | floor | ours | unit | ratio | goal | |',
-    '|---|---:|---:|---|---:|---|---|',
-    ...rows,
-    '',
+    ...(rows.length === 0 ? [] : [tableHead, tableRule, ...rows, '']),
     ...(result.notes ?? []).map(note => `- ${note}`),
     ''
   ].join('\n')

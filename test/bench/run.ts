@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { projectRoot } from '../project.ts'
+import { writeBenchPage } from './bench-page.ts'
 import { calls } from './calls.ts'
 import { cold } from './cold.ts'
+import { profile } from './profile.ts'
 import { type BenchOptions, type BenchResult, type Contender, describeMachine, toMarkdown } from './report.ts'
 import { start } from './start.ts'
 import { store } from './store.ts'
@@ -11,7 +10,10 @@ import { writes } from './writes.ts'
 
 type Bench = (options: BenchOptions) => Promise<BenchResult>
 
-const benches: Readonly<Record<string, Bench>> = { calls, writes, cold, store, trace, start }
+const benches: Readonly<Record<string, Bench>> = { calls, writes, cold, store, trace, start, profile }
+
+/** Order of the page. */
+const titles = ['Calls', 'Writes', 'Cold sync', 'Store', 'Editing trace', 'Start', 'Profile']
 
 const args = process.argv.slice(2)
 const quick = args.includes('--quick')
@@ -25,23 +27,12 @@ if (unknown.length > 0) {
 
 const machine = describeMachine()
 console.log(`${machine}${quick ? '; quick: figures are not medians worth keeping' : ''}\n`)
-const pages: string[] = []
+const sections = new Map<string, string>()
 for (const [name, bench] of Object.entries(benches)) {
   if (names.length > 0 && !names.includes(name)) continue
-  const page = toMarkdown(await bench({ rounds: quick ? 1 : 5, quick, contenders }))
-  console.log(page)
-  pages.push(page)
-}
-
-if (!quick && contenders.length === 2 && names.length === 0) {
-  const intro = [
-    '# Benches',
-    '',
-    'Written by `npm run bench`. Floor and ours take turns in one run; each figure is the median of five rounds. Ratios',
-    'carry over to other machines, absolute figures do not.',
-    '',
-    `Machine: ${machine}.`,
-    ''
-  ].join('\n')
-  writeFileSync(join(projectRoot, 'docs/bench.md'), `${intro}\n${pages.join('\n')}`)
+  const result = await bench({ rounds: quick ? 1 : 5, quick, contenders })
+  const text = `${toMarkdown(result)}\nMeasured on ${machine}.\n`
+  console.log(text)
+  sections.set(result.title, text)
+  if (!quick && contenders.length === 2) writeBenchPage(sections, titles)
 }
