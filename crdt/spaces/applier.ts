@@ -1,8 +1,8 @@
 import type { DocumentKind, LoadedDocument } from '../documents/index.ts'
 import { openPayload, type Payload } from '../log/index.ts'
+import type { VerifiedRun } from './chain.ts'
 import type { DocumentCache } from './document-cache.ts'
 import type { EntryMarks } from './entry-marks.ts'
-import type { VerifiedRun } from './receiver.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
 

@@ -2,7 +2,7 @@ import { equals } from 'uint8arrays/equals'
 import { bytesToHex, type DecidedHead, type LogId } from '../log/index.ts'
 import { decodeWrap } from '../membership/index.ts'
 import type { Emitter } from './emitter.ts'
-import type { OpenSpace } from './local-spaces.ts'
+import type { OpenSpace } from './open-space.ts'
 import type { DurableClaim, LogRun, ReceiveResult, Replica, ReplicaEvents, SpaceInfo } from './replica.ts'
 import type { SpacesInit } from './spaces.ts'
 

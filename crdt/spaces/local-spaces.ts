@@ -12,21 +12,16 @@ import {
 } from '../membership/index.ts'
 import { GroupCommit, Store } from '../store/index.ts'
 import { Emitter } from './emitter.ts'
-import { keyName, keysDocument, keysKind } from './keys-kind.ts'
+import { KeyKeeper } from './key-keeper.ts'
+import { keysDocument, keysKind } from './keys-kind.ts'
 import { LocalReplica } from './local-replica.ts'
 import { LocalSpace, silent } from './local-space.ts'
+import { type OpenSpace, SpaceWrites } from './open-space.ts'
 import type { Replica, ReplicaEvents, SpaceState } from './replica.ts'
 import { type Role, type Space, SpaceError } from './space.ts'
 import { SpaceRecords } from './space-records.ts'
 import type { Spaces, SpacesEvents, SpacesInit } from './spaces.ts'
 import { recipientsOf, recoveryRecipient, sealMissing, takeWraps } from './wraps.ts'
-
-/** A space with the rows it is made from. */
-export interface OpenSpace {
-  readonly space: LocalSpace
-  readonly membership: Membership
-  readonly records: SpaceRecords
-}
 
 /**
  * Opens all spaces of a device.
@@ -48,6 +43,8 @@ export class LocalSpaces implements Spaces {
   readonly #spaces = new Map<string, OpenSpace>()
   readonly #emitter: Emitter<SpacesEvents>
   readonly #local: LocalReplica
+  readonly #writes: SpaceWrites
+  readonly #keeper = new KeyKeeper(() => this.#spaces.get(this.#selfText))
   readonly #clock: () => number
   readonly #selfText: string
   /** One change of members, keys or state at a time for each space. */
@@ -70,6 +67,7 @@ export class LocalSpaces implements Spaces {
     }
     const onError = (cause: unknown) => log.error('What follows a write failed', cause)
     this.#commit = new GroupCommit({ store: this.#store, defer, onFence, onError })
+    this.#writes = new SpaceWrites(this.#store, this.#commit)
     this.#local = new LocalReplica({
       init,
       emitter: new Emitter<ReplicaEvents>(log),
@@ -197,18 +195,18 @@ export class LocalSpaces implements Spaces {
       authority,
       crypto,
       // Until the space is stored as a whole nobody has seen a record of it
-      beforeDecide: record => (holder.open === undefined ? undefined : this.#storeRecord(holder.open, record))
+      beforeDecide: record => (holder.open === undefined ? undefined : this.#writes.record(holder.open, record))
     })
     const { membership, key } = created
     const found = this.#assemble(membership, new SpaceRecords(this.#store, created.space), 'open')
     found.space.context.keyRing.add(1, key)
     const recipients = [me.twin, ...members.map(({ twin }) => twin)].flatMap(twin => recipientsOf(directory, twin))
     if (kind === 'self') recipients.push(...recoveryRecipient(me))
-    await this.#storeAll(found, 'open', await sealMissing(found.space, found.records, recipients, crypto))
+    await this.#writes.whole(found, 'open', await sealMissing(found.space, found.records, recipients, crypto))
     holder.open = found
     await found.space.load()
     this.#register(found)
-    if (kind !== 'self') await this.#keepKeys(found)
+    if (kind !== 'self') await this.#keeper.keep(found)
     this.#local.tell('space', { space: found.space.id })
     this.#emitter.emit('open', { space: found.space })
     return found.space
@@ -255,7 +253,7 @@ export class LocalSpaces implements Spaces {
     const open = this.#assemble(found, records, state)
     for (const { twin } of found.view!.members) await directory.load(twin)
     this.#bind(open)
-    await this.#takeKeys(open, wraps)
+    await this.#keeper.take(open, wraps)
     await open.space.load()
     this.#register(open)
   }
@@ -275,7 +273,7 @@ export class LocalSpaces implements Spaces {
       beforeDecide: record => {
         const owner = this.#owners.get(membership)
         if (owner === undefined) throw new Error('The space is not open yet')
-        return this.#storeRecord(owner, record)
+        return this.#writes.record(owner, record)
       }
     })
     for (const record of stored) await membership.append(record)
@@ -302,13 +300,13 @@ export class LocalSpaces implements Spaces {
         if (!outcome.ok) refused ??= outcome.reason
         else if (outcome.isNew) isNew = true
       }
-      const batch = await this.#batch(found)
+      const batch = await this.#writes.batch(found)
       const count = found.records.writeRecords(batch, found.membership)
       const taken = takeWraps(batch, found.space, found.records, wraps)
-      await this.#writeNow(batch, found)
+      await this.#writes.commit(batch, found)
       found.records.recordsWritten(count)
-      const hasKeys = await this.#takeKeys(found, wraps)
-      if (hasKeys && found.space.state === 'open') await this.#keepKeys(found)
+      const hasKeys = await this.#keeper.take(found, wraps)
+      if (hasKeys && found.space.state === 'open') await this.#keeper.keep(found)
       if (isNew || taken.length > 0 || hasKeys) this.#changed(found, isNew ? records : [], taken, from)
       return { changed: isNew || taken.length > 0, refused }
     })
@@ -344,16 +342,16 @@ export class LocalSpaces implements Spaces {
     const found = this.#assemble(membership, store, state)
     this.#bind(found)
     for (const { twin } of view.members) await directory.load(twin)
-    const batch = await this.#batch(found)
+    const batch = await this.#writes.batch(found)
     store.writeState(batch, state)
     const count = store.writeRecords(batch, membership)
     takeWraps(batch, found.space, store, wraps)
-    await this.#writeNow(batch, found)
+    await this.#writes.commit(batch, found)
     store.recordsWritten(count)
-    await this.#takeKeys(found, wraps)
+    await this.#keeper.take(found, wraps)
     await found.space.load()
     this.#register(found)
-    if (isOpen) await this.#keepKeys(found)
+    if (isOpen) await this.#keeper.keep(found)
     this.#local.tell('space', { space: id })
     this.#emitter.emit(isOpen ? 'open' : 'offer', { space: found.space })
     return { changed: true }
@@ -361,56 +359,19 @@ export class LocalSpaces implements Spaces {
 
   async #setOpen(found: OpenSpace): Promise<void> {
     if (found.space.state !== 'offered') return
-    const batch = await this.#batch(found)
-    found.records.writeState(batch, 'open')
-    await this.#writeNow(batch, found)
+    await this.#writes.state(found, 'open')
     found.space.accepted = 'open'
-    await this.#keepKeys(found)
+    await this.#keeper.keep(found)
     this.#local.tell('space', { space: found.space.id })
     this.#emitter.emit('open', { space: found.space })
-  }
-
-  /** Takes the keys that wraps and `self` hold for this device; whether one was missing until now. */
-  async #takeKeys({ space }: OpenSpace, wraps: Iterable<Uint8Array>): Promise<boolean> {
-    const { keyRing } = space.context
-    let isNew = false
-    const self = this.#spaces.get(this.#selfText)
-    if (self !== undefined && self.space !== space) {
-      for (const epoch of keyRing.missing()) {
-        const key = await self.space.index(keysDocument).get(keyName(space.text, epoch))
-        if (key !== undefined && keyRing.add(epoch, new Uint8Array(key))) isNew = true
-      }
-    }
-    for (const wrap of wraps) {
-      if (keyRing.missing().length === 0) break
-      try {
-        if ((await keyRing.unwrap(wrap)) !== undefined) isNew = true
-      } catch {
-        // Not a wrap: others may be
-      }
-    }
-    if (isNew) space.retry()
-    return isNew
   }
 
   /** Another device of this twin has written keys into `self`: of spaces that it has accepted. */
   async #keysArrived(): Promise<void> {
     for (const found of this.#spaces.values()) {
       if (found.space.text === this.#selfText) continue
-      const isNew = await this.#takeKeys(found, [])
+      const isNew = await this.#keeper.take(found, [])
       if (isNew && found.space.state === 'offered') await this.#inTurn(found.space.id, () => this.#setOpen(found))
-    }
-  }
-
-  /** Keeps the keys of an accepted space in `self`, for the other devices and for a restore. */
-  async #keepKeys({ space, membership }: OpenSpace): Promise<void> {
-    const self = this.#spaces.get(this.#selfText)
-    if (self === undefined || self.space === space || self.space.state !== 'open') return
-    for (const { epoch } of membership.view?.epochs ?? []) {
-      const key = space.context.keyRing.get(epoch)
-      const name = keyName(space.text, epoch)
-      if (key === undefined || (await self.space.index(keysDocument).get(name)) !== undefined) continue
-      await self.space.write(keysDocument, doc => void doc.getMap<unknown>('keys').set(name, key))
     }
   }
 
@@ -433,13 +394,7 @@ export class LocalSpaces implements Spaces {
     const isReader = found.membership.view?.roleOf(twin) !== 'replica'
     const recipients = isReader ? recipientsOf(directory, twin) : []
     const sealed = await sealMissing(found.space, found.records, recipients, crypto)
-    if (sealed.length > 0) {
-      const batch = await this.#batch(found)
-      for (const { epoch, recipient, wrap } of sealed) {
-        found.records.writeWrap(batch, epoch.epoch, recipient.twin, recipient.device, wrap)
-      }
-      await this.#writeNow(batch, found)
-    }
+    await this.#writes.wraps(found, sealed)
     const wraps = sealed.map(({ wrap }) => wrap)
     if (records.length > 0 || wraps.length > 0) this.#changed(found, records, wraps)
   }
@@ -448,42 +403,6 @@ export class LocalSpaces implements Spaces {
     const record = await found.membership.decide(kind, body, this.#init.me.signer, this.#clock())
     found.records.recordsWritten(found.membership.all().length)
     return record
-  }
-
-  async #storeRecord(found: OpenSpace, record: Uint8Array): Promise<void> {
-    const batch = await this.#batch(found)
-    found.records.writeRecords(batch, found.membership, [record])
-    await this.#writeNow(batch, found)
-  }
-
-  async #storeAll(found: OpenSpace, state: SpaceState, sealed: Awaited<ReturnType<typeof sealMissing>>): Promise<void> {
-    const batch = await this.#batch(found)
-    found.records.writeState(batch, state)
-    const count = found.records.writeRecords(batch, found.membership)
-    for (const { epoch, recipient, wrap } of sealed) {
-      found.records.writeWrap(batch, epoch.epoch, recipient.twin, recipient.device, wrap)
-    }
-    await this.#writeNow(batch, found)
-    found.records.recordsWritten(count)
-  }
-
-  /** A batch of its own, for what is not part of a log. */
-  async #batch({ space }: OpenSpace): Promise<ReturnType<Store['batch']>> {
-    if (this.#store.isFenced) {
-      // A group commit finds out and opens the store again
-      this.#commit.touch(space)
-      await this.#commit.idle()
-    }
-    return this.#store.batch()
-  }
-
-  async #writeNow(batch: ReturnType<Store['batch']>, { space }: OpenSpace): Promise<void> {
-    try {
-      await this.#store.commit(batch)
-    } catch (cause) {
-      this.#commit.touch(space)
-      throw cause
-    }
   }
 
   #changed(found: OpenSpace, records: readonly Uint8Array[], wraps: readonly Uint8Array[], from?: LogId): void {

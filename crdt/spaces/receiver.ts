@@ -7,14 +7,14 @@ import {
   type LogId,
   lastOf,
   linkRun,
-  maxRunBytes,
-  maxRunEntries,
   type Run
 } from '../log/index.ts'
 import type { Applier } from './applier.ts'
 import { depClient, orderRuns } from './causal-order.ts'
+import { Chain, joinRuns, type VerifiedRun } from './chain.ts'
 import { type HeldRun, HeldRuns } from './held-runs.ts'
-import type { LogRun, ReceiveResult, RefusalCode } from './replica.ts'
+import { failure, type ReceiveJob, ReceiveOutcome, Refusal } from './receive-outcome.ts'
+import { checkRights } from './rights.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
 import type { SpaceLog } from './space-log.ts'
@@ -22,37 +22,10 @@ import type { SpaceLog } from './space-log.ts'
 /** Runs without a valid signature that are tried one by one before the rest is given up. */
 const maxTries = 16
 
-export interface ReceiveJob {
-  readonly runs: readonly LogRun[]
-  readonly from: LogId
-  readonly resolve: (result: ReceiveResult) => void
-}
-
-/** A run that continues its log and whose signature vouches for it. */
-export interface VerifiedRun {
-  readonly log: SpaceLog
-  readonly client: number
-  readonly run: Run
-  readonly bytes: Uint8Array
-  readonly headers: readonly Uint8Array[]
-  readonly hashes: readonly Uint8Array[]
-  readonly from: LogId
-}
-
 export interface ReceiverInit {
   readonly context: SpaceContext
   readonly applier: Applier
   readonly onFork: (log: SpaceLog, proof: readonly [Uint8Array, Uint8Array]) => void
-}
-
-/** Why a run is not taken. `later`: it may be once records, devices, keys or other runs arrived. */
-class Refusal extends Error {
-  readonly code: RefusalCode
-
-  constructor(code: RefusalCode, reason: string) {
-    super(reason)
-    this.code = code
-  }
 }
 
 /**
@@ -159,7 +132,7 @@ export class Receiver {
           await this.#prove(chain, outcome)
         const next = await this.#link(chain, run, bytes, from, outcome, group)
         if (next === undefined) continue
-        this.#checkRights(log, next.run, chain.mhead, from)
+        checkRights(this.#init.context, log, next.run, chain.mhead, from)
         chain.add(next)
       } catch (cause) {
         this.#refuse({ log: log.id, run: bytes, from }, cause, outcome)
@@ -207,7 +180,7 @@ export class Receiver {
         await this.#prove(chain, outcome)
         return this.#link(chain, run, bytes, from, outcome, group)
       }
-      this.#checkRights(log, run, undefined, from)
+      checkRights(this.#init.context, log, run, undefined, from)
       if (!(await this.#isSigned(whole))) throw new Refusal('signature', 'The run does not continue the log')
       await this.#freeze(chain, whole, Math.max(shared, 1), group)
       throw new Refusal('fork', 'Two histories of this log were signed')
@@ -222,33 +195,6 @@ export class Receiver {
       bytes: encodeRun(rest),
       headers: headers.slice(skip),
       hashes: hashes.slice(skip)
-    }
-  }
-
-  #checkRights(log: SpaceLog, run: Run, before: Run['mhead'] | undefined, from: LogId): void {
-    const { membership, directory, keyRing, me } = this.#init.context
-    const view = membership.at(run.mhead)
-    if (view === undefined) throw new Refusal('later', 'The membership head is not known here')
-    if (before !== undefined && run.mhead[1] < before[1]) {
-      throw new Refusal('membership', 'The membership head goes back')
-    }
-    if (view.epoch?.epoch !== run.epoch) throw new Refusal('membership', 'Epoch and membership head do not agree')
-    if (!view.mayWrite(log.id.twin)) throw new Refusal('membership', 'The twin may not write')
-    const removal = membership.view?.removals.find(({ member }) => member.number === log.member)
-    if (removal !== undefined && membership.view?.numberOf(log.id.twin) === undefined) {
-      const cut = removal.cuts.find(({ device }) => device === log.id.device)
-      if (lastOf(run) > (cut?.seq ?? 0)) throw new Refusal('membership', 'The twin was removed')
-    }
-    const list = directory.get(log.id.twin)
-    if (list?.device(log.id.device) === undefined) {
-      throw new Refusal('later', 'The device is not on a list that is known here')
-    }
-    // What a revoked device wrote before is believed from one's own devices only, until its cuts say where it ends
-    if (list.isRevoked(log.id.device) && !equals(from.twin, me.twin)) {
-      throw new Refusal('membership', 'The device is revoked')
-    }
-    if (keyRing.get(run.epoch) === undefined && membership.view?.roleOf(me.twin) !== 'replica') {
-      throw new Refusal('later', 'The key of the epoch is not here')
     }
   }
 
@@ -300,141 +246,5 @@ export class Receiver {
   #hold(run: HeldRun, outcome: ReceiveOutcome): void {
     if (this.#held.add(run)) outcome.hold(run)
     else outcome.refuse(run, 'budget', 'Too much waits for what it builds on')
-  }
-}
-
-/** A log with the runs that are to continue it. */
-class Chain {
-  readonly log: SpaceLog
-  readonly runs: VerifiedRun[] = []
-  /** How many of the runs a signature vouches for. */
-  proved = 0
-
-  constructor(log: SpaceLog) {
-    this.log = log
-  }
-
-  get seq(): number {
-    const last = this.runs.at(-1)
-    return last === undefined ? this.log.seq : lastOf(last.run)
-  }
-
-  get hash(): Uint8Array {
-    return this.runs.at(-1)?.hashes.at(-1) ?? this.log.hash
-  }
-
-  get mhead() {
-    return this.runs.at(-1)?.run.mhead ?? this.log.mhead
-  }
-
-  get unproved(): readonly VerifiedRun[] {
-    return this.proved === this.runs.length ? [] : this.runs.slice(this.proved)
-  }
-
-  add(run: VerifiedRun): void {
-    this.runs.push(run)
-  }
-
-  drop(): VerifiedRun {
-    return this.runs.pop()!
-  }
-
-  /** The hash of an entry that is not on disk yet, or of the head. */
-  hashAt(seq: number): Uint8Array | undefined {
-    if (seq === this.seq) return this.hash
-    const holder = this.runs.find(({ run }) => run.first <= seq && seq <= lastOf(run))
-    return holder?.hashes[seq - holder.run.first]
-  }
-}
-
-const failure: ReceiveResult = {
-  accepted: 0,
-  held: 0,
-  durable: [],
-  refused: { code: 'failed', reason: 'The store did not take it: try again' }
-}
-
-/** What became of each job's runs. */
-class ReceiveOutcome {
-  readonly #results: { job: ReceiveJob; accepted: number; held: number; refused?: ReceiveResult['refused'] }[]
-  readonly #logs = new Set<SpaceLog>()
-
-  constructor(jobs: readonly ReceiveJob[]) {
-    this.#results = jobs.map(job => ({ job, accepted: 0, held: 0 }))
-  }
-
-  accept(log: SpaceLog, entries: number, from: LogId): void {
-    this.#logs.add(log)
-    const result = this.#of(from)
-    if (result !== undefined) result.accepted += entries
-  }
-
-  hold({ from }: HeldRun): void {
-    const result = this.#of(from)
-    if (result !== undefined) result.held++
-  }
-
-  refuse({ from, log }: HeldRun, code: RefusalCode, reason: string): void {
-    const result = this.#of(from)
-    if (result !== undefined) result.refused ??= { code, reason, log }
-  }
-
-  resolve(): void {
-    const durable = [...this.#logs].map(({ id, seq, hash }) => [id.twin, id.device, seq, hash] as const)
-    for (const { job, accepted, held, refused } of this.#results) job.resolve({ accepted, held, durable, refused })
-  }
-
-  fail(): void {
-    for (const { job } of this.#results) job.resolve(failure)
-  }
-
-  #of(from: LogId) {
-    return this.#results.find(({ job }) => job.from === from)
-  }
-}
-
-/** Small runs as few large ones, under the last signature: less to store and to verify for those who get them from here. */
-function joinRuns(linked: readonly VerifiedRun[]): VerifiedRun[] {
-  if (linked.length < 2) return [...linked]
-  const joined: VerifiedRun[] = []
-  let part: VerifiedRun[] = []
-  let size = 0
-  const close = (): void => {
-    if (part.length > 0) joined.push(joinPart(part))
-    part = []
-    size = 0
-  }
-  let entries = 0
-  for (const next of linked) {
-    const last = part.at(-1)
-    const fits =
-      last !== undefined &&
-      last.run.epoch === next.run.epoch &&
-      last.run.mhead[1] === next.run.mhead[1] &&
-      equals(last.run.mhead[2], next.run.mhead[2]) &&
-      entries + next.run.entries.length <= maxRunEntries &&
-      size + next.bytes.length <= maxRunBytes
-    if (!fits) {
-      close()
-      entries = 0
-    }
-    part.push(next)
-    entries += next.run.entries.length
-    size += next.bytes.length
-  }
-  close()
-  return joined
-}
-
-function joinPart(part: readonly VerifiedRun[]): VerifiedRun {
-  if (part.length === 1) return part[0]!
-  const [first, last] = [part[0]!, part.at(-1)!]
-  const run: Run = { ...first.run, entries: part.flatMap(({ run }) => run.entries), signature: last.run.signature }
-  return {
-    ...first,
-    run,
-    bytes: encodeRun(run),
-    headers: part.flatMap(({ headers }) => headers),
-    hashes: part.flatMap(({ hashes }) => hashes)
   }
 }

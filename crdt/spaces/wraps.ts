@@ -9,6 +9,13 @@ import type { Me } from './spaces.ts'
 /** Wraps a space keeps at most for one epoch and twin: one for each device and the phrase. */
 export const maxWraps = 4096
 
+/** A key on its way to a device. */
+export interface SealedWrap {
+  readonly epoch: Epoch
+  readonly recipient: Recipient
+  readonly wrap: Uint8Array
+}
+
 /** The live devices of a twin as recipients of keys. */
 export function recipientsOf(directory: DeviceDirectory, twin: Uint8Array): Recipient[] {
   const list = directory.get(twin)
@@ -30,8 +37,8 @@ export async function sealMissing(
   records: SpaceRecords,
   recipients: readonly Recipient[],
   crypto: Crypto
-): Promise<{ epoch: Epoch; recipient: Recipient; wrap: Uint8Array }[]> {
-  const sealed = []
+): Promise<SealedWrap[]> {
+  const sealed: SealedWrap[] = []
   for (const epoch of space.context.membership.view?.epochs ?? []) {
     const key = space.context.keyRing.get(epoch.epoch)
     if (key === undefined) continue

@@ -1,0 +1,44 @@
+import { equals } from 'uint8arrays/equals'
+import { type LogId, lastOf, type Run } from '../log/index.ts'
+import { Refusal } from './receive-outcome.ts'
+import type { SpaceContext } from './space-context.ts'
+import type { SpaceLog } from './space-log.ts'
+
+/**
+ * Whether the author of a run may write it, by the membership that the run names and the device lists that are here.
+ *
+ * @param before membership head of the run before: heads never go back
+ * @param from who handed the run over
+ * @throws {Refusal}
+ */
+export function checkRights(
+  { membership, directory, keyRing, me }: SpaceContext,
+  log: SpaceLog,
+  run: Run,
+  before: Run['mhead'] | undefined,
+  from: LogId
+): void {
+  const view = membership.at(run.mhead)
+  if (view === undefined) throw new Refusal('later', 'The membership head is not known here')
+  if (before !== undefined && run.mhead[1] < before[1]) {
+    throw new Refusal('membership', 'The membership head goes back')
+  }
+  if (view.epoch?.epoch !== run.epoch) throw new Refusal('membership', 'Epoch and membership head do not agree')
+  if (!view.mayWrite(log.id.twin)) throw new Refusal('membership', 'The twin may not write')
+  const removal = membership.view?.removals.find(({ member }) => member.number === log.member)
+  if (removal !== undefined && membership.view?.numberOf(log.id.twin) === undefined) {
+    const cut = removal.cuts.find(({ device }) => device === log.id.device)
+    if (lastOf(run) > (cut?.seq ?? 0)) throw new Refusal('membership', 'The twin was removed')
+  }
+  const list = directory.get(log.id.twin)
+  if (list?.device(log.id.device) === undefined) {
+    throw new Refusal('later', 'The device is not on a list that is known here')
+  }
+  // What a revoked device wrote before is believed from one's own devices only, until its cuts say where it ends
+  if (list.isRevoked(log.id.device) && !equals(from.twin, me.twin)) {
+    throw new Refusal('membership', 'The device is revoked')
+  }
+  if (keyRing.get(run.epoch) === undefined && membership.view?.roleOf(me.twin) !== 'replica') {
+    throw new Refusal('later', 'The key of the epoch is not here')
+  }
+}
