@@ -3,9 +3,10 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Limits } from '../limits.ts'
 import { classifyAddress, isBetterPath } from './address-class.ts'
 import { dialAddress } from './dial-address.ts'
-import { type Finder, withTimeout } from './find.ts'
+import type { Finder } from './find.ts'
 import type { Components } from './libp2p-config.ts'
 import { PathRace } from './path-race.ts'
+import { anySignal, withTimeout } from './signals.ts'
 
 /** Asks contacts' twins where a device is; part of who ever met finds each other with the DHT hostile. */
 export type AskContacts = (peer: string, options: { signal: AbortSignal }) => Promise<readonly Multiaddr[]>
@@ -82,7 +83,7 @@ export class Connector {
       room -= taken.length
       race.add(taken)
     }
-    void this.#feed(peer, add, AbortSignal.any([signal, stop.signal]), isFixed).finally(() => race.close())
+    void this.#feed(peer, add, anySignal(signal, stop.signal), isFixed).finally(() => race.close())
     try {
       return await race.winner()
     } finally {

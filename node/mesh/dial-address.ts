@@ -1,6 +1,7 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
 import type { Components } from './libp2p-config.ts'
+import { quietController } from './signals.ts'
 
 /**
  * Dials exactly this address. `libp2p.dial` merges in every address it knows of the peer and joins a dial that is
@@ -30,7 +31,7 @@ async function withOwnSignal<T>(
   { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
   dial: (signal: AbortSignal) => Promise<T>
 ): Promise<T> {
-  const own = new AbortController()
+  const own = quietController()
   const onAbort = () => own.abort(signal.reason)
   const timer = setTimeout(() => own.abort(new Error('The address did not answer in time')), timeoutMs)
   if (signal.aborted) onAbort()

@@ -6,6 +6,7 @@ import { idToKey, keyToPeerId } from './peer-keys.ts'
 import { type Payload, readPayload } from './read-payload.ts'
 import { readRecord } from './read-record.ts'
 import type { RememberedRecord, RememberedRecords } from './remembered-records.ts'
+import { withTimeout } from './signals.ts'
 
 export interface FoundDevice {
   /** Peer id of the device */
@@ -116,12 +117,6 @@ export class Finder {
 /** Each address once, with the peer id at its end. */
 function unique(addresses: readonly Multiaddr[], peer: PeerId): string[] {
   return [...new Set(addresses.map(address => withPeer(address, peer).toString()))]
-}
-
-/** Aborts after `ms` or when `signal` does, whichever is first. */
-export function withTimeout(ms: number, signal?: AbortSignal): AbortSignal {
-  const timeout = AbortSignal.timeout(ms)
-  return signal === undefined ? timeout : AbortSignal.any([timeout, signal])
 }
 
 function parseAddresses(list: readonly Uint8Array[]): Multiaddr[] {

@@ -1,5 +1,6 @@
 import type { Limits } from '../limits.ts'
 import { BackOff } from './back-off.ts'
+import { quietController } from './signals.ts'
 
 export interface KeeperInit {
   readonly limits: Limits
@@ -52,7 +53,7 @@ class KeepLoop {
   readonly #init: KeeperInit
   readonly #target: string
   readonly #backOff: BackOff
-  readonly #stop = new AbortController()
+  readonly #stop = quietController()
   #timer: NodeJS.Timeout | undefined
   #dialling = false
   #since: number | undefined

@@ -1,6 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { classifyAddress, compareAddresses } from './address-class.ts'
+import { quietController } from './signals.ts'
 
 export interface PathRaceInit {
   readonly dial: (address: Multiaddr, signal: AbortSignal) => Promise<Connection>
@@ -28,7 +29,7 @@ export class PathRace {
   readonly #seen = new Set<string>()
   readonly #waiting: Multiaddr[] = []
   readonly #errors: unknown[] = []
-  readonly #stop = new AbortController()
+  readonly #stop = quietController()
   readonly #won: PromiseWithResolvers<Connection>
   #relayed: Connection | undefined
   #running = 0

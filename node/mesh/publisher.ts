@@ -3,6 +3,7 @@ import type { KadDHT } from '@libp2p/kad-dht'
 import { routingKey } from '../../protocols/kad/index.ts'
 import type { FiledRecord, OwnRecords } from './own-records.ts'
 import { onTablePeer, putToPeer, tableSize } from './put-to-peer.ts'
+import { quietController, withTimeout } from './signals.ts'
 
 export interface PublisherInit {
   readonly dhts: readonly KadDHT[]
@@ -22,7 +23,7 @@ const putTimeoutMs = 20_000
 export class Publisher {
   readonly #init: PublisherInit
   readonly #newcomers = new Map<PeerId, KadDHT>()
-  readonly #stop = new AbortController()
+  readonly #stop = quietController()
   readonly #timers = new Set<NodeJS.Timeout>()
   #round: NodeJS.Timeout | undefined
   #greeting: NodeJS.Timeout | undefined
@@ -95,14 +96,14 @@ export class Publisher {
     const newcomers = [...this.#newcomers]
     this.#newcomers.clear()
     const list = await this.#init.records.list()
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(putTimeoutMs)])
+    const signal = withTimeout(putTimeoutMs, this.#stop.signal)
     for (const [peer, dht] of newcomers) {
       for (const { key, record } of list) await putToPeer(dht, peer, { key: routingKey(key), record, signal })
     }
   }
 
   async #putToClosest(dht: KadDHT, { key, record }: FiledRecord): Promise<void> {
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(putTimeoutMs)])
+    const signal = withTimeout(putTimeoutMs, this.#stop.signal)
     try {
       for await (const _ of dht.put(routingKey(key), record, { signal })) if (signal.aborted) return
     } catch (error) {

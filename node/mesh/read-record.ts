@@ -1,6 +1,7 @@
 import type { KadDHT } from '@libp2p/kad-dht'
 import { openIpnsRecord, routingKey } from '../../protocols/kad/index.ts'
 import type { RememberedRecord, RememberedRecords } from './remembered-records.ts'
+import { anySignal } from './signals.ts'
 
 export interface ReadRecordInit {
   readonly dhts: readonly KadDHT[]
@@ -35,7 +36,7 @@ export async function readRecord(init: ReadRecordInit): Promise<RememberedRecord
     else grace ??= setTimeout(() => enough.abort(), graceMs)
   }
   try {
-    const stop = AbortSignal.any([signal, enough.signal])
+    const stop = anySignal(signal, enough.signal)
     await Promise.all(dhts.map(dht => readAnswers(dht, routingKey(key), consider, stop)))
   } finally {
     clearTimeout(grace)
