@@ -1,17 +1,7 @@
 import type * as Y from 'yjs'
 import { type Delta, deltaToUpdate, type EntryInfo, type LoadedDocument } from '../documents/index.ts'
-import {
-  commitPreimage,
-  type Dep,
-  encodeHeader,
-  encodeRun,
-  entryHash,
-  maxRunBytes,
-  maxRunEntries,
-  type RunEntry,
-  sealPayload
-} from '../log/index.ts'
 import type { DocumentCache } from './document-cache.ts'
+import { type Draft, type GroupWork, Sealer } from './sealer.ts'
 import { type EntryRef, SpaceError } from './space.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
@@ -37,12 +27,6 @@ export interface EditJob {
   readonly reject: (cause: unknown) => void
 }
 
-interface Draft {
-  readonly document: LoadedDocument
-  readonly origin: string
-  readonly update: Uint8Array
-}
-
 export interface WriterInit {
   readonly context: SpaceContext
   readonly documents: DocumentCache
@@ -51,14 +35,14 @@ export interface WriterInit {
 /** Turns edits of this device into entries: per document and origin one for the edits of a group, sealed, linked, one signature for all. */
 export class Writer {
   readonly #init: WriterInit
+  readonly #sealer: Sealer
   #jobs: EditJob[] = []
   readonly #direct = new Set<LoadedDocument>()
-  /** Heads of other logs that our entries named. */
-  readonly #named = new Map<SpaceLog, number>()
   #isEditing = false
 
   constructor(init: WriterInit) {
     this.#init = init
+    this.#sealer = new Sealer(init)
   }
 
   get isIdle(): boolean {
@@ -84,7 +68,7 @@ export class Writer {
     const jobs = this.#jobs
     this.#jobs = []
     this.#direct.clear()
-    this.#named.clear()
+    this.#sealer.reset()
     for (const job of jobs) job.reject(cause)
   }
 
@@ -101,7 +85,7 @@ export class Writer {
       if (!document.isStale) this.#addDirect(run, document)
     }
     for (const [document, edits] of byDocument) this.#edit(run, document, edits)
-    if (drafts.length > 0) await this.#seal(run)
+    if (drafts.length > 0) await this.#sealer.seal(run)
     return this.#jobs.length > 0
   }
 
@@ -219,67 +203,7 @@ export class Writer {
   #info({ log, time }: GroupWork, seq: number, origin: string): EntryInfo {
     return { member: log.member, device: log.id.device, seq, time, origin }
   }
-
-  async #seal(run: GroupWork): Promise<void> {
-    const { drafts, log, group, time } = run
-    const { crypto, id, membership, keyRing } = this.#init.context
-    const mhead = membership.head!
-    const epoch = membership.view!.epoch!.epoch
-    const key = keyRing.entryKey(log, epoch)!
-    const nonces = crypto.randomBytes(12 * drafts.length)
-    let pending = new RunDraft(log.seq + 1, log.hash)
-    let deps = this.#newDeps(log)
-    for (let index = 0; index < drafts.length; index++) {
-      const { document, origin, update } = drafts[index]!
-      if (pending.isFull(update.length)) {
-        await this.#close(run, pending, epoch)
-        pending = new RunDraft(log.seq + 1, log.hash)
-      }
-      const seq = pending.first + pending.entries.length
-      const prev = pending.hashes.at(-1) ?? pending.prev
-      const header = encodeHeader({ space: id, log: log.id, seq, prev, epoch, mhead, deps, time, kind: 0 })
-      const payload = { document: document.name, update, origin }
-      const nonce = nonces.subarray(12 * index, 12 * index + 12)
-      const box = sealPayload(crypto, key, nonce, header, payload)
-      const sealed = box instanceof Promise ? await box : box
-      pending.add({ deps, time, kind: 0, sealed }, entryHash(crypto, header, sealed))
-      this.#init.documents.touch(document)
-      group.entries.push({
-        ref: { twin: log.id.twin, device: log.id.device, seq },
-        member: log.member,
-        document: document.name,
-        time,
-        origin,
-        own: true
-      })
-      deps = noDeps
-    }
-    await this.#close(run, pending, epoch)
-  }
-
-  async #close({ log, group }: GroupWork, pending: RunDraft, epoch: number): Promise<void> {
-    const { id, me, membership, logs } = this.#init.context
-    const last = pending.first + pending.entries.length - 1
-    const signature = await me.signer.sign(commitPreimage(id, log.id, last, pending.hashes.at(-1)!))
-    const { first, prev, entries } = pending
-    const run = { first, prev, epoch, mhead: membership.head!, entries, signature }
-    const bytes = encodeRun(run)
-    logs.append(group.batch, log, run, bytes, pending.hashes)
-    group.addRun({ log, run: bytes, first, last })
-  }
-
-  #newDeps(own: SpaceLog): readonly Dep[] {
-    const deps: Dep[] = []
-    for (const log of this.#init.context.logs) {
-      if (log === own || log.seq === 0 || this.#named.get(log) === log.seq) continue
-      this.#named.set(log, log.seq)
-      deps.push([log.member, log.id.device, log.seq, log.hash])
-    }
-    return deps.sort((a, b) => a[0] - b[0] || a[1] - b[1])
-  }
 }
-
-const noDeps: readonly Dep[] = []
 
 function full(): SpaceError {
   return new SpaceError('too-large', 'The document is full: use another, or remove what is not needed')
@@ -293,34 +217,4 @@ function countDeletes(transaction: Y.Transaction): number {
   let count = 0
   for (const ranges of transaction.deleteSet.clients.values()) count += ranges.length
   return count
-}
-
-interface GroupWork {
-  readonly group: SpaceGroup
-  readonly log: SpaceLog
-  readonly drafts: Draft[]
-  readonly time: number
-}
-
-class RunDraft {
-  readonly first: number
-  readonly prev: Uint8Array
-  readonly entries: RunEntry[] = []
-  readonly hashes: Uint8Array[] = []
-  #size = 0
-
-  constructor(first: number, prev: Uint8Array) {
-    this.first = first
-    this.prev = prev
-  }
-
-  isFull(added: number): boolean {
-    return this.entries.length >= maxRunEntries || this.#size + added > maxRunBytes - 128 * 1024
-  }
-
-  add(entry: RunEntry, hash: Uint8Array): void {
-    this.entries.push(entry)
-    this.hashes.push(hash)
-    this.#size += entry.sealed.length + 64 + 48 * entry.deps.length
-  }
 }
