@@ -9,8 +9,8 @@ import { decodeCbor, encodeCbor, ProtocolError, toError } from '../../protocols/
  * and the server's choice, each two bytes of length and a CBOR list of protocol ids; an empty list refuses.
  */
 const maxOfferSize = 4096
-/** Time for the offer or the choice to arrive on a local socket. */
-const offerTimeoutMs = 5_000
+/** Time for the offer or the choice to arrive: a local socket is fast, but a small machine may be busy for seconds. */
+const offerTimeoutMs = 30_000
 
 export interface UnixSocketServer {
   /** Stops listening, breaks open streams, removes the socket. */
