@@ -10,10 +10,6 @@ export async function startBenchTwin(dir: string, bootstrap: readonly string[] =
   return createTwin({ home, listen: '127.0.0.1', port: 0, mdns: false, bootstrap })
 }
 
-export function loopbackAddress(twin: Twin): string {
-  return twin.addresses().find(address => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))!
-}
-
 /** One side of a pair: the link that the other uses. */
 export async function inviteLink(twin: Twin): Promise<string> {
   return (await twin.client(contactsProtocol).invite({})).link

@@ -1,14 +1,8 @@
+import { createBootstrap } from '../../../bootstrap/index.ts'
 import { type Change, type KeyValue, keyValue, type Space } from '../../../crdt/index.ts'
 import type { Twin } from '../../../node/index.ts'
 import { kvProtocol } from '../../../protocols/kv/protocol.ts'
-import {
-  acceptNamespace,
-  addContact,
-  inviteLink,
-  loopbackAddress,
-  shareWithContact,
-  startBenchTwin
-} from '../bench-twin.ts'
+import { acceptNamespace, addContact, inviteLink, shareWithContact, startBenchTwin } from '../bench-twin.ts'
 import { keyFor, nowNs, valueFor } from '../entries.ts'
 import { serveSide } from '../side.ts'
 import { countWireBytes, wireBytes } from '../wire-bytes.ts'
@@ -27,8 +21,10 @@ serveSide({
   },
   /** B is there first, invites, and is told how the offer is called. */
   listen: async () => {
-    twin = await startBenchTwin(dir)
-    return JSON.stringify({ address: loopbackAddress(twin), link: await inviteLink(twin) })
+    const meetingPoint = await createBootstrap({ home: `${dir}-meeting-point`, port: 0, host: '127.0.0.1' })
+    const address = meetingPoint.addresses().find(text => /\/tcp\/\d+\/p2p\//.test(text))!
+    twin = await startBenchTwin(dir, [address])
+    return JSON.stringify({ address, link: await inviteLink(twin) })
   },
   connect: async (text: string) => {
     const { address, link } = JSON.parse(text) as { address: string; link: string }
