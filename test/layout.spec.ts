@@ -13,8 +13,6 @@ const longFiles: Readonly<Record<string, string>> = {
     'The whole of what a caller may do with a space, each method a few lines over its parts',
   'crdt/spaces/local-spaces.ts':
     'Composition of a replica: making, finding, offering and opening spaces over one store',
-  'crdt/spaces/receiver.ts': 'The order of checks on a run of others is the security argument and is read in one place',
-  'crdt/spaces/writer.ts': 'One group of edits from queue to run: splitting it would split the fence',
   'node/cli/cli.spec.ts': 'One twin is started for all commands',
   'protocols/core/flow.spec.ts': 'One scenario a test over the same two raw ends',
   'protocols/core/flow.ts': 'Both ends of a call stream are one state machine',
