@@ -4,6 +4,6 @@
  * @packageDocumentation
  */
 export { type ControlConnection, connectToTwin, NotRunning } from './client.ts'
-export { type NodeCheck, type NodePeer, type NodeStatus, type NodeWarning, nodeProtocol } from './protocol.ts'
+export type { NodeCheck, NodePeer, NodeStatus, NodeWarning } from './protocol.ts'
 export { serveControl } from './server.ts'
 export { controlSocketPath } from './socket-path.ts'

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,6 +18,8 @@ export async function controlSocketPath(
   if (Buffer.byteLength(near) <= maxSocketPath) return near
   // Both ends come to the same name, whatever links lead to the home
   const real = await realpath(home.folder).catch(() => home.folder)
+  // Loaded only here: it takes longer than all else that a command needs
+  const { createHash } = await import('node:crypto')
   const name = createHash('sha256').update(real).digest('hex').slice(0, 16)
   return join(env.XDG_RUNTIME_DIR || tmpdir(), `twinmesh-${process.getuid?.() ?? 0}`, `${name}.sock`)
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { link, open, readFile, rm } from 'node:fs/promises'
 import { type Home, HomeError } from './home.ts'
 
@@ -13,6 +12,9 @@ export interface Lock {
   release(): Promise<void>
 }
 
+/** Makes the name of each draft in this process its own. */
+let drafts = 0
+
 /**
  * Takes the home for this process. A lock whose process is gone is taken over. Throws a `HomeError` that names the holder.
  *
@@ -20,8 +22,8 @@ export interface Lock {
  */
 export async function lockHome(home: Home): Promise<Lock> {
   const mine = JSON.stringify({ pid: process.pid, started: await startedAt(process.pid) })
-  const draft = `${home.lock}.${randomBytes(6).toString('hex')}`
-  const file = await open(draft, 'wx', 0o600)
+  const draft = `${home.lock}.${process.pid}.${drafts++}`
+  const file = await open(draft, 'w', 0o600)
   await file.writeFile(mine).finally(() => file.close())
   try {
     for (let attempt = 0; attempt < 3; attempt++) {

@@ -1,5 +1,5 @@
 import { type CallContext, defineService, ProtocolError } from '../../protocols/core/index.ts'
-import { type NodePeer, nodeProtocol } from '../control/index.ts'
+import { type NodePeer, nodeProtocol } from '../control/protocol.ts'
 import { limitRows } from '../limits.ts'
 import type { NodeComponents } from './components.ts'
 import { diagnose } from './doctor.ts'

@@ -1,4 +1,4 @@
-import { type NodePeer, nodeProtocol } from '../../control/index.ts'
+import { type NodePeer, nodeProtocol } from '../../control/protocol.ts'
 import type { Command } from '../command.ts'
 import { duration } from '../words.ts'
 

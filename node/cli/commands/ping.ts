@@ -1,4 +1,4 @@
-import { nodeProtocol } from '../../control/index.ts'
+import { nodeProtocol } from '../../control/protocol.ts'
 import type { Command } from '../command.ts'
 import { duration } from '../words.ts'
 

@@ -1,4 +1,4 @@
-import { type NodeStatus, nodeProtocol } from '../../control/index.ts'
+import { type NodeStatus, nodeProtocol } from '../../control/protocol.ts'
 import { addressLines } from '../address-view.ts'
 import type { Command } from '../command.ts'
 import type { Output } from '../output.ts'
