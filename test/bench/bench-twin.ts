@@ -34,7 +34,18 @@ export async function addContact(twin: Twin, link: string): Promise<void> {
 /** Shares a namespace with the only contact. */
 export async function shareWithContact(twin: Twin, namespace: string): Promise<void> {
   for await (const { id } of twin.client(contactsProtocol).list({})) {
-    await twin.client(kvProtocol).share({ namespace, who: id })
+    await shareOnceKnown(twin, namespace, id)
+  }
+}
+
+/** Devices of a new contact are known once the first hello is over, which has no event of its own. */
+async function shareOnceKnown(twin: Twin, namespace: string, who: string, triesLeft = 200): Promise<void> {
+  try {
+    await twin.client(kvProtocol).share({ namespace, who })
+  } catch (error) {
+    if (triesLeft === 0 || (error as { code?: string }).code !== 'FailedPrecondition') throw error
+    await new Promise(resolve => setTimeout(resolve, 50))
+    await shareOnceKnown(twin, namespace, who, triesLeft - 1)
   }
 }
 
