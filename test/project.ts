@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -21,12 +21,25 @@ export function readJson<T>(path: string): T {
  * tarball) is listed by walking.
  */
 export function listFiles(): readonly string[] {
+  const paths = existsSync(join(projectRoot, '.git')) ? listTracked() : walk('')
+  return paths.filter(path => existsSync(join(projectRoot, path))).sort()
+}
+
+function listTracked(): string[] {
   const output = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: projectRoot,
     encoding: 'utf8',
     maxBuffer: 1 << 26
   })
-  return [...new Set(output.split('\0'))].filter(path => path !== '' && existsSync(join(projectRoot, path))).sort()
+  return [...new Set(output.split('\0'))].filter(path => path !== '')
+}
+
+function walk(folder: string): string[] {
+  return readdirSync(join(projectRoot, folder), { withFileTypes: true }).flatMap(entry => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    if (['node_modules', 'dist', '.build'].includes(entry.name)) return []
+    return entry.isDirectory() ? walk(path) : [path]
+  })
 }
 
 function findRoot(start: string): string {
