@@ -84,6 +84,9 @@ async function bundleFloor(folder: string): Promise<string> {
       {
         name: 'shim',
         setup: builder => {
+          // The package says that its modules have no effects; this one is all effect
+          const entry = join(projectRoot, 'test/bench/start-floor.ts')
+          builder.onResolve({ filter: /start-floor/ }, () => ({ path: entry, sideEffects: true }))
           builder.onResolve({ filter: /^shim$/ }, () => ({ path: 'shim', namespace: 'shim' }))
           builder.onLoad({ filter: /.*/, namespace: 'shim' }, () => ({ contents: shim, resolveDir: projectRoot }))
         }
