@@ -1,4 +1,4 @@
-import type { Logger } from '../protocols/core/index.ts'
+import { anySignal, type Logger } from '../protocols/core/index.ts'
 
 export interface SyncLinksInit {
   /** Peer id of this device; of two devices the one with the lower peer id opens the session */
@@ -89,7 +89,7 @@ class Link {
       try {
         if (await this.#init.maySync(this.#peer)) {
           this.isRunning = true
-          const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#init.resyncMs)])
+          const signal = anySignal(this.#stop.signal, AbortSignal.timeout(this.#init.resyncMs))
           await this.#init.runSession(this.#peer, signal)
         }
       } catch (error) {

@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events'
+import { anySignal as firstOf } from '../../protocols/core/index.ts'
 
 /** Aborts as soon as one of these does. Many wait on it at once, which is no leak worth a warning. */
 export function anySignal(...signals: readonly AbortSignal[]): AbortSignal {
-  return quiet(AbortSignal.any([...signals]))
+  return quiet(firstOf(...signals))
 }
 
 /** Aborts after `ms` or when `signal` does, whichever is first. */

@@ -1,6 +1,7 @@
 import { access, constants, statfs } from 'node:fs/promises'
 import { textToTwin } from '../../crdt/identity/index.ts'
 import { contactsProtocol } from '../../protocols/contacts/protocol.ts'
+import { anySignal } from '../../protocols/core/index.ts'
 import type { NodeCheck } from '../control/index.ts'
 import type { NodeComponents } from './components.ts'
 import { checkSpaces } from './doctor-spaces.ts'
@@ -113,7 +114,7 @@ async function* checkContact(
       result: 'good',
       detail: `Found: ${found.devices.length} device(s), ${known} address(es)`
     }
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)])
+    const limit = anySignal(signal, AbortSignal.timeout(connectTimeoutMs))
     const error = await mesh.connect(id, { signal: limit }).then(
       () => undefined,
       (thrown: unknown) => thrown

@@ -1,4 +1,4 @@
-import { type Channel, type Client, createClient, type Logger, ProtocolError } from '../core/index.ts'
+import { anySignal, type Channel, type Client, createClient, type Logger, ProtocolError } from '../core/index.ts'
 import type { ContactBook } from './contact-book.ts'
 import type { ContactRecord } from './contact-record.ts'
 import { contactsProtocol } from './protocol.ts'
@@ -49,7 +49,7 @@ export class Knocker {
   /** Waits a while for the first try, but the try goes on when the caller's patience ends. */
   async firstTry(id: string, signal: AbortSignal | undefined): Promise<void> {
     const limits = [AbortSignal.timeout(this.#components.firstTryMs), this.#stopped.signal]
-    const limit = AbortSignal.any(signal === undefined ? limits : [...limits, signal])
+    const limit = anySignal(...limits, ...(signal === undefined ? [] : [signal]))
     const over = new Promise<void>(resolve => {
       limit.addEventListener('abort', () => resolve(), { once: true })
       if (limit.aborted) resolve()
@@ -59,7 +59,7 @@ export class Knocker {
 
   async #deliver(record: ContactRecord): Promise<void> {
     const { reach, name } = this.#components
-    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(contactsProtocol.limits.timeoutMs)])
+    const signal = anySignal(this.#stopped.signal, AbortSignal.timeout(contactsProtocol.limits.timeoutMs))
     const channel = await reach(record.id, { signal })
     const client = createClient(contactsProtocol, channel)
     try {

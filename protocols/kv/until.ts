@@ -1,3 +1,5 @@
+import { anySignal } from '../core/index.ts'
+
 /**
  * What `find` finds, at once or after one of the events that `subscribe` listens to; `undefined` when time or the caller's
  * patience runs out first.
@@ -11,7 +13,7 @@ export async function until<T>(
   const atOnce = await find()
   if (atOnce !== undefined) return atOnce
   const timeout = AbortSignal.timeout(timeoutMs)
-  const limit = signal === undefined ? timeout : AbortSignal.any([timeout, signal])
+  const limit = signal === undefined ? timeout : anySignal(timeout, signal)
   let wake = () => {}
   const unsubscribe = subscribe(() => wake())
   const giveUp = () => wake()
