@@ -1,2 +1,3 @@
 /** What `start` needs and no other command pays for: a bundle of its own. */
+export { endWebrtc } from '../mesh/end-webrtc.ts'
 export { startTwin } from '../start-twin.ts'

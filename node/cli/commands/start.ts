@@ -41,7 +41,7 @@ export const commands: readonly Command[] = [
       const config = await readConfig(home)
       const passphrase = config.hasPassphrase ? await readPassphrase(context) : undefined
       // The daemon is a bundle of its own: no other command pays for loading libp2p
-      const { startTwin } = await import('../../bin/daemon.ts')
+      const { endWebrtc, startTwin } = await import('../../bin/daemon.ts')
       const twin = await startTwin({
         home,
         passphrase,
@@ -69,6 +69,7 @@ export const commands: readonly Command[] = [
       } finally {
         if (!out.isJson) out.note(out.style.dim('Stopping…'))
         await twin.stop()
+        endWebrtc()
       }
       return undefined
     }
