@@ -1,3 +1,3 @@
 /** What `start` needs and no other command pays for: a bundle of its own. */
-export { endWebrtc } from '../mesh/end-webrtc.ts'
+export { endWebrtc } from '../mesh/index.ts'
 export { startTwin } from '../start-twin.ts'

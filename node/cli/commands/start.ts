@@ -69,7 +69,7 @@ export const commands: readonly Command[] = [
       } finally {
         if (!out.isJson) out.note(out.style.dim('Stopping…'))
         await twin.stop()
-        endWebrtc()
+        await endWebrtc()
       }
       return undefined
     }
