@@ -83,7 +83,7 @@ export class Connections {
 
   /** Serves, listens to the mesh and keeps connected whom the owner knows. */
   async start(server: ProtocolServer, contacts: Contacts): Promise<void> {
-    const { mesh, directory, me, log } = this.#init
+    const { mesh, directory, me, log, isContact } = this.#init
     this.#contacts = contacts
     // Hello's own streams cannot wait for hello, so they have a server of their own
     const greeter = createServer({ services: [hello()({ hello: this.#hello })], log })
@@ -96,12 +96,17 @@ export class Connections {
       contacts.onChange(() => {
         this.#dropFormer()
         this.#keep()
+        this.#keepLists()
       }),
-      // A device was added or revoked: who is kept connected changes, and what our record says
       directory.onChange(({ list }) => {
-        if (!equals(list.twin, me.twin)) return
-        this.#keep()
-        mesh.republish()
+        if (equals(list.twin, me.twin)) {
+          // A device was added or revoked: who is kept connected changes, and what our record says
+          this.#keep()
+          mesh.republish()
+        } else if (isContact(list.twin)) {
+          // The conversation with them may have waited for the keys of their devices
+          contacts.onReachable(twinToText(list.twin)).catch(error => log.debug('A contact is not open yet: %o', error))
+        }
       })
     )
     for (const { peer } of mesh.peers()) this.#connected(peer)
@@ -152,7 +157,7 @@ export class Connections {
 
   /** Who the peer is now: whoever dialled says hello, once a connection; the class is asked anew each time. */
   async #identify(peer: string): Promise<Caller> {
-    const connection = this.#connectionTo(peer)
+    const [connection] = this.#connectionsTo(peer)
     if (connection === undefined) return { class: 'stranger', peer }
     if (this.#hasDialled(peer)) {
       const greeting = this.#greetings.get(peer) ?? this.#greet(peer)
@@ -177,13 +182,8 @@ export class Connections {
     const failed = (this.#unknown.get(peer) ?? 0) + 1
     this.#unknown.set(peer, failed)
     if (failed > maxWelcomes || this.#isStopped) return
-    const timer = setTimeout(
-      () => {
-        if (!this.#isStopped && this.#isConnected(peer)) this.#connected(peer)
-      },
-      firstPauseMs * 2 ** failed
-    )
-    timer.unref()
+    const again = () => !this.#isStopped && this.#isConnected(peer) && this.#connected(peer)
+    setTimeout(again, firstPauseMs * 2 ** failed).unref()
   }
 
   /** Contacts and own devices are dialled again whenever they are lost. */
@@ -201,6 +201,14 @@ export class Connections {
     this.#links.wake()
   }
 
+  /** Who became a contact while connected presented the list of devices as a stranger, whose lists are not kept. */
+  #keepLists(): void {
+    for (const { twin } of this.#callers.values()) {
+      if (twin === undefined || !this.#init.isContact(textToTwin(twin))) continue
+      this.#hello.keep(textToTwin(twin)).catch(error => this.#init.log.warn('A device list was not kept: %o', error))
+    }
+  }
+
   /** Whoever was blocked or removed loses the connection, and with it every session that runs on it. */
   #dropFormer(): void {
     for (const [peer, caller] of this.#callers) {
@@ -212,11 +220,7 @@ export class Connections {
   }
 
   #isConnected(peer: string): boolean {
-    return this.#connectionTo(peer) !== undefined
-  }
-
-  #connectionTo(peer: string): Connection | undefined {
-    return this.#connectionsTo(peer)[0]
+    return this.#connectionsTo(peer).length > 0
   }
 
   /** Both may have dialled at once: then both say hello, which is better than neither. */
