@@ -10,7 +10,7 @@ export interface PathRaceInit {
   readonly parallel?: number
   /** Pause before the next attempt while one is under way (RFC 8305 §5) */
   readonly delayMs?: number
-  /** How long direct paths over TCP may try before others do, and a relayed one waits for a direct one to win */
+  /** How long direct paths may try before a relayed one does, and a relayed one waits for a direct one to win */
   readonly headStartMs?: number
 }
 
@@ -40,7 +40,7 @@ export class PathRace {
   readonly #headStart: NodeJS.Timeout
 
   constructor(init: PathRaceInit) {
-    this.#init = { parallel: 4, delayMs: 150, headStartMs: 800, ...init }
+    this.#init = { parallel: 4, delayMs: 150, headStartMs: 400, ...init }
     this.#won = Promise.withResolvers()
     this.#won.promise.catch(() => {})
     this.#headStart = setTimeout(() => this.#endHeadStart(), this.#init.headStartMs)
@@ -71,7 +71,7 @@ export class PathRace {
 
   #pump(): void {
     if (this.#done || this.#next !== undefined) return
-    const index = this.#waiting.findIndex(address => this.#relayedAllowed || !isLast(address))
+    const index = this.#waiting.findIndex(address => this.#relayedAllowed || !isRelayed(address))
     if (index >= 0 && this.#running < this.#init.parallel) {
       const [address] = this.#waiting.splice(index, 1)
       if (address !== undefined) void this.#try(address)
@@ -137,14 +137,6 @@ export class PathRace {
     const cause = this.#errors.length === 1 ? this.#errors[0] : new AggregateError(this.#errors)
     return new NoPathError(`None of the ${this.#seen.size} addresses of the peer answered`, { cause })
   }
-}
-
-/**
- * Relays are others' bandwidth. A native WebRTC stack beats JavaScript's TCP handshake on a busy machine, costs more from then
- * on, and its threads are not always over when a process ends.
- */
-function isLast(address: Multiaddr): boolean {
-  return isRelayed(address) || address.getComponents().some(({ name }) => name === 'webrtc-direct')
 }
 
 function isRelayed(address: Multiaddr): boolean {

@@ -5,7 +5,7 @@ import type { RememberedRecord, RememberedRecords } from './remembered-records.t
 import { anySignal, withTimeout } from './signals.ts'
 
 /** kad-dht waits for its first peer however long that takes; one who is alone gets an answer after this long. */
-const aloneTimeoutMs = 6000
+const aloneTimeoutMs = 2000
 
 export interface ReadRecordInit {
   readonly dhts: readonly KadDHT[]
