@@ -45,14 +45,6 @@ describe('mesh', () => {
     expect(await mesh.find('nobody').catch(error => error)).to.be.instanceOf(TypeError)
   })
 
-  it('says that a twin was not found when nobody is there to ask, long before the time for looking is up', async () => {
-    const { mesh } = await field.twin({ bootstrap: [] })
-    const { id } = await newKey()
-    const signal = AbortSignal.timeout(12_000)
-    expect(await mesh.find(id, { signal }).catch(error => error)).to.be.instanceOf(TwinNotFoundError)
-    expect(signal.aborted).to.equal(false)
-  })
-
   it('names the port that is taken', async () => {
     const server = createServer()
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

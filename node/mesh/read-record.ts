@@ -1,11 +1,7 @@
 import type { KadDHT } from '@libp2p/kad-dht'
 import { openIpnsRecord, routingKey } from '../../protocols/kad/index.ts'
-import { tableSize } from './put-to-peer.ts'
 import type { RememberedRecord, RememberedRecords } from './remembered-records.ts'
-import { anySignal, withTimeout } from './signals.ts'
-
-/** kad-dht waits for its first peer however long that takes; one who is alone gets an answer after this long. */
-const aloneTimeoutMs = 2000
+import { anySignal } from './signals.ts'
 
 export interface ReadRecordInit {
   readonly dhts: readonly KadDHT[]
@@ -57,8 +53,7 @@ async function readAnswers(
   signal: AbortSignal
 ): Promise<void> {
   try {
-    const limit = tableSize(dht) > 0 ? signal : withTimeout(aloneTimeoutMs, signal)
-    for await (const event of dht.get(key, { signal: limit })) {
+    for await (const event of dht.get(key, { signal })) {
       if (event.name === 'PEER_RESPONSE' && event.record !== undefined) await consider(event.record.value)
       if (signal.aborted) return
     }
