@@ -15,14 +15,10 @@ import {
 } from '../protocols/core/index.ts'
 import { createHello, type Hello, hello } from '../protocols/hello/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
-import { libp2pChannel, registerServer } from './carriers/libp2p.ts'
+import { bestConnection, libp2pChannel, registerServer } from './carriers/libp2p.ts'
+import { Greeter } from './greeter.ts'
 import type { Mesh } from './mesh/index.ts'
 import { SyncLinks } from './sync-links.ts'
-
-const greetTimeoutMs = 10_000
-/** Tries on one connection, with pauses of 0.4 s and twice as long each time */
-const maxWelcomes = 6
-const firstPauseMs = 200
 
 export interface ConnectionsInit {
   readonly me: { readonly twin: Uint8Array; readonly transport: Uint8Array }
@@ -43,13 +39,11 @@ export class Connections {
   readonly sync: Service
   readonly #init: ConnectionsInit
   readonly #hello: Hello
+  readonly #greeter: Greeter<Connection>
   readonly #links: SyncLinks
+  /** Who the connected peers have proved to be */
   readonly #callers = new Map<string, Caller>()
   readonly #kept = new Set<string>()
-  readonly #greetings = new Map<string, Promise<void>>()
-  /** How often connected peers were asked in vain who they are */
-  readonly #unknown = new Map<string, number>()
-  #isStopped = false
   readonly #undo: (() => unknown)[] = []
   #contacts: Contacts | undefined
 
@@ -63,14 +57,17 @@ export class Connections {
       crypto,
       classOf: twin => (init.isContact(twin) ? 'contact' : 'stranger'),
       sharedWith: twin => (init.isContact(twin) ? replica.twinsSharedWith(twin) : []),
+      onCaller: (peer, caller) => this.#met(peer, caller),
       closePeer: peer => this.#close(peer),
       channelTo: peer => libp2pChannel(mesh.node, peerIdFromString(peer)),
       log
     })
+    this.#greeter = new Greeter({ greet: (connection, signal) => this.#greet(connection, signal) })
     this.sync = sync()({ replica, log }) as Service
     this.#links = new SyncLinks({
       self: mesh.peer,
       maySync: async peer => isOneOfUs(await this.#identify(peer)),
+      introduceAgain: peer => this.#greetAgain(peer),
       runSession: async (peer, signal) => {
         const caller = this.#callers.get(peer)
         if (caller?.twin === undefined || caller.device === undefined) return
@@ -81,7 +78,7 @@ export class Connections {
     })
   }
 
-  /** Serves, listens to the mesh and keeps connected whom the owner knows. */
+  /** Serves, follows the mesh and keeps connected whom the owner knows. To be called before the mesh listens. */
   async start(server: ProtocolServer, contacts: Contacts): Promise<void> {
     const { mesh, directory, me, log, isContact } = this.#init
     this.#contacts = contacts
@@ -90,13 +87,17 @@ export class Connections {
     const atDoor = await registerServer(mesh.node, greeter, connection => this.#hello.peerOf(connection))
     const inside = await registerServer(mesh.node, server, connection => this.#hello.callerOf(connection))
     this.#undo.push(atDoor, inside, () => greeter.stop())
+    const opened = ({ detail }: CustomEvent<Connection>) => this.#greeter.opened(detail)
+    const closed = ({ detail }: CustomEvent<Connection>) => this.#greeter.closed(detail)
+    mesh.node.addEventListener('connection:open', opened)
+    mesh.node.addEventListener('connection:close', closed)
     this.#undo.push(
-      mesh.on('peer:connect', ({ peer }) => this.#connected(peer)),
+      () => mesh.node.removeEventListener('connection:open', opened),
+      () => mesh.node.removeEventListener('connection:close', closed),
       mesh.on('peer:disconnect', ({ peer }) => this.#disconnected(peer)),
       contacts.onChange(() => {
-        this.#dropFormer()
+        this.#classify()
         this.#keep()
-        this.#keepLists()
       }),
       directory.onChange(({ list }) => {
         if (equals(list.twin, me.twin)) {
@@ -105,17 +106,16 @@ export class Connections {
           mesh.republish()
         } else if (isContact(list.twin)) {
           // The conversation with them may have waited for the keys of their devices
-          contacts.onReachable(twinToText(list.twin)).catch(error => log.debug('A contact is not open yet: %o', error))
+          this.#deliver(twinToText(list.twin))
         }
       })
     )
-    for (const { peer } of mesh.peers()) this.#connected(peer)
     this.#keep()
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true
     for (const step of this.#undo.splice(0)) await step()
+    this.#greeter.stop()
     await this.#links.stop()
     this.#hello.stop()
   }
@@ -134,56 +134,48 @@ export class Connections {
     return this.#callers.get(peer)?.twin
   }
 
-  #connected(peer: string): void {
-    void this.#welcome(peer).catch(error => this.#init.log.debug('A peer was not greeted: %o', error))
+  /** A peer said who it is, on whichever of its connections. */
+  #met(peer: string, caller: Caller): void {
+    if (!this.#isConnected(peer)) return
+    this.#callers.set(peer, caller)
+    if (caller.twin === undefined) return
+    if (this.#kept.has(caller.twin)) this.#init.mesh.learn(caller.twin, peer)
+    if (isOneOfUs(caller)) this.#links.connected(peer)
+    this.#links.wake(peer)
+    this.#deliver(caller.twin)
   }
 
-  async #welcome(peer: string): Promise<void> {
-    const caller = await this.#identify(peer)
-    if (!this.#isConnected(peer)) return
-    // A twin that has just begun to listen may not serve yet; others never say who they are: meeting points have no hello
-    if (caller.twin === undefined) this.#welcomeLater(peer)
-    else await this.#contacts?.onReachable(caller.twin)
-    if (this.#isConnected(peer)) this.#links.connected(peer)
+  /** Knocks and answers that wait for a twin, and the conversation with it. */
+  #deliver(twin: string): void {
+    this.#contacts?.onReachable(twin).catch(error => this.#init.log.debug('Not all was delivered: %o', error))
   }
 
   #disconnected(peer: string): void {
     this.#links.disconnected(peer)
     this.#hello.disconnected(peer)
     this.#callers.delete(peer)
-    this.#greetings.delete(peer)
-    this.#unknown.delete(peer)
   }
 
-  /** Who the peer is now: whoever dialled says hello, once a connection; the class is asked anew each time. */
+  /** Who the peer is now; the class is asked anew each time. */
   async #identify(peer: string): Promise<Caller> {
-    const [connection] = this.#connectionsTo(peer)
+    const connection = this.#connectionTo(peer)
     if (connection === undefined) return { class: 'stranger', peer }
-    if (this.#hasDialled(peer)) {
-      const greeting = this.#greetings.get(peer) ?? this.#greet(peer)
-      this.#greetings.set(peer, greeting)
-      await greeting
-    }
-    const caller = await this.#hello.callerOf(connection)
-    this.#callers.set(peer, caller)
-    return caller
+    await this.#greeter.settled(peer)
+    return await this.#hello.callerOf(connection)
   }
 
-  async #greet(peer: string): Promise<void> {
+  async #greet(connection: Connection, signal: AbortSignal): Promise<void> {
+    const channel = libp2pChannel(this.#init.mesh.node, connection)
     try {
-      await this.#hello.greet(peer, this.#channelTo(peer), { signal: AbortSignal.timeout(greetTimeoutMs) })
-    } catch (error) {
-      this.#init.log.debug('Hello failed: %o', error)
-      this.#greetings.delete(peer)
+      await this.#hello.greet(connection.remotePeer.toString(), channel, { signal })
+    } finally {
+      await channel.close()
     }
   }
 
-  #welcomeLater(peer: string): void {
-    const failed = (this.#unknown.get(peer) ?? 0) + 1
-    this.#unknown.set(peer, failed)
-    if (failed > maxWelcomes || this.#isStopped) return
-    const again = () => !this.#isStopped && this.#isConnected(peer) && this.#connected(peer)
-    setTimeout(again, firstPauseMs * 2 ** failed).unref()
+  async #greetAgain(peer: string): Promise<void> {
+    const connection = this.#connectionTo(peer)
+    if (connection !== undefined) await this.#greeter.again(connection)
   }
 
   /** Contacts and own devices are dialled again whenever they are lost. */
@@ -194,42 +186,43 @@ export class Connections {
       .map(({ certificate }) => twinToText(certificate.transport))
       .filter(peer => peer !== mesh.peer)
     const wanted = new Set([...(this.#contacts?.wanted() ?? []), ...own])
+    // Who is wanted may be here already, met by chance
+    for (const [peer, { twin }] of this.#callers) if (twin !== undefined && wanted.has(twin)) mesh.learn(twin, peer)
     mesh.keepConnected([...wanted].filter(target => !this.#kept.has(target)))
     mesh.release([...this.#kept].filter(target => !wanted.has(target)))
     this.#kept.clear()
     for (const target of wanted) this.#kept.add(target)
+  }
+
+  /** What connected peers are to us now. */
+  #classify(): void {
+    const { isContact, log } = this.#init
+    for (const [peer, caller] of this.#callers) {
+      if (caller.twin === undefined || caller.class === 'owner') continue
+      const twin = textToTwin(caller.twin)
+      if (caller.class === 'contact' && !isContact(twin)) {
+        // Blocked or removed: the connection goes, and with it every session that runs on it
+        this.#callers.delete(peer)
+        this.#close(peer)
+      } else if (caller.class !== 'contact' && isContact(twin)) {
+        this.#callers.set(peer, { ...caller, class: 'contact' })
+        this.#links.connected(peer)
+        // As a stranger it presented a device list that was not kept, and was told no lists of others
+        this.#hello
+          .keep(twin)
+          .then(() => this.#greetAgain(peer))
+          .catch(error => log.warn('A device list was not kept: %o', error))
+      }
+    }
     this.#links.wake()
   }
 
-  /** Who became a contact while connected presented the list of devices as a stranger, whose lists are not kept. */
-  #keepLists(): void {
-    for (const { twin } of this.#callers.values()) {
-      if (twin === undefined || !this.#init.isContact(textToTwin(twin))) continue
-      this.#hello.keep(textToTwin(twin)).catch(error => this.#init.log.warn('A device list was not kept: %o', error))
-    }
-  }
-
-  /** Whoever was blocked or removed loses the connection, and with it every session that runs on it. */
-  #dropFormer(): void {
-    for (const [peer, caller] of this.#callers) {
-      if (caller.class !== 'contact' || caller.twin === undefined) continue
-      if (this.#init.isContact(textToTwin(caller.twin))) continue
-      this.#callers.delete(peer)
-      this.#close(peer)
-    }
-  }
-
   #isConnected(peer: string): boolean {
-    return this.#connectionsTo(peer).length > 0
+    return this.#connectionTo(peer) !== undefined
   }
 
-  /** Both may have dialled at once: then both say hello, which is better than neither. */
-  #hasDialled(peer: string): boolean {
-    return this.#connectionsTo(peer).some(({ direction }) => direction === 'outbound')
-  }
-
-  #connectionsTo(peer: string): Connection[] {
-    return this.#init.mesh.node.getConnections(peerIdFromString(peer)).filter(({ status }) => status === 'open')
+  #connectionTo(peer: string): Connection | undefined {
+    return bestConnection(this.#init.mesh.node.getConnections(peerIdFromString(peer)))
   }
 
   #channelTo(peer: string): Channel {

@@ -71,6 +71,31 @@ describe('SyncLinks', () => {
     expect(tries).at.least(3)
   })
 
+  it('introduces itself again before another try when a session ended at once', async () => {
+    const steps: string[] = []
+    let resolve = () => {}
+    const done = new Promise<void>(finish => {
+      resolve = finish
+    })
+    const links = new SyncLinks({
+      ...init,
+      maySync: async () => true,
+      introduceAgain: async peer => {
+        steps.push(`hello ${peer}`)
+        // What it sets off here: the peer was met
+        links.wake(peer)
+      },
+      runSession: async () => {
+        steps.push('session')
+        if (steps.length >= 5) resolve()
+      }
+    })
+    links.connected('z')
+    await done
+    await links.stop()
+    expect(steps.slice(0, 5)).deep.equal(['session', 'hello z', 'session', 'hello z', 'session'])
+  })
+
   it('a stranger gets no session until it is somebody to us', async () => {
     let isContact = false
     let asked = () => {}

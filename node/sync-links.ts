@@ -5,6 +5,8 @@ export interface SyncLinksInit {
   readonly self: string
   /** Whether the device at the other end is known to be the owner's or a contact's now */
   readonly maySync: (peer: string) => Promise<boolean>
+  /** Says once more who we are: a session that ended at once may have been refused because the other end forgot */
+  readonly introduceAgain?: (peer: string) => Promise<void>
   /** Runs one session until it ends */
   readonly runSession: (peer: string, signal: AbortSignal) => Promise<void>
   readonly log: Logger
@@ -34,9 +36,10 @@ export class SyncLinks {
     this.#links.delete(peer)
   }
 
-  /** What we are to each other changed: look again now. */
-  wake(): void {
-    for (const link of this.#links.values()) link.wake()
+  /** What this peer, or anybody, is to us changed: look again now. */
+  wake(peer?: string): void {
+    if (peer === undefined) for (const link of this.#links.values()) link.wake()
+    else this.#links.get(peer)?.wake()
   }
 
   /** Peers with a running session that this side opened. */
@@ -52,6 +55,8 @@ export class SyncLinks {
   }
 }
 
+/** A session that ends sooner was refused, or its connection went */
+const shortMs = 2000
 const defaults = { firstPauseMs: 250, maxPauseMs: 30_000, resyncMs: 15 * 60_000 }
 
 class Link {
@@ -83,10 +88,13 @@ class Link {
   async #loop(): Promise<void> {
     const { firstPauseMs, maxPauseMs, log } = this.#init
     let pauseMs = firstPauseMs
+    let wasShort = false
     while (!this.#stop.signal.aborted) {
       const started = performance.now()
-      this.#isWoken = false
       try {
+        if (wasShort) await this.#init.introduceAgain?.(this.#peer)
+        // The introduction itself is news of the peer, and none that needs another try
+        this.#isWoken = false
         if (await this.#init.maySync(this.#peer)) {
           this.isRunning = true
           const signal = anySignal(this.#stop.signal, AbortSignal.timeout(this.#init.resyncMs))
@@ -97,8 +105,10 @@ class Link {
       } finally {
         this.isRunning = false
       }
+      const lastedMs = performance.now() - started
+      wasShort = lastedMs < shortMs
       // A session that lasted was a good one: the next try comes soon
-      if (performance.now() - started > maxPauseMs) pauseMs = firstPauseMs
+      if (lastedMs > maxPauseMs) pauseMs = firstPauseMs
       const wasWoken = await this.#pause(pauseMs)
       pauseMs = wasWoken ? firstPauseMs : Math.min(maxPauseMs, pauseMs * 2)
     }

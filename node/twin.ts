@@ -25,7 +25,7 @@ import { nodeCrypto } from './crypto.ts'
 import { deviceListStore } from './device-list-store.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
 import { loadDeviceKeys } from './keystore.ts'
-import { createMesh, type Mesh } from './mesh/index.ts'
+import { type Mesh, makeMesh } from './mesh/index.ts'
 import { OwnCalls } from './own-calls.ts'
 import { node } from './status/index.ts'
 
@@ -126,7 +126,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   await spaces.start()
   started.push(() => spaces.stop())
 
-  const mesh = await createMesh({
+  const mesh = await makeMesh({
     transportKey: secrets.transport,
     home: home.folder,
     port: init.port,
@@ -195,6 +195,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     started.push(() => service.stop())
   }
   await connections.start(server, contacts)
+  await mesh.start()
   await mesh.publish({
     owner: { twin, record: identity.ownerRecord },
     node: async addrs => {

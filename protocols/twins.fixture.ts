@@ -19,6 +19,7 @@ import {
   type Service,
   silentLogger
 } from './core/index.ts'
+import { ManualClock } from './core/manual-clock.fixture.ts'
 import { kv, kvProtocol } from './kv/index.ts'
 import { Profile, profile, profileProtocol } from './profile/index.ts'
 
@@ -83,7 +84,10 @@ export class FixtureTwin {
   readonly name: string
   readonly world: World
   readonly #made: TestTwin
+  readonly clock = new ManualClock()
   isOnline = true
+  /** Calls of others arrive as nobody's, as before their hello */
+  knowsNobody = false
   spaces!: Spaces
   contacts!: Contacts
   server!: ProtocolServer
@@ -186,7 +190,7 @@ export class FixtureTwin {
     const card = new Profile({ spaces })
     const init = { now, firstTryMs: 1000 }
     this.contacts = new Contacts(
-      { me, spaces, crypto, reach, name: async () => (await card.get()).name || this.name, log },
+      { me, spaces, crypto, reach, name: async () => (await card.get()).name || this.name, clock: this.clock, log },
       init
     )
     const common = { me, spaces, contacts: this.contacts, crypto, log }
@@ -210,6 +214,7 @@ export class FixtureTwin {
     if (other === undefined || !other.isOnline || !this.isOnline) {
       throw new ProtocolError('Unavailable', 'The twin is not reached')
     }
+    if (other.knowsNobody) return channelPair(other.server, { class: 'stranger' })
     return channelPair(other.server, {
       class: other.contacts.classOf(this.id) === 'contact' ? 'contact' : 'stranger',
       twin: this.id

@@ -161,8 +161,8 @@ function isRelayed(connection: Connection): boolean {
   return !connection.direct || connection.limits !== undefined
 }
 
-/** Direct before relayed, newer before older. */
-function bestConnection(connections: Connection[]): Connection | undefined {
+/** Of those that are open: direct before relayed, newer before older. */
+export function bestConnection(connections: Connection[]): Connection | undefined {
   const open = connections.filter(connection => connection.status === 'open')
   return open.findLast(connection => !isRelayed(connection)) ?? open.at(-1)
 }

@@ -46,6 +46,21 @@ const wsPortKey = new Key('/twin/port/ws')
 
 /** Makes the mesh of a device and listens. Throws `PortTakenError` when the port is in use. */
 export async function createMesh(init: MeshInit): Promise<Mesh> {
+  const mesh = await makeMesh(init)
+  try {
+    await mesh.start()
+    return mesh
+  } catch (error) {
+    await mesh.stop()
+    throw error
+  }
+}
+
+/**
+ * The same before it listens: whoever connects asks at once what is served here, so handlers are registered first, then
+ * `start` is called.
+ */
+export async function makeMesh(init: MeshInit): Promise<Mesh> {
   const { limits = defaultLimits, log = silentLogger, host = '0.0.0.0', webrtc = true, mdns = true } = init
   const bootstrap = parseBootstrap(init.bootstrap ?? [])
   const privateKey = transportKeyFromSecret(init.transportKey)
@@ -104,13 +119,7 @@ export async function createMesh(init: MeshInit): Promise<Mesh> {
         await opened.close()
       }
     })
-    try {
-      await mesh.start()
-      return mesh
-    } catch (error) {
-      await mesh.stop()
-      throw error
-    }
+    return mesh
   } catch (error) {
     await opened.close()
     throw error

@@ -15,9 +15,10 @@
  */
 
 export type { PathClass } from './address-class.ts'
+export { BackOff } from './back-off.ts'
 export { type ByteAccount, ByteBudget, ByteBudgetError } from './byte-budget.ts'
 export type { AskContacts } from './connector.ts'
-export { createMesh, type MeshInit } from './create-mesh.ts'
+export { createMesh, type MeshInit, makeMesh } from './create-mesh.ts'
 export { endWebrtc } from './end-webrtc.ts'
 export type { MeshEvents } from './events.ts'
 export { type FoundDevice, type FoundTwin, TwinNotFoundError } from './find.ts'

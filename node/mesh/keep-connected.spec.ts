@@ -33,6 +33,7 @@ describe('keeping connected', () => {
         else throw new Error('off')
       }
     })
+    keeper.start()
     keeper.keep('a')
     keeper.keep('a')
     await until(() => isConnected)
@@ -55,6 +56,7 @@ describe('keeping connected', () => {
         throw new Error('off')
       }
     })
+    keeper.start()
     keeper.keep('a')
     await until(() => dials === 1)
     await Promise.resolve()

@@ -16,14 +16,23 @@ export interface KeeperInit {
 export class Keeper {
   readonly #init: KeeperInit
   readonly #loops = new Map<string, KeepLoop>()
+  #isStarted = false
 
   constructor(init: KeeperInit) {
     this.#init = init
   }
 
+  /** Whom to keep may be said before; dialling begins here. */
+  start(): void {
+    this.#isStarted = true
+    for (const loop of this.#loops.values()) loop.start()
+  }
+
   keep(target: string): void {
     if (this.#loops.has(target)) return
-    this.#loops.set(target, new KeepLoop(this.#init, target))
+    const loop = new KeepLoop(this.#init, target)
+    this.#loops.set(target, loop)
+    if (this.#isStarted) loop.start()
   }
 
   drop(target: string): void {
@@ -62,6 +71,9 @@ class KeepLoop {
     this.#init = init
     this.#target = target
     this.#backOff = new BackOff(init.limits.reconnectFirstMs, init.limits.reconnectMaxMs)
+  }
+
+  start(): void {
     this.#schedule(0)
   }
 

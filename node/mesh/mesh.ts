@@ -78,6 +78,7 @@ export class Mesh {
       await this.node.peerStore.merge(peer, { multiaddrs: [address] })
       this.#keeper.keep(peer.toString())
     }
+    this.#keeper.start()
   }
 
   /** Looks a twin up by its id. Throws `TypeError` for what is no id and `TwinNotFoundError`. */
@@ -112,6 +113,11 @@ export class Mesh {
 
   isConnected(target: string): boolean {
     return this.#parts.twins.best(target) !== undefined
+  }
+
+  /** A device proved that it is this twin's. */
+  learn(twin: string, device: string): void {
+    this.#parts.twins.learn(twin, device)
   }
 
   /** Publishes the records, and again whenever that is needed. */

@@ -17,7 +17,7 @@ export interface TwinConnectorInit {
 /** Connects to whatever an id names: a device, or any device of a twin. */
 export class TwinConnector {
   readonly #init: TwinConnectorInit
-  /** Devices of the twins that were looked at, by twin id */
+  /** Devices of the twins that were looked at or met, by twin id */
   readonly #devices = new Map<string, ReadonlySet<string>>()
 
   constructor(init: TwinConnectorInit) {
@@ -31,6 +31,12 @@ export class TwinConnector {
       if (connection !== undefined) return connection
     }
     return undefined
+  }
+
+  /** A device proved that it is this twin's: whoever wants the twin need not look it up any more. */
+  learn(twin: string, device: string): void {
+    const known = this.#devices.get(twin)
+    if (known?.has(device) !== true) this.#devices.set(twin, new Set([...(known ?? []), device]))
   }
 
   /** Twins that have this device, of those that were looked at. */
@@ -82,7 +88,7 @@ export class TwinConnector {
     if (known?.node !== undefined) return [id]
     if (known?.owner === undefined) return undefined
     const devices = known.owner.admins.map(admin => keyToPeerId(admin).toString())
-    this.#devices.set(id, new Set(devices))
+    for (const device of devices) this.learn(id, device)
     return devices
   }
 }

@@ -6,10 +6,12 @@ import { keyValue } from '../../crdt/key-value/index.ts'
 import {
   type CallContext,
   type Channel,
+  type Clock,
   type Implementation,
   type Logger,
   ProtocolError,
-  silentLogger
+  silentLogger,
+  systemClock
 } from '../core/index.ts'
 import { Acceptance } from './acceptance.ts'
 import { ask } from './ask.ts'
@@ -41,6 +43,7 @@ export interface ContactsComponents {
   hints?(): { sequence?: number; head?: string } | Promise<{ sequence?: number; head?: string }>
   /** What somebody's invite said, before the twin is looked for */
   onHints?(twin: string, hints: { sequence?: number; head?: string }): void
+  readonly clock?: Clock
   readonly log?: Logger
 }
 
@@ -88,7 +91,8 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
     this.#door = new Door({ ...shared, invites: this.#invites, now: this.#now })
     const { firstTryMs = 10_000 } = init
     const reach: ContactsComponents['reach'] = (twin, options) => components.reach(twin, options)
-    this.#knocker = new Knocker({ ...shared, reach, log: this.#log, firstTryMs })
+    const { clock = systemClock } = components
+    this.#knocker = new Knocker({ ...shared, reach, clock, log: this.#log, firstTryMs })
   }
 
   async start(): Promise<void> {

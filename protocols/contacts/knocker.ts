@@ -1,4 +1,12 @@
-import { anySignal, type Channel, type Client, createClient, type Logger, ProtocolError } from '../core/index.ts'
+import {
+  anySignal,
+  type Channel,
+  type Client,
+  type Clock,
+  createClient,
+  type Logger,
+  ProtocolError
+} from '../core/index.ts'
 import type { ContactBook } from './contact-book.ts'
 import type { ContactRecord } from './contact-record.ts'
 import { contactsProtocol } from './protocol.ts'
@@ -6,6 +14,7 @@ import { contactsProtocol } from './protocol.ts'
 export interface KnockerComponents {
   readonly book: ContactBook
   readonly log: Logger
+  readonly clock: Clock
   /** Milliseconds that `firstTry` waits */
   readonly firstTryMs: number
   /** Connects to a device of this twin, by twin id */
@@ -17,11 +26,19 @@ export interface KnockerComponents {
 
 type ContactsClient = Client<typeof contactsProtocol>
 
-/** Carries our requests and answers to other twins, and tries again whenever one of them is reached. */
+/** Pauses after a twin was reached and did not take what was brought: it was busy, or did not know yet who called */
+const firstPauseMs = 1000
+const maxPauseMs = 60_000
+
+/**
+ * Carries our requests and answers to other twins, and tries again whenever one of them is reached; while one is reached and
+ * does not take it, with growing pauses.
+ */
 export class Knocker {
   readonly #components: KnockerComponents
   readonly #stopped = new AbortController()
   readonly #tries = new Map<string, Promise<void>>()
+  readonly #pauses = new Map<string, { readonly ms: number; readonly callOff: () => void }>()
 
   constructor(components: KnockerComponents) {
     this.#components = components
@@ -29,6 +46,7 @@ export class Knocker {
 
   async stop(): Promise<void> {
     this.#stopped.abort()
+    for (const { callOff } of this.#pauses.values()) callOff()
     await Promise.allSettled(this.#tries.values())
   }
 
@@ -38,10 +56,12 @@ export class Knocker {
     if (running !== undefined) return running
     const record = this.#components.book.get(twin)
     const isWaiting = record?.state === 'requested' || (record?.state === 'contact' && record.told === false)
-    if (!isWaiting || this.#stopped.signal.aborted) return Promise.resolve()
-    const attempt = this.#deliver(record)
-      .catch(error => this.#components.log.debug('A contact was not reached: %o', error))
-      .finally(() => this.#tries.delete(twin))
+    this.#pauses.get(twin)?.callOff()
+    if (!isWaiting || this.#stopped.signal.aborted) {
+      this.#pauses.delete(twin)
+      return Promise.resolve()
+    }
+    const attempt = this.#try(record).finally(() => this.#tries.delete(twin))
     this.#tries.set(twin, attempt)
     return attempt
   }
@@ -57,10 +77,35 @@ export class Knocker {
     await Promise.race([this.onReachable(id), over])
   }
 
-  async #deliver(record: ContactRecord): Promise<void> {
-    const { reach, name } = this.#components
+  async #try(record: ContactRecord): Promise<void> {
+    const { reach, log } = this.#components
     const signal = anySignal(this.#stopped.signal, AbortSignal.timeout(contactsProtocol.limits.timeoutMs))
-    const channel = await reach(record.id, { signal })
+    let channel: Channel
+    try {
+      channel = await reach(record.id, { signal })
+    } catch (error) {
+      // Whoever composes us dials on, and says when they are reached
+      log.debug('A contact was not reached: %o', error)
+      return
+    }
+    try {
+      await this.#deliver(record, channel, signal)
+      this.#pauses.delete(record.id)
+    } catch (error) {
+      log.debug('A contact was reached and did not take what waits for it: %o', error)
+      this.#retryLater(record.id)
+    }
+  }
+
+  #retryLater(twin: string): void {
+    if (this.#stopped.signal.aborted) return
+    const ms = Math.min(maxPauseMs, (this.#pauses.get(twin)?.ms ?? firstPauseMs / 2) * 2)
+    const callOff = this.#components.clock.after(ms, () => void this.onReachable(twin), { background: true })
+    this.#pauses.set(twin, { ms, callOff })
+  }
+
+  async #deliver(record: ContactRecord, channel: Channel, signal: AbortSignal): Promise<void> {
+    const { name } = this.#components
     const client = createClient(contactsProtocol, channel)
     try {
       if (record.state === 'contact') await this.#tell(client, record, await name(), signal)

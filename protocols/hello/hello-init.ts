@@ -1,6 +1,6 @@
 import type { Crypto } from '../../crdt/crypto/index.ts'
 import type { DeviceDirectory } from '../../crdt/identity/index.ts'
-import type { CallerClass, Channel, Clock, Logger } from '../core/index.ts'
+import type { Caller, CallerClass, Channel, Clock, Logger } from '../core/index.ts'
 import type { OwnDevice } from './own-presentation.ts'
 
 type MaybePromise<T> = T | Promise<T>
@@ -19,6 +19,8 @@ export interface HelloInit {
   readonly classOf: (twin: Uint8Array) => MaybePromise<Exclude<CallerClass, 'owner' | 'experience'>>
   /** Other twins that this one knows as we do, such as members of spaces with it: only of these are lists told. Default none. */
   readonly sharedWith?: (twin: Uint8Array) => MaybePromise<readonly Uint8Array[]>
+  /** Told each time that a peer has proved who it is, whichever side said hello */
+  readonly onCaller?: (peer: string, caller: Caller) => void
   /** Ends all connections with a peer whose device is revoked */
   readonly closePeer: (peer: string) => void
   /** A channel to whoever called us, to fetch lists that it has newer. Default: they come with the next sync. */

@@ -86,7 +86,7 @@ export class Hello {
   }
 
   /**
-   * Says hello; whoever dialled does so once a connection. Answers who was reached.
+   * Says hello; whoever dialled does so on each connection. Answers who was reached.
    *
    * @throws {ProtocolError} when the peer does not answer, or not with a certificate of its own
    */
@@ -144,6 +144,7 @@ export class Hello {
     this.#presented.set(peer, presented)
     const caller = await this.#identify(peer)
     this.#arrivals.arrived(peer)
+    this.#init.onCaller?.(peer, caller)
     return caller
   }
 
