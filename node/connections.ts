@@ -62,7 +62,7 @@ export class Connections {
       channelTo: peer => libp2pChannel(mesh.node, peerIdFromString(peer)),
       log
     })
-    this.#greeter = new Greeter({ greet: (connection, signal) => this.#greet(connection, signal) })
+    this.#greeter = new Greeter({ log, greet: (connection, signal) => this.#greet(connection, signal) })
     this.sync = sync()({ replica, log }) as Service
     this.#links = new SyncLinks({
       self: mesh.peer,

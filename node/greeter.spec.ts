@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ProtocolError } from '../protocols/core/index.ts'
+import { ProtocolError, silentLogger } from '../protocols/core/index.ts'
 import { type GreetedConnection, Greeter } from './greeter.ts'
 
 /** A connection with a peer that answers when the spec says so. */
@@ -29,7 +29,7 @@ function door() {
 describe('Greeter', () => {
   it('says hello on every connection that was dialled, and on none that came in', () => {
     const { said, greet } = door()
-    const greeter = new Greeter({ greet })
+    const greeter = new Greeter({ log: silentLogger, greet })
     greeter.opened(connection('first'))
     greeter.opened(connection('second'))
     greeter.opened(connection('theirs', 'inbound'))
@@ -39,7 +39,7 @@ describe('Greeter', () => {
 
   it('says hello on a new connection although an older one was answered', async () => {
     const { said, greet, answers } = door()
-    const greeter = new Greeter({ greet })
+    const greeter = new Greeter({ log: silentLogger, greet })
     greeter.opened(connection('first'))
     answers[0]!.resolve()
     await greeter.settled('peer')
@@ -51,7 +51,7 @@ describe('Greeter', () => {
 
   it('tries again while the connection stands, and not on one that closed', async () => {
     const { said, greet, answers, next } = door()
-    const greeter = new Greeter({ greet, firstPauseMs: 1, maxPauseMs: 1 })
+    const greeter = new Greeter({ log: silentLogger, greet, firstPauseMs: 1, maxPauseMs: 1 })
     greeter.opened(connection('stands'))
     greeter.opened(connection('closes'))
     const again = next()
@@ -64,7 +64,7 @@ describe('Greeter', () => {
 
   it('leaves alone who has no hello', async () => {
     const { said, greet, answers, next } = door()
-    const greeter = new Greeter({ greet, firstPauseMs: 1, maxPauseMs: 1 })
+    const greeter = new Greeter({ log: silentLogger, greet, firstPauseMs: 1, maxPauseMs: 1 })
     greeter.opened(connection('meeting point'))
     answers[0]!.reject(new ProtocolError('Unimplemented', 'No such protocol'))
     await greeter.settled('peer')
@@ -78,7 +78,7 @@ describe('Greeter', () => {
 
   it('again() says hello on a connection that came in too, and joins one that is under way', async () => {
     const { said, greet, answers } = door()
-    const greeter = new Greeter({ greet })
+    const greeter = new Greeter({ log: silentLogger, greet })
     const theirs = connection('theirs', 'inbound')
     const both = Promise.all([greeter.again(theirs), greeter.again(theirs)])
     answers[0]!.resolve()
@@ -89,7 +89,7 @@ describe('Greeter', () => {
 
   it('settled() waits for the first answer or failure and never rejects', async () => {
     const { greet, answers } = door()
-    const greeter = new Greeter({ greet, firstPauseMs: 60_000 })
+    const greeter = new Greeter({ log: silentLogger, greet, firstPauseMs: 60_000 })
     greeter.opened(connection('first'))
     let isSettled = false
     const settled = greeter.settled('peer').then(() => {

@@ -1,4 +1,4 @@
-import { anySignal, ProtocolError } from '../protocols/core/index.ts'
+import { anySignal, type Logger, ProtocolError } from '../protocols/core/index.ts'
 import { BackOff } from './mesh/index.ts'
 
 /** What of a connection the greeter looks at. */
@@ -11,6 +11,7 @@ export interface GreetedConnection {
 export interface GreeterInit<C extends GreetedConnection> {
   /** Says hello over this very connection; rejects when it was not answered */
   readonly greet: (connection: C, signal: AbortSignal) => Promise<unknown>
+  readonly log: Logger
   readonly firstPauseMs?: number
   readonly maxPauseMs?: number
 }
@@ -100,6 +101,7 @@ class Greeting<C extends GreetedConnection> {
     try {
       await this.#init.greet(this.#connection, anySignal(this.#stop.signal, signal))
     } catch (error) {
+      this.#init.log.debug('Hello was not answered: %s', (error as Error).message)
       // A meeting point, or somebody else's node: it will not answer later either
       if (error instanceof ProtocolError && error.code === 'Unimplemented') return
       if (!this.#stop.signal.aborted) this.#greetLater()

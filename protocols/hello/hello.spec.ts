@@ -50,6 +50,24 @@ describe('hello', () => {
     expect(await ben.callerOf(ann)).to.include({ class: 'contact', twin: ann.id })
   })
 
+  it('may be said again, also between strangers, and changes nothing that was known', async () => {
+    const [ann, ben] = [await person(), await person()]
+    for (const _ of [1, 2]) {
+      expect(await ann.greet(ben)).to.include({ class: 'stranger', twin: ben.id, device: 1 })
+      expect(await ben.callerOf(ann)).to.include({ class: 'stranger', twin: ann.id, device: 1 })
+      expect(await ben.greet(ann)).to.include({ class: 'stranger', twin: ann.id, device: 1 })
+    }
+  })
+
+  it('tells its host each time that somebody was met', async () => {
+    const [ann, ben] = [await person(), await person()]
+    await ann.greet(ben)
+    expect(ann.met).deep.equal([ben.id])
+    expect(ben.met).deep.equal([ann.id])
+    await ben.greet(ann)
+    expect(ann.met).deep.equal([ben.id, ben.id])
+  })
+
   it('knows another device of the own twin as the owner', async () => {
     const ann = await person()
     const phone = await person(ann, 2)

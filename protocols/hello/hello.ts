@@ -96,7 +96,8 @@ export class Hello {
       const { me, directory } = this.#init
       // Other twins are named only to a device that a kept list names, and that is still good
       const shared = await this.#sharedWith(await this.#identify(peer))
-      const have = this.#listFor(peer)?.head
+      // Of what is only presented nothing is certain to be there still when the answer comes
+      const have = this.#keptFor(peer)?.head
       const presentation = ownPresentation(me, directory, shared, undefined)
       const response = await client.present({ ...presentation, have: have && toHelloHead(have) }, options)
       const caller = await this.#admit(peer, response)
@@ -136,7 +137,7 @@ export class Hello {
   async #admit(peer: string, { certificate, records }: PresentResponse): Promise<Caller> {
     let presented: Presented
     try {
-      presented = await readPresented(peer, certificate, records, this.#init)
+      presented = await readPresented(peer, certificate, records, this.#init, this.#presented.get(peer))
     } catch (cause) {
       this.#log.debug('Hello of %s is not believed: %o', peer, cause)
       throw new ProtocolError('InvalidArgument', 'The certificate is not valid for this peer', { cause })
@@ -182,9 +183,13 @@ export class Hello {
 
   /** By what the peer presented, else by the one kept list that names it. */
   #listFor(peer: string): DeviceList | undefined {
+    return this.#keptFor(peer) ?? this.#presented.get(peer)?.list
+  }
+
+  #keptFor(peer: string): DeviceList | undefined {
     const { directory } = this.#init
     const presented = this.#presented.get(peer)
-    if (presented !== undefined) return directory.get(presented.twin) ?? presented.list
+    if (presented !== undefined) return directory.get(presented.twin)
     const lists = directory.withTransport(peerToKey(peer))
     return lists.length === 1 ? lists[0] : undefined
   }

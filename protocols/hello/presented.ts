@@ -27,13 +27,15 @@ export type Verdict =
  * else for the time of the connection only, or strangers could fill the disk.
  *
  * @param peer libp2p peer id that the channel has authenticated
+ * @param before what it presented earlier: a list only grows
  * @throws {Error} when the certificate does not verify or is of another device than the peer
  */
 export async function readPresented(
   peer: string,
   bytes: Uint8Array,
   records: readonly Uint8Array[],
-  { directory, crypto }: { readonly directory: DeviceDirectory; readonly crypto: Crypto }
+  { directory, crypto }: { readonly directory: DeviceDirectory; readonly crypto: Crypto },
+  before?: Presented
 ): Promise<Presented> {
   const certificate = await verifyCertificate(bytes, crypto)
   if (!equals(certificate.transport, textToTwin(peer))) throw new Error('The certificate is of another peer')
@@ -42,7 +44,8 @@ export async function readPresented(
     await directory.receive(twin, records)
     return { twin, certificate, list: undefined }
   }
-  const list = new DeviceList({ twin, crypto })
+  const known = before !== undefined && equals(before.twin, twin) ? before.list : undefined
+  const list = known ?? new DeviceList({ twin, crypto })
   for (const record of records) await list.receive(record)
   return { twin, certificate, list }
 }
