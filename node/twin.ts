@@ -45,6 +45,8 @@ export interface TwinInit {
   /** Join the public IPFS DHT too, through these nodes or the usual ones */
   readonly publicDht?: { readonly bootstrap?: readonly string[] }
   readonly log?: Logger
+  /** The process exits when the twin has stopped: native threads need not be ended one by one. Default false */
+  readonly endsWithProcess?: boolean
 }
 
 /** A running twin. */
@@ -134,6 +136,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     bootstrap: init.bootstrap,
     mdns: init.mdns,
     publicDht: init.publicDht === undefined ? undefined : { bootstrap: init.publicDht.bootstrap ?? publicBootstrap },
+    endsWithProcess: init.endsWithProcess,
     log
   })
   started.push(() => mesh.stop())

@@ -46,9 +46,14 @@ export async function lockHolder(home: Home): Promise<Holder | undefined> {
   const text = await readFile(home.lock, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   const holder = parseHolder(text)
-  if (holder === undefined || !isAlive(holder.pid)) return undefined
+  return holder !== undefined && (await isRunning(holder)) ? holder : undefined
+}
+
+/** Whether that very process runs, not another one that was given its number. */
+export async function isRunning(holder: Holder): Promise<boolean> {
+  if (!isAlive(holder.pid)) return false
   const started = await startedAt(holder.pid)
-  return started === undefined || holder.started === undefined || started === holder.started ? holder : undefined
+  return started === undefined || holder.started === undefined || started === holder.started
 }
 
 async function release(home: Home, mine: string): Promise<void> {

@@ -52,8 +52,12 @@ export function publicInterfaceAddresses(): string[] {
     .map(({ address }) => address)
 }
 
+export function isWebrtcDirect(address: Multiaddr): boolean {
+  return address.getComponents().some(({ name }) => name === 'webrtc-direct')
+}
+
 function rank(address: Multiaddr): number {
   const names = address.getComponents().map(component => component.name)
-  const transport = names.includes('webrtc-direct') ? 2 : names.includes('ws') || names.includes('wss') ? 1 : 0
+  const transport = isWebrtcDirect(address) ? 2 : names.includes('ws') || names.includes('wss') ? 1 : 0
   return order.indexOf(classifyAddress(address)) * 4 + transport
 }

@@ -15,6 +15,7 @@ export interface ConnectorInit {
   readonly components: Components
   readonly finder: Finder
   readonly limits: Limits
+  readonly mayDial: (address: Multiaddr) => boolean
   /** Our relays: a peer may hold a reservation on one of them whatever its record says */
   readonly relays: () => Multiaddr[]
   readonly askContacts: () => AskContacts | undefined
@@ -68,13 +69,17 @@ export class Connector {
   }
 
   async #race(peer: PeerId, wanted: (address: Multiaddr) => boolean, isFixed = false): Promise<Connection> {
-    const { components, limits } = this.#init
+    const { components, limits, mayDial } = this.#init
     const signal = withTimeout(limits.dialTimeoutMs)
     const stop = new AbortController()
     const race = new PathRace({
       signal,
       dial: (address, aborted) =>
-        dialAddress(components, peer, address, { signal: aborted, timeoutMs: limits.addressDialTimeoutMs })
+        dialAddress(components, peer, address, {
+          signal: aborted,
+          timeoutMs: limits.addressDialTimeoutMs,
+          mayDial
+        })
     })
     // Addresses of one peer are bounded: a record or a peer store full of them is a list of victims
     let room = limits.maxAddressesPerPeer * 2

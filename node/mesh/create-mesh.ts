@@ -11,7 +11,7 @@ import { Admission, addressGroup } from './admission.ts'
 import { parseBootstrap, stunOf } from './bootstrap-addresses.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { claimPort, claimWsPort } from './free-ports.ts'
-import { createGater } from './gater.ts'
+import { createGater, mayDial } from './gater.ts'
 import { libp2pConfig, type MeshServices } from './libp2p-config.ts'
 import { Mesh } from './mesh.ts'
 import { transportKeyFromSecret } from './transport-key.ts'
@@ -38,6 +38,8 @@ export interface MeshInit {
   /** Shared with the rest of the process, so that all buffers are counted in one sum */
   readonly budget?: ByteBudget
   readonly log?: Logger
+  /** The process exits when the mesh has stopped; see end-webrtc.ts */
+  readonly endsWithProcess?: boolean
   readonly datastore?: Datastore
 }
 
@@ -82,14 +84,9 @@ export async function makeMesh(init: MeshInit): Promise<Mesh> {
         )
     })
     const publicAddresses = host === '0.0.0.0' ? publicInterfaceAddresses() : []
-    const gater = createGater({
-      limits,
-      admission,
-      isTrusted: peer => trust.has(peer),
-      isBanned: peer => trust.isBanned(peer),
-      isPublic: () => publicAddresses.length > 0,
-      connections
-    })
+    const believed = { isTrusted: (peer: string) => trust.has(peer), isPublic: () => publicAddresses.length > 0 }
+    const isBanned = (peer: string) => trust.isBanned(peer)
+    const gater = createGater({ limits, admission, ...believed, isBanned, connections })
     node = await createLibp2p(
       await libp2pConfig({
         privateKey,
@@ -113,7 +110,9 @@ export async function makeMesh(init: MeshInit): Promise<Mesh> {
       bootstrap,
       publicBootstrap,
       trust,
+      mayDial: address => mayDial(address, believed),
       log,
+      endsWithProcess: init.endsWithProcess ?? false,
       close: async () => {
         await cache.flush()
         await opened.close()

@@ -12,12 +12,16 @@ export async function dialAddress(
   components: Components,
   peer: PeerId,
   address: Multiaddr,
-  options: { readonly signal: AbortSignal; readonly timeoutMs: number }
+  options: {
+    readonly signal: AbortSignal
+    readonly timeoutMs: number
+    readonly mayDial: (address: Multiaddr) => boolean
+  }
 ): Promise<Connection> {
   const full = withPeer(address, peer)
   const { connectionGater, transportManager, peerStore } = components
   if ((await connectionGater.denyDialPeer?.(peer)) === true) throw new Error('The peer is refused')
-  if ((await connectionGater.denyDialMultiaddr?.(full)) === true) throw new Error('The address is not one to dial')
+  if (!options.mayDial(full)) throw new Error('The address is not one to dial')
   const connection = await withOwnSignal(options, signal => transportManager.dial(full, { signal }))
   await peerStore.merge(peer, { multiaddrs: [address] }).catch(() => {})
   return connection

@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { expect } from 'chai'
 import { defaultLimits } from '../limits.ts'
 import { Admission } from './admission.ts'
-import { createGater, isNeverATwin } from './gater.ts'
+import { createGater, isNeverATwin, mayDial } from './gater.ts'
 import { newKey } from './mesh.fixture.ts'
 
 describe('gater', () => {
@@ -45,6 +45,14 @@ describe('gater', () => {
       expect(await gater(false).denyDialMultiaddr?.(multiaddr(`${address}/p2p/${id}`)), address).to.equal(false)
     }
     expect(await gater(true).denyDialMultiaddr?.(multiaddr(`/ip4/8.8.8.8/tcp/1/p2p/${id}`))).to.equal(false)
+  })
+
+  it('leaves WebRTC to our own dials', async () => {
+    const address = multiaddr(
+      `/ip4/8.8.8.8/udp/1/webrtc-direct/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ/p2p/${(await newKey()).id}`
+    )
+    expect(await gater(false).denyDialMultiaddr?.(address)).to.equal(true)
+    expect(mayDial(address, { isPublic: () => false, isTrusted: () => false })).to.equal(true)
   })
 
   it('dials nothing that can never be a twin, whoever named it', async () => {

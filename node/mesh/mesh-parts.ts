@@ -27,7 +27,11 @@ export interface MeshGround {
   readonly bootstrap: readonly Multiaddr[]
   readonly publicBootstrap: readonly Multiaddr[]
   readonly trust: Trust
+  /** Whether an address is one to dial */
+  readonly mayDial: (address: Multiaddr) => boolean
   readonly log: Logger
+  /** The process exits when the mesh has stopped */
+  readonly endsWithProcess: boolean
   /** Closes what was opened for the mesh */
   readonly close: () => Promise<void>
 }
@@ -36,7 +40,7 @@ export type MeshParts = ReturnType<typeof assembleParts>
 
 /** The parts of a mesh, each made with what it needs and no more. */
 export function assembleParts(ground: MeshGround, askContacts: () => AskContacts | undefined) {
-  const { node, limits, bootstrap, log, secret } = ground
+  const { node, limits, bootstrap, log, secret, mayDial } = ground
   const { components } = node.services.inner
   const { dht, publicDht } = node.services
   const dhts: readonly KadDHT[] = publicDht === undefined ? [dht] : [dht, publicDht]
@@ -54,7 +58,7 @@ export function assembleParts(ground: MeshGround, askContacts: () => AskContacts
     isConnected: peer => node.getConnections(peer).length > 0
   })
   const relays = () => [...relayAddresses.values()]
-  const connector = new Connector({ components, finder, limits, relays, askContacts })
+  const connector = new Connector({ components, finder, limits, mayDial, relays, askContacts })
   const records = new OwnRecords({ remembered, key: idToKey(self), secret, addresses: ownAddresses })
   return {
     dhts,

@@ -6,6 +6,7 @@ import { peerOf } from './bootstrap-addresses.ts'
 import { BufferWatch } from './buffer-watch.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import { type AskContacts, pathOf } from './connector.ts'
+import { leaveUdpListeners } from './end-webrtc.ts'
 import { Emitter, type MeshEvents } from './events.ts'
 import type { FoundTwin } from './find.ts'
 import { Keeper } from './keep-connected.ts'
@@ -33,6 +34,8 @@ export class Mesh {
   readonly #emitter: Emitter
   #askContacts: AskContacts | undefined
   #watch: BufferWatch | undefined
+  /** Own addresses as last seen */
+  #known: ReadonlySet<string> = new Set()
   #stopped: Promise<void> | undefined
 
   constructor(ground: MeshGround) {
@@ -191,6 +194,7 @@ export class Mesh {
     this.#parts.paths.stop()
     this.#watch?.stop()
     await this.#parts.publisher.stop()
+    if (this.#ground.endsWithProcess) leaveUdpListeners(this.node)
     await this.node.stop()
     this.#emitter.clear()
     await this.#ground.close()
@@ -214,8 +218,12 @@ export class Mesh {
       this.#parts.paths.onConnection(detail)
     })
     node.addEventListener('self:peer:update', () => {
-      this.#emitter.emit('addresses', { addresses: this.addresses() })
-      this.#parts.publisher.trigger()
+      const addresses = this.addresses()
+      this.#emitter.emit('addresses', { addresses })
+      const hasNew = addresses.some(address => !this.#known.has(address))
+      this.#known = new Set(addresses)
+      if (hasNew) this.#parts.publisher.trigger()
+      else this.#parts.publisher.triggerLater()
     })
   }
 

@@ -12,13 +12,14 @@ const open = multiaddr('/ip4/8.8.8.8/tcp/1')
 
 describe('path race', () => {
   /** A dial that ends as `results` says; an address that is not in it never answers. */
-  const scene = (results: ReadonlyMap<Multiaddr, 'up' | 'down'>, signal = AbortSignal.timeout(5000)) => {
+  const scene = (results: ReadonlyMap<Multiaddr, 'up' | 'down' | 'refused'>, signal = AbortSignal.timeout(5000)) => {
     const dialled: Multiaddr[] = []
     const closed: string[] = []
     const dial = async (address: Multiaddr, aborted: AbortSignal): Promise<Connection> => {
       dialled.push(address)
       const result = results.get(address)
       if (result === 'down') throw new Error('refused')
+      if (result === 'refused') throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
       if (result === undefined)
         await new Promise((_, reject) => aborted.addEventListener('abort', () => reject(aborted.reason)))
       const connection = { remoteAddr: address, close: async () => closed.push(address.toString()) }
@@ -57,6 +58,23 @@ describe('path race', () => {
     race.add([circuit, open])
     expect((await race.winner()).remoteAddr).to.equal(circuit)
     expect(dialled).to.deep.equal([open, circuit])
+  })
+
+  it('tries WebRTC after TCP, and not where a near machine has refused TCP', async () => {
+    const certhash = '/webrtc-direct/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ'
+    const near = multiaddr(`/ip4/192.168.1.2/udp/1${certhash}`)
+    const far = multiaddr(`/ip4/8.8.8.8/udp/1${certhash}`)
+    const { race, dialled } = scene(
+      new Map([
+        [lan, 'refused'],
+        [open, 'refused'],
+        [near, 'up'],
+        [far, 'up']
+      ])
+    )
+    race.add([near, far, lan, open])
+    expect((await race.winner()).remoteAddr).to.equal(far)
+    expect(dialled).to.deep.equal([lan, open, far])
   })
 
   it('takes addresses that are found while it runs, and loses only when no more can come', async () => {

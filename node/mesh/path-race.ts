@@ -1,6 +1,6 @@
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { classifyAddress, compareAddresses } from './address-class.ts'
+import { classifyAddress, compareAddresses, isWebrtcDirect } from './address-class.ts'
 import { quietController } from './signals.ts'
 
 export interface PathRaceInit {
@@ -10,7 +10,7 @@ export interface PathRaceInit {
   readonly parallel?: number
   /** Pause before the next attempt while one is under way (RFC 8305 §5) */
   readonly delayMs?: number
-  /** How long direct paths may try before a relayed one does, and a relayed one waits for a direct one to win */
+  /** How long direct paths over TCP may try before others do, and a relayed one waits for a direct one to win */
   readonly headStartMs?: number
 }
 
@@ -35,12 +35,12 @@ export class PathRace {
   #running = 0
   #open = true
   #done = false
-  #relayedAllowed = false
+  #lastAllowed = false
   #next: NodeJS.Timeout | undefined
   readonly #headStart: NodeJS.Timeout
 
   constructor(init: PathRaceInit) {
-    this.#init = { parallel: 4, delayMs: 150, headStartMs: 400, ...init }
+    this.#init = { parallel: 4, delayMs: 150, headStartMs: 800, ...init }
     this.#won = Promise.withResolvers()
     this.#won.promise.catch(() => {})
     this.#headStart = setTimeout(() => this.#endHeadStart(), this.#init.headStartMs)
@@ -71,7 +71,7 @@ export class PathRace {
 
   #pump(): void {
     if (this.#done || this.#next !== undefined) return
-    const index = this.#waiting.findIndex(address => this.#relayedAllowed || !isRelayed(address))
+    const index = this.#waiting.findIndex(address => this.#lastAllowed || !isLast(address))
     if (index >= 0 && this.#running < this.#init.parallel) {
       const [address] = this.#waiting.splice(index, 1)
       if (address !== undefined) void this.#try(address)
@@ -95,12 +95,26 @@ export class PathRace {
       else this.#holdRelayed(connection)
     } catch (error) {
       this.#errors.push(error)
+      if ((error as { code?: unknown }).code === 'ECONNREFUSED') this.#leaveOut(address)
     } finally {
       this.#running--
       // A failed attempt does not make the next one wait
       clearTimeout(this.#next)
       this.#next = undefined
       this.#pump()
+    }
+  }
+
+  /**
+   * UDP has the number of the TCP port: where a near machine refuses that, no process is left to answer on this. (Far away a
+   * router may pass on the one and not the other.)
+   */
+  #leaveOut(refused: Multiaddr): void {
+    const path = classifyAddress(refused)
+    if (path !== 'loopback' && path !== 'lan') return
+    const place = placeOf(refused)
+    for (const [index, address] of [...this.#waiting.entries()].reverse()) {
+      if (isWebrtcDirect(address) && placeOf(address) === place) this.#waiting.splice(index, 1)
     }
   }
 
@@ -114,8 +128,8 @@ export class PathRace {
   }
 
   #endHeadStart(): void {
-    if (this.#relayedAllowed) return
-    this.#relayedAllowed = true
+    if (this.#lastAllowed) return
+    this.#lastAllowed = true
     this.#pump()
   }
 
@@ -137,6 +151,20 @@ export class PathRace {
     const cause = this.#errors.length === 1 ? this.#errors[0] : new AggregateError(this.#errors)
     return new NoPathError(`None of the ${this.#seen.size} addresses of the peer answered`, { cause })
   }
+}
+
+/**
+ * Relays are others' bandwidth. A native WebRTC stack beats JavaScript's TCP handshake on a busy machine and costs more from
+ * then on.
+ */
+function isLast(address: Multiaddr): boolean {
+  return isRelayed(address) || isWebrtcDirect(address)
+}
+
+/** Host and port, whatever is spoken there. */
+function placeOf(address: Multiaddr): string {
+  const [host, port] = address.getComponents()
+  return `${host?.value}/${port?.value}`
 }
 
 function isRelayed(address: Multiaddr): boolean {

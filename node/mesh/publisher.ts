@@ -15,6 +15,11 @@ export interface PublisherInit {
 const everyMs = 3_600_000
 /** Address changes and neighbours come in swarms: wait for a quiet moment */
 const quietMs = 500
+/**
+ * Addresses that went (a relay that died) do no harm in a record: dialling one fails. When a relay goes, all that used it would
+ * publish in the same second, so they take their time, each its own.
+ */
+const lostMs = { least: 20_000, spread: 40_000 }
 /** The neighbourhood that was found at the start is a first guess: look for the closest peers once more */
 const againAfterMs = 20_000
 const putTimeoutMs = 20_000
@@ -25,7 +30,7 @@ export class Publisher {
   readonly #newcomers = new Map<PeerId, KadDHT>()
   readonly #stop = quietController()
   readonly #timers = new Set<NodeJS.Timeout>()
-  #round: NodeJS.Timeout | undefined
+  #round: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined
   #greeting: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
   #hasPublished = false
@@ -45,15 +50,30 @@ export class Publisher {
 
   /** Records or addresses changed: publish soon; what changes within half a second is one round. */
   trigger(): void {
-    if (this.#stop.signal.aborted) return
-    clearTimeout(this.#round)
-    this.#round = setTimeout(() => this.#enqueue(() => this.#publish(false)), quietMs)
+    this.#roundIn(quietMs)
+  }
+
+  /** Addresses went and none came: publish some time. */
+  triggerLater(): void {
+    const ms = lostMs.least + Math.random() * lostMs.spread
+    // What is due sooner includes it
+    if (this.#round === undefined || this.#round.at > performance.now() + ms) this.#roundIn(ms)
   }
 
   async stop(): Promise<void> {
     this.#stop.abort()
-    for (const timer of [...this.#timers, this.#round, this.#greeting]) clearTimeout(timer)
+    for (const timer of [...this.#timers, this.#round?.timer, this.#greeting]) clearTimeout(timer)
     await this.#running
+  }
+
+  #roundIn(ms: number): void {
+    if (this.#stop.signal.aborted) return
+    clearTimeout(this.#round?.timer)
+    const timer = setTimeout(() => {
+      this.#round = undefined
+      this.#enqueue(() => this.#publish(false))
+    }, ms)
+    this.#round = { timer, at: performance.now() + ms }
   }
 
   #onNewcomer(dht: KadDHT, peer: PeerId): void {

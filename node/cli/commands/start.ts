@@ -54,6 +54,7 @@ export const commands: readonly Command[] = [
             ? { bootstrap: values.options.get('public-bootstrap') }
             : undefined,
         isVerbose: values.isOn('verbose'),
+        endsWithProcess: true,
         signal
       })
       try {

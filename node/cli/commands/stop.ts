@@ -1,9 +1,11 @@
 import { nodeProtocol } from '../../control/protocol.ts'
-import { lockHolder } from '../../home/index.ts'
+import { isRunning, lockHolder } from '../../home/index.ts'
 import type { Command } from '../command.ts'
 import { Failure } from '../failure.ts'
 
 const pollMs = 25
+/** What is left to do without the lock takes a fraction of this */
+const exitMs = 3000
 
 export const commands: readonly Command[] = [
   {
@@ -13,15 +15,20 @@ export const commands: readonly Command[] = [
     examples: ['twin stop'],
     run: async ({ values, home, out, connect, signal }) => {
       const timeoutMs = (values.number('timeout', { min: 1, max: 3600 }) ?? 30) * 1000
+      const holder = await lockHolder(home)
       const { pid } = await (await connect()).client(nodeProtocol).shutdown({}, { signal })
       const until = Date.now() + timeoutMs
-      // The lock goes last, and another process cannot be waited for in any other way
+      const pause = () => new Promise(resolve => setTimeout(resolve, pollMs))
+      // Another process cannot be waited for in any other way
       while ((await lockHolder(home))?.pid === pid) {
         if (Date.now() > until) {
           throw new Failure(`Process ${pid} still runs after ${timeoutMs / 1000} s`, { next: `End it: kill ${pid}` })
         }
-        await new Promise(resolve => setTimeout(resolve, pollMs))
+        await pause()
       }
+      // All is stored and closed; its ports are free when it has exited
+      const exited = Date.now() + exitMs
+      while (holder !== undefined && Date.now() < exited && (await isRunning(holder))) await pause()
       out.result({ stopped: true, pid }, style => style.dim(`The twin (process ${pid}) has stopped.`))
       return undefined
     }
