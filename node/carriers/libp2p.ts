@@ -2,6 +2,7 @@ import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { pEvent } from 'p-event'
 import type { ByteStream, Caller, Channel, ProtocolServer } from '../../protocols/core/index.ts'
 import { ChunkQueue, ProtocolError, toError } from '../../protocols/core/index.ts'
+import { calmWindow } from './calm-window.ts'
 
 /** What of a libp2p node the carrier uses. */
 export interface Libp2pNode {
@@ -106,6 +107,7 @@ export async function registerServer(
 /** A libp2p stream with back pressure in both directions. */
 export function toByteStream(stream: Stream): ByteStream {
   const controller = new AbortController()
+  calmWindow(stream)
   // Unlimited by default
   stream.maxWriteBufferLength = maxWriteBufferLength
   // Iterating a stream queues without bound: instead it is paused while too much waits

@@ -1,4 +1,3 @@
-import { noise } from '@chainsafe/libp2p-noise'
 import { autoNAT } from '@libp2p/autonat'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { dcutr } from '@libp2p/dcutr'
@@ -14,6 +13,7 @@ import type { Libp2pOptions } from 'libp2p'
 import { guardedKad, ipnsRules, kadSettings, publicKadProtocol } from '../../protocols/kad/index.ts'
 import type { Limits } from '../limits.ts'
 import { type CertificateKeys, certificateKeys } from './certificate-keys.ts'
+import { quickNoise } from './quick-noise.ts'
 
 /** libp2p's parts that it gives to services and keeps from everybody else. */
 export type Components = Parameters<NonNullable<Libp2pOptions['transports']>[number]>[0]
@@ -94,7 +94,7 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
       circuitRelayTransport({ discoveryFilter: noDiscovery }),
       ...(webrtc?.webrtcTransports(init.stun) ?? [])
     ],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [quickNoise()],
     streamMuxers: [
       yamux({
         maxInboundStreams: limits.maxStreamsPerConnection,

@@ -117,15 +117,18 @@ function encodeMap(map: Record<string, unknown>, depth: number): void {
   }
 }
 
-const ascii = /^[\0-\x7f]*$/
-
 function compareKeys(a: string, b: string): number {
-  if (ascii.test(a) && ascii.test(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
+  if (isAscii(a) && isAscii(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
   const left = textEncoder.encode(a)
   const right = textEncoder.encode(b)
   if (left.length !== right.length) return left.length - right.length
   const at = left.findIndex((byte, i) => byte !== right[i])
   return at < 0 ? 0 : left[at]! - right[at]!
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false
+  return true
 }
 
 function encodeString(text: string): void {

@@ -5,7 +5,8 @@ export class ChunkQueue implements AsyncIterableIterator<Uint8Array> {
   #size = 0
   #error: Error | undefined
   #isEnded = false
-  #wake: (() => void) | undefined
+  /** A reader that waits */
+  #reader: { resolve(result: IteratorResult<Uint8Array>): void; reject(error: Error): void } | undefined
 
   /** `onTaken` is told the size of each chunk when it is pulled. */
   constructor(onTaken: (size: number) => void = () => {}) {
@@ -27,15 +28,22 @@ export class ChunkQueue implements AsyncIterableIterator<Uint8Array> {
 
   push(chunk: Uint8Array): void {
     if (this.#isEnded) return
-    this.#chunks.push(chunk)
-    this.#size += chunk.length
-    this.#wakeReader()
+    const reader = this.#reader
+    if (reader === undefined) {
+      this.#chunks.push(chunk)
+      this.#size += chunk.length
+      return
+    }
+    this.#reader = undefined
+    this.#onTaken(chunk.length)
+    reader.resolve({ done: false, value: chunk })
   }
 
   /** What was pushed before still arrives. */
   end(): void {
     this.#isEnded = true
-    this.#wakeReader()
+    this.#reader?.resolve({ done: true, value: undefined })
+    this.#reader = undefined
   }
 
   /** Drops what waits, unless the end was regular. */
@@ -45,23 +53,23 @@ export class ChunkQueue implements AsyncIterableIterator<Uint8Array> {
     this.#error = error
     this.#chunks.length = 0
     this.#size = 0
-    this.#wakeReader()
+    this.#reader?.reject(error)
+    this.#reader = undefined
   }
 
-  async next(): Promise<IteratorResult<Uint8Array>> {
-    while (true) {
-      const chunk = this.#chunks.shift()
-      if (chunk !== undefined) {
-        this.#size -= chunk.length
-        this.#onTaken(chunk.length)
-        return { done: false, value: chunk }
-      }
-      if (this.#error !== undefined) throw this.#error
-      if (this.#isEnded) return { done: true, value: undefined }
-      await new Promise<void>(resolve => {
-        this.#wake = resolve
-      })
+  /** Not an `async` function: a chunk that comes while a reader waits is handed over without a detour. One reader at a time. */
+  next(): Promise<IteratorResult<Uint8Array>> {
+    const chunk = this.#chunks.shift()
+    if (chunk !== undefined) {
+      this.#size -= chunk.length
+      this.#onTaken(chunk.length)
+      return Promise.resolve({ done: false, value: chunk })
     }
+    if (this.#error !== undefined) return Promise.reject(this.#error)
+    if (this.#isEnded) return Promise.resolve({ done: true, value: undefined })
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject }
+    })
   }
 
   async return(): Promise<IteratorResult<Uint8Array>> {
@@ -71,11 +79,6 @@ export class ChunkQueue implements AsyncIterableIterator<Uint8Array> {
 
   [Symbol.asyncIterator](): this {
     return this
-  }
-
-  #wakeReader(): void {
-    this.#wake?.()
-    this.#wake = undefined
   }
 }
 

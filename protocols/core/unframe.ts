@@ -16,27 +16,63 @@ export interface UnframeOptions {
  * per frame would cost more than the frame. A declared length is checked against the limit before anything is kept for it.
  */
 export function unframe(options: UnframeOptions) {
-  return async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
-    const cutter = new FrameCutter(options.maxMessageSize)
-    let stopWatch: (() => void) | undefined
+  return (source: AsyncIterable<Uint8Array>): AsyncIterableIterator<Uint8Array[]> => new Unframing(source, options)
+}
+
+/** Written out, because an async generator takes three turns of the microtask queue for each chunk. */
+class Unframing implements AsyncIterableIterator<Uint8Array[]> {
+  readonly #source: AsyncIterator<Uint8Array>
+  readonly #options: UnframeOptions
+  readonly #cutter: FrameCutter
+  #stopWatch: (() => void) | undefined
+
+  constructor(source: AsyncIterable<Uint8Array>, options: UnframeOptions) {
+    this.#source = source[Symbol.asyncIterator]()
+    this.#options = options
+    this.#cutter = new FrameCutter(options.maxMessageSize)
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array[]>> {
     try {
-      for await (const chunk of source) {
-        const frames = cutter.push(chunk)
-        if (stopWatch !== undefined && (frames.length > 0 || !cutter.isPartial)) {
-          stopWatch()
-          stopWatch = undefined
-        }
-        if (cutter.isPartial) {
-          stopWatch ??= options.clock.after(options.progressMs, () =>
-            options.onStalled(new ProtocolError('DeadlineExceeded', 'A frame did not arrive in time'))
-          )
-        }
-        if (frames.length > 0) yield frames
+      for (;;) {
+        const { done, value } = await this.#source.next()
+        if (done === true) break
+        const frames = this.#cutter.push(value)
+        this.#watch(frames.length > 0)
+        if (frames.length > 0) return { done: false, value: frames }
       }
-      if (cutter.isPartial) throw new ProtocolError('Unavailable', 'The stream ended within a frame')
-    } finally {
-      stopWatch?.()
+      if (this.#cutter.isPartial) throw new ProtocolError('Unavailable', 'The stream ended within a frame')
+      return { done: true, value: undefined }
+    } catch (error) {
+      this.#unwatch()
+      await this.#source.return?.()
+      throw error
     }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array[]>> {
+    this.#unwatch()
+    await this.#source.return?.()
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** A frame that has begun has its time, counted anew for each. */
+  #watch(hasCompleted: boolean): void {
+    if (this.#stopWatch !== undefined && (hasCompleted || !this.#cutter.isPartial)) this.#unwatch()
+    if (!this.#cutter.isPartial) return
+    const { clock, progressMs, onStalled } = this.#options
+    this.#stopWatch ??= clock.after(progressMs, () =>
+      onStalled(new ProtocolError('DeadlineExceeded', 'A frame did not arrive in time'))
+    )
+  }
+
+  #unwatch(): void {
+    this.#stopWatch?.()
+    this.#stopWatch = undefined
   }
 }
 

@@ -2,7 +2,7 @@ import { type BenchOptions, type BenchResult, emptyRounds } from './report.ts'
 import { Side } from './side.ts'
 import { quantile } from './statistics.ts'
 
-/** A unary call against a bare echo, on one connection between the same two processes. */
+/** A unary call against a bare echo, on two connections between the same two processes. */
 export async function calls({ rounds, quick, contenders }: BenchOptions): Promise<BenchResult> {
   const count = quick ? 500 : 3000
   const burst = quick ? 5000 : 30_000
@@ -11,7 +11,7 @@ export async function calls({ rounds, quick, contenders }: BenchOptions): Promis
   const rate = emptyRounds()
   const cpu = emptyRounds()
   try {
-    await a.call('connect', await b.call<string>('listen'))
+    await a.call('connect', await b.call<[string, string]>('listen'))
     for (let round = -1; round < rounds; round++) {
       for (const who of contenders) {
         const suffix = who === 'floor' ? 'Floor' : 'Ours'
@@ -32,7 +32,7 @@ export async function calls({ rounds, quick, contenders }: BenchOptions): Promis
   return {
     name: 'calls',
     title: 'Calls',
-    how: `A unary call of 100 bytes on a warm session, against the same bytes echoed on a bare libp2p stream (TCP, Noise, yamux; every message a send of its own). Two processes, one connection; ${count} calls one after another, ${burst.toLocaleString('en')} with 64 in flight.`,
+    how: `A unary call of 100 bytes on a warm session, against the same bytes echoed on a bare libp2p stream (TCP, Noise, yamux as they come; every message a send of its own). Two processes, a connection each, ours with Noise as a twin has it; ${count} calls one after another, ${burst.toLocaleString('en')} with 64 in flight.`,
     figures: [
       { name: 'one call, p50', unit: 'µs', rounds: latency, goal: { kind: 'ratio', is: 'at most', value: 1.25 } },
       { name: '64 in flight', unit: 'calls/s', rounds: rate, goal: { kind: 'ratio', is: 'at least', value: 3 } },

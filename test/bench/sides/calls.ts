@@ -10,7 +10,7 @@ import {
   schema,
   unary
 } from '../../../protocols/core/index.ts'
-import { createBareNode } from '../bare-node.ts'
+import { createBareNode, createQuickNode } from '../bare-node.ts'
 import { serveSide } from '../side.ts'
 
 const echoId = '/bench/echo/1.0.0'
@@ -34,7 +34,7 @@ const benchProtocol = defineProtocol({
 })
 const bench = defineService(benchProtocol, () => ({ echo: ({ data }) => ({ data }) }))
 
-const node = await createBareNode()
+const [bare, node] = await Promise.all([createBareNode(), createQuickNode()])
 const payload = new Uint8Array(size).fill(7)
 let stream: Stream
 let client: Client<typeof benchProtocol>
@@ -43,18 +43,17 @@ let onBytes = () => {}
 
 serveSide({
   listen: async () => {
-    await node.handle(echoId, echo => echo.addEventListener('message', ({ data }) => void echo.send(data)))
+    await bare.handle(echoId, echo => echo.addEventListener('message', ({ data }) => void echo.send(data)))
     await registerServer(node, createServer({ services: [bench()({})] }), () => ({ class: 'stranger' }))
-    return node.getMultiaddrs()[0]!.toString()
+    return [bare, node].map(each => each.getMultiaddrs()[0]!.toString())
   },
-  connect: async (address: string) => {
-    const connection = await node.dial(multiaddr(address))
-    stream = await connection.newStream(echoId)
+  connect: async ([floor, ours]: [string, string]) => {
+    stream = await (await bare.dial(multiaddr(floor))).newStream(echoId)
     stream.addEventListener('message', ({ data }) => {
       received += data.byteLength
       onBytes()
     })
-    client = createClient(benchProtocol, libp2pChannel(node, connection))
+    client = createClient(benchProtocol, libp2pChannel(node, await node.dial(multiaddr(ours))))
     await client.echo({ data: payload })
   },
   latencyFloor: (count: number) => latencies(count, echo),
