@@ -292,7 +292,10 @@ export class LocalSpace implements Space, Participant {
     }
     for (const [kind, rows] of group.rows) this.#emitter.emit('rows', { kind, rows })
     if (group.entries.length > 0) this.#emitter.emit('entries', { entries: group.entries })
-    void this.#attest(group).catch(cause => this.context.log.warn('What was stored could not be attested', cause))
+    // Signing takes as long as telling all of the above: first those who wait for what was written
+    this.#init.commit.later(() => {
+      this.#attest(group).catch(cause => this.context.log.warn('What was stored could not be attested', cause))
+    })
   }
 
   #failed(group: SpaceGroup, cause: unknown): void {

@@ -79,6 +79,11 @@ export class GroupCommit {
     this.#init.defer(() => void this.#run())
   }
 
+  /** Runs something that nobody waits for when the current tick is over. */
+  later(run: () => void): void {
+    this.#init.defer(run)
+  }
+
   /** For a participant that prepares: resolves when all groups before are on synced storage. @throws when one failed */
   async written(): Promise<void> {
     await this.#writing

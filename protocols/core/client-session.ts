@@ -36,7 +36,8 @@ export class ClientSession implements FrameHandler {
   readonly #alarms: Alarms
   #usedAt: number
   #lastId = 0
-  #isOpen = true
+  /** Why it is over */
+  #end: ProtocolError | undefined
 
   constructor(protocol: AnyProtocol, opened: OpenedStream, clock: Clock) {
     this.#protocol = protocol
@@ -51,11 +52,13 @@ export class ClientSession implements FrameHandler {
   }
 
   get isOpen(): boolean {
-    return this.#isOpen && !this.#stream.closed.aborted
+    return this.#end === undefined && !this.#stream.closed.aborted
   }
 
   /** Sends at once; `done` is called when the call is settled in whatever way. */
   call({ method, request, response, timeoutMs, signal }: SessionCall): Promise<unknown> {
+    // The peer may have refused the stream before the first call on it
+    if (this.#end !== undefined) return Promise.reject(this.#end)
     return new Promise((resolve, reject) => {
       const i = ++this.#lastId
       const settle = () => {
@@ -134,7 +137,7 @@ export class ClientSession implements FrameHandler {
   }
 
   #close(error: ProtocolError): void {
-    this.#isOpen = false
+    this.#end ??= error
     for (const pending of [...this.#pending.values()]) pending.reject(error)
     this.#alarms.stop()
   }

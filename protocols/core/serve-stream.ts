@@ -38,16 +38,17 @@ export async function serveStream(
 
 /** Sends until the iterator is done or the call is over, even while the service is thinking. */
 async function sendAll(iterator: AsyncIterator<unknown>, schema: Schema, flow: Flow): Promise<void> {
-  let onAbort = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(flow.signal.reason ?? new ProtocolError('Cancelled', 'The call is over'))
-  })
-  aborted.catch(() => {})
+  // Set anew for each item: a promise that is raced for as long as a session lasts keeps something of every race
+  let giveUp: (reason: unknown) => void = () => {}
+  const onAbort = () => giveUp(flow.signal.reason ?? new ProtocolError('Cancelled', 'The call is over'))
   flow.signal.addEventListener('abort', onAbort, { once: true })
-  if (flow.signal.aborted) onAbort()
   try {
     while (true) {
-      const result = await Promise.race([iterator.next(), aborted])
+      const result = await new Promise<IteratorResult<unknown>>((resolve, reject) => {
+        giveUp = reject
+        if (flow.signal.aborted) onAbort()
+        iterator.next().then(resolve, reject)
+      })
       if (result.done === true) return
       await flow.write(checkAnswer(schema, result.value))
     }

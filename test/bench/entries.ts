@@ -18,3 +18,8 @@ export function valueFor(n: number): Uint8Array {
 export function nowNs(): bigint {
   return process.hrtime.bigint()
 }
+
+/** The answer of a side is a write to a pipe, 0.1 ms: not before what is measured is on its way. */
+export function quiet(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}

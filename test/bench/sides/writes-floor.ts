@@ -5,7 +5,7 @@ import { Level } from 'level'
 import { Uint8ArrayList } from 'uint8arraylist'
 import * as Y from 'yjs'
 import { createBareNode } from '../bare-node.ts'
-import { keyFor, nowNs, valueFor } from '../entries.ts'
+import { keyFor, nowNs, quiet, valueFor } from '../entries.ts'
 import { serveSide } from '../side.ts'
 import { countWireBytes, wireBytes } from '../wire-bytes.ts'
 
@@ -52,6 +52,7 @@ serveSide({
   write: async (n: number) => {
     const begin = nowNs()
     await put(n)
+    await quiet()
     return begin
   },
   burst: async ({ from, count, inFlight }: { from: number; count: number; inFlight: number }) => {

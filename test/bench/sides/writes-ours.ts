@@ -3,7 +3,7 @@ import { type Change, type KeyValue, keyValue, type Space } from '../../../crdt/
 import type { Twin } from '../../../node/index.ts'
 import { kvProtocol } from '../../../protocols/kv/protocol.ts'
 import { acceptNamespace, addContact, inviteLink, shareWithContact, startBenchTwin } from '../bench-twin.ts'
-import { keyFor, nowNs, valueFor } from '../entries.ts'
+import { keyFor, nowNs, quiet, valueFor } from '../entries.ts'
 import { serveSide } from '../side.ts'
 import { countWireBytes, wireBytes } from '../wire-bytes.ts'
 
@@ -79,6 +79,7 @@ serveSide({
   write: async (n: number) => {
     const begin = nowNs()
     await table.put(keyFor(n), valueFor(n))
+    await quiet()
     return begin
   },
   burst: async ({ from, count, inFlight }: { from: number; count: number; inFlight: number }) => {
