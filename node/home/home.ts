@@ -17,6 +17,8 @@ export interface Home {
   readonly lock: string
   /** The recovery phrase, when no terminal was there to show it on */
   readonly kit: string
+  /** Compiled code, made anew when it is missing */
+  readonly code: string
   /** Log of a twin that runs as a service without a journal */
   readonly log: string
 }
@@ -33,6 +35,7 @@ export function homeAt(folder: string | undefined, env: Readonly<Record<string, 
     identity: join(path, 'identity.json'),
     lock: join(path, 'lock'),
     kit: join(path, 'recovery-kit.txt'),
+    code: join(path, 'code'),
     log: join(path, 'twin.log')
   }
 }

@@ -1,5 +1,7 @@
-// Bundles what people run: `twin` without libp2p, so that it starts at once; the daemon, which only `twin start` loads; and the
-// bootstrap node. Modules with native code stay outside: they are loaded from node_modules.
+// Bundles what people run: `twin` without libp2p, so that it starts at once; the daemon, which only `twin start` loads, as a
+// script whose compiled code can be kept (see load-daemon.ts); and the bootstrap node. Modules with native code stay outside:
+// they are loaded from node_modules.
+import { createHash } from 'node:crypto'
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { build } from 'esbuild'
@@ -11,6 +13,8 @@ const shim = await readFile(new URL('node20-shim.mjs', import.meta.url), 'utf8')
 /** CommonJS inside the bundles asks for Node's own modules by `require`. */
 const banner =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
+/** And modules inside a script ask where they are */
+const scriptBanner = "const __url=require('node:url').pathToFileURL(__filename).href;"
 
 const common = {
   absWorkingDir: new URL('.', root).pathname,
@@ -53,22 +57,38 @@ const node20Shim = {
   }
 }
 
-async function bundle(entry, outfile, { withShim, head = '' }) {
+async function bundle(entry, outfile, { withShim, head = '', define = {} }) {
   const contents = `${withShim ? "import 'twinmesh-shim'\n" : ''}${entry}\n`
+  const isScript = outfile.endsWith('.cjs')
   const result = await build({
     ...common,
+    ...(isScript ? { format: 'cjs', supported: { 'dynamic-import': false } } : {}),
+    define: { ...common.define, ...define, ...(isScript ? { 'import.meta.url': '__url' } : {}) },
     plugins: [apart, node20Shim],
     stdin: { contents, resolveDir: common.absWorkingDir, sourcefile: 'entry.ts', loader: 'ts' },
     outfile,
-    banner: { js: head + banner }
+    banner: { js: isScript ? scriptBanner : head + banner }
   })
   await writeFile(`${outfile}.meta.json`, JSON.stringify(result.metafile))
+}
+
+async function hashOf(file) {
+  return JSON.stringify(
+    createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex')
+  )
 }
 
 const only = process.argv.slice(2)
 const targets = [
   ["import './node/bin/twin.ts'", 'dist/bin/twin.js', { withShim: false, head: '#!/usr/bin/env node\n' }],
-  ["export * from './node/bin/daemon.ts'", 'dist/bin/daemon.js', { withShim: true }],
+  ["export * from './node/bin/daemon.ts'", 'dist/bin/daemon.cjs', { withShim: true }],
+  [
+    "export * from './node/bin/load-daemon.ts'",
+    'dist/bin/daemon.js',
+    { withShim: false, define: async () => ({ DAEMON_HASH: await hashOf('dist/bin/daemon.cjs') }) }
+  ],
   ["export * from './node/bin/maker.ts'", 'dist/bin/maker.js', { withShim: true }],
   [
     "import { main } from './bootstrap/main.ts'\nprocess.exitCode = await main(process.argv.slice(2))",
@@ -80,6 +100,6 @@ process.chdir(common.absWorkingDir)
 for (const [entry, outfile, options] of targets) {
   if (only.length > 0 && !only.some(name => outfile.includes(name))) continue
   await rm(outfile, { force: true })
-  await bundle(entry, outfile, options)
+  await bundle(entry, outfile, { ...options, define: await options.define?.() })
   await chmod(outfile, 0o755)
 }

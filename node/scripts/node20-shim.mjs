@@ -1,4 +1,6 @@
 // js-libp2p 3 is written for Node 22: on Node 20 even a TCP dial fails for want of these two. Loaded before anything else.
+import { WebSocket } from 'ws'
+
 Promise.withResolvers ??= function () {
   let resolve
   let reject
@@ -8,14 +10,11 @@ Promise.withResolvers ??= function () {
   })
   return { promise, resolve, reject }
 }
-if (globalThis.WebSocket == null) {
-  const { WebSocket } = await import('ws')
-  globalThis.WebSocket = class extends WebSocket {
-    constructor(...args) {
-      super(...args)
-      // A browser's WebSocket that fails with nobody listening is silent; this one would end the process, and libp2p stops
-      // listening when it gives a dial up
-      this.on('error', () => {})
-    }
+globalThis.WebSocket ??= class extends WebSocket {
+  constructor(...args) {
+    super(...args)
+    // A browser's WebSocket that fails with nobody listening is silent; this one would end the process, and libp2p stops
+    // listening when it gives a dial up
+    this.on('error', () => {})
   }
 }

@@ -49,6 +49,7 @@ export class Program {
     })
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text
+      this.#wake()
     })
     this.exited = new Promise(resolve => {
       this.#child.on('error', error => {
@@ -71,6 +72,21 @@ export class Program {
   /** Whole lines printed so far. */
   get lines(): readonly string[] {
     return this.#stdout.split('\n').slice(0, -1)
+  }
+
+  /** All that was printed so far, on both outputs. */
+  get printed(): string {
+    return this.#stdout + this.#stderr
+  }
+
+  /** Waits until this was printed; rejects when the process ends first. */
+  async waitForText(text: string, timeoutMs = 60_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs
+    while (!this.printed.includes(text)) {
+      if (this.#exit !== undefined) throw new Error(`Ended before it said ${text}: ${describeExit(this.#exit)}`)
+      if (!(await this.#news(deadline - Date.now())))
+        throw new Error(`Did not say ${text}: ${this.printed.slice(-500)}`)
+    }
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -65,6 +65,7 @@ export const commands: readonly Command[] = [
           const { link } = await twin.client(contactsProtocol).invite({}, { signal })
           await drawInvite(link, out)
         }
+        if (!out.isJson && !config.isRecoveryConfirmed) drawRecovery(config.kit, out)
         if (!out.isJson) for (const line of nextSteps(out.style)) out.line(line)
         await Promise.race([twin.stopped, ended(signal)])
       } finally {
@@ -85,6 +86,13 @@ function drawStarted(facts: { id: string; device: string; addresses: readonly st
     ['Twin id', style.name(facts.id)],
     ...addressLines(facts.addresses).map((line, i) => [i === 0 ? 'Addresses' : '', style.dim(line)] as const)
   ])
+  out.line()
+}
+
+/** Until the owner says that the phrase is safe, every start says that it may not be. */
+function drawRecovery(kit: string | null, out: Output): void {
+  const where = kit === null ? 'The recovery phrase may not be in a safe place' : `The recovery kit is in ${kit}`
+  out.line(out.style.warn(`${where}: print or copy it, delete the file, then run: twin recovery done`))
   out.line()
 }
 

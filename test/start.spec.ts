@@ -1,0 +1,65 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { Program } from './harness/program.ts'
+import { TwinProcess, temporaryFolder } from './harness/twin.ts'
+import { projectRoot } from './project.ts'
+
+describe('starting', function () {
+  this.timeout(60_000)
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>
+  beforeEach(async () => {
+    folder = await temporaryFolder()
+  })
+  afterEach(async () => {
+    await folder.remove()
+  })
+
+  it('twin start keeps its compiled code for the owner alone, and does without when that is damaged', async () => {
+    const twin = new TwinProcess({ home: join(folder.path, 'home') })
+    await twin.init()
+    await twin.start()
+    expect((await twin.stop())?.code).equal(0)
+    const code = join(twin.home, 'code')
+    const [name, ...others] = await readdir(code)
+    expect(others).deep.equal([])
+    const file = join(code, name!)
+    expect((await stat(file)).mode & 0o777).equal(0o600)
+    expect((await stat(code)).mode & 0o777).equal(0o700)
+    const kept = await readFile(file)
+    const damaged = Uint8Array.from(kept)
+    damaged[kept.length >> 1]! ^= 0xff
+    await writeFile(file, damaged)
+    await twin.start()
+    expect((await twin.stop())?.code).equal(0)
+    expect((await readFile(file)).equals(damaged)).equal(false)
+  })
+
+  it('npm start without a terminal makes the twin, keeps the kit in the home and says so until it is confirmed', async () => {
+    const home = join(folder.path, 'home')
+    const file = join(projectRoot, 'node/scripts/start.mjs')
+    const program = new Program(file, { args: ['--home', home, '--no-mdns', '--port', '0'] })
+    const twin = new TwinProcess({ home })
+    try {
+      await program.waitForText('Ctrl-C stops it')
+      const shown = program.printed
+      expect(shown).include('Your twin is running')
+      expect(shown).match(/twin:12D3KooW\w+/)
+      expect(shown).match(/[▀▄█]{8}/)
+      const kit = join(home, 'recovery-kit.txt')
+      expect((await stat(kit)).mode & 0o777).equal(0o600)
+      const words = [...(await readFile(kit, 'utf8')).matchAll(/\d+\. ([a-z]+)/g)].map(match => match[1]!)
+      expect(words.length).equal(24)
+      // A word or two stand in any text; not all of them
+      expect(words.filter(word => shown.includes(word)).length).below(12)
+      expect(shown).include('twin recovery done')
+      expect((await twin.run(['status'])).stdout).include('twin recovery done')
+      await twin.run(['recovery', 'done'])
+      expect((await twin.run(['status'])).stdout).not.include('twin recovery done')
+      expect((await twin.run(['stop'])).code).equal(0)
+      expect((await program.exited).code).equal(0)
+    } finally {
+      await program.stop('SIGTERM')
+    }
+  })
+})
