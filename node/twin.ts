@@ -25,7 +25,7 @@ import { nodeCrypto } from './crypto.ts'
 import { deviceListStore } from './device-list-store.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
 import { loadDeviceKeys } from './keystore.ts'
-import { type Mesh, makeMesh } from './mesh/index.ts'
+import { type Mesh, makeMesh, publicBootstrap } from './mesh/index.ts'
 import { OwnCalls } from './own-calls.ts'
 import { node } from './status/index.ts'
 
@@ -243,11 +243,3 @@ async function inviteHints(mesh: Mesh, directory: DeviceDirectory, twin: Uint8Ar
     ...(head === undefined ? {} : { head: Buffer.from(head[2]).toString('base64url') })
   }
 }
-
-/** Meeting points of the public IPFS DHT, as its own implementations ship them. */
-const publicBootstrap = [
-  'QmNnooDu7bfjPFoTZYxMNLWUQJyrVwtbZg5gBMjTezGAJN',
-  'QmQCU2EcMqAqQPR2i9bChDtGNJchTbq5TbXJJ16u19uLTa',
-  'QmbLHAnMoJPWSCR5Zhtx6BHJX9KiKNN6tpvbUcqanj75Nb',
-  'QmcZf59bWwK5XFi76CZX8cbJ4BhTzzA3gU1ZjYZcYW3dwt'
-].map(peer => `/dnsaddr/bootstrap.libp2p.io/p2p/${peer}`)

@@ -30,3 +30,11 @@ export function stunOf(address: Multiaddr): string[] {
   const isPlain = components.every(({ code }) => code === CODE_IP4 || code === CODE_TCP || code === CODE_P2P)
   return ip !== undefined && tcp !== undefined && isPlain ? [`stun:${ip}:${tcp}`] : []
 }
+
+/** Meeting points of the public IPFS DHT, as its own implementations ship them. */
+export const publicBootstrap = [
+  'QmNnooDu7bfjPFoTZYxMNLWUQJyrVwtbZg5gBMjTezGAJN',
+  'QmQCU2EcMqAqQPR2i9bChDtGNJchTbq5TbXJJ16u19uLTa',
+  'QmbLHAnMoJPWSCR5Zhtx6BHJX9KiKNN6tpvbUcqanj75Nb',
+  'QmcZf59bWwK5XFi76CZX8cbJ4BhTzzA3gU1ZjYZcYW3dwt'
+].map(peer => `/dnsaddr/bootstrap.libp2p.io/p2p/${peer}`)

@@ -16,6 +16,7 @@
 
 export type { PathClass } from './address-class.ts'
 export { BackOff } from './back-off.ts'
+export { publicBootstrap } from './bootstrap-addresses.ts'
 export { type ByteAccount, ByteBudget, ByteBudgetError } from './byte-budget.ts'
 export type { AskContacts } from './connector.ts'
 export { createMesh, type MeshInit, makeMesh } from './create-mesh.ts'

@@ -236,8 +236,6 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
     return this.#door.accepted(name, caller.twin)
   }
 
-  // Private
-
   #change(who: string, states: readonly ContactState[], change: (record: ContactRecord) => Promise<ContactRecord>) {
     return this.#book.exclusively(async () => recordToContact(await change(this.#book.find(who, states))))
   }

@@ -15,7 +15,7 @@ import { Arrivals } from './arrivals.ts'
 import { fetchNewer, type HelloClient, toHelloHead } from './fetch-newer.ts'
 import type { HelloConnection, HelloInit } from './hello-init.ts'
 import { ownPresentation, pageOf } from './own-presentation.ts'
-import { judge, type Presented, readPresented } from './presented.ts'
+import { judge, type Presented, peerToKey, readPresented } from './presented.ts'
 import { helloProtocol } from './protocol.ts'
 
 type PresentRequest = schema.Output<typeof helloProtocol.methods.present.request>
@@ -241,13 +241,4 @@ export class Hello {
 
 export function createHello(init: HelloInit): Hello {
   return new Hello(init)
-}
-
-/** Nobody's key for a peer id of another key type: such a peer is no device. */
-function peerToKey(peer: string): Uint8Array {
-  try {
-    return textToTwin(peer)
-  } catch {
-    return new Uint8Array()
-  }
 }
