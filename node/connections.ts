@@ -10,6 +10,7 @@ import {
   type Channel,
   createServer,
   type Logger,
+  ProtocolError,
   type ProtocolServer,
   type Service
 } from '../protocols/core/index.ts'
@@ -27,6 +28,8 @@ export interface ConnectionsInit {
   readonly crypto: Crypto
   readonly spaces: Spaces
   readonly isContact: (twin: Uint8Array) => boolean
+  /** See `HelloInit` */
+  readonly expectedHead: (twin: Uint8Array) => Uint8Array | undefined
   readonly log: Logger
 }
 
@@ -56,6 +59,7 @@ export class Connections {
       directory,
       crypto,
       classOf: twin => (init.isContact(twin) ? 'contact' : 'stranger'),
+      expectedHead: init.expectedHead,
       sharedWith: twin => (init.isContact(twin) ? replica.twinsSharedWith(twin) : []),
       onCaller: (peer, caller) => this.#met(peer, caller),
       closePeer: peer => this.#close(peer),
@@ -120,12 +124,17 @@ export class Connections {
     this.#hello.stop()
   }
 
-  /** A channel to a twin that has been told who we are. */
+  /**
+   * A channel to a twin that was told who we are and has proved who it is.
+   *
+   * @throws {ProtocolError} `Unavailable` when whoever was reached is not a device of this twin
+   */
   async reach(twin: string, options: { signal: AbortSignal }): Promise<Channel> {
     const { mesh } = this.#init
     const connection = await mesh.connect(twin, options)
     const peer = connection.remotePeer.toString()
-    await this.#identify(peer)
+    const caller = await this.#identify(peer)
+    if (caller.twin !== twin) throw new ProtocolError('Unavailable', 'The twin has not said who it is')
     return this.#channelTo(peer)
   }
 

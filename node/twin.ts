@@ -148,6 +148,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     crypto,
     spaces,
     isContact,
+    expectedHead: other => people.contacts?.expectedHead(twinToText(other)),
     log
   })
   started.push(() => connections.stop())
@@ -159,9 +160,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     reach: (id, options) => connections.reach(id, options),
     name: async () => (await ownProfile.client(profileProtocol).get({})).name || config.name,
     hints: async () => inviteHints(mesh, directory, twin, config.id),
-    onHints: (id, hints) => {
-      if (hints.sequence === undefined) return
-      mesh.expectSequence(id, BigInt(hints.sequence)).catch(error => log.error('A hint was not kept: %o', error))
+    onSequence: (id, sequence) => {
+      mesh.expectSequence(id, BigInt(sequence)).catch(error => log.error('A hint was not kept: %o', error))
     },
     log
   })
@@ -240,6 +240,6 @@ async function inviteHints(mesh: Mesh, directory: DeviceDirectory, twin: Uint8Ar
   const head = directory.get(twin)?.head
   return {
     ...(sequence > 0 ? { sequence } : {}),
-    ...(head === undefined ? {} : { head: Buffer.from(head[2]).toString('base64url') })
+    ...(head === undefined ? {} : { head: head[2] })
   }
 }

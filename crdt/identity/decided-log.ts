@@ -80,6 +80,11 @@ export class DecidedLog<S, B> {
     return this.#tree.records
   }
 
+  /** Whether a record of this hash is here, on the chain or aside. */
+  has(hash: Uint8Array): boolean {
+    return this.#tree.has(hash)
+  }
+
   /** All valid records, of branches that lost too, each after the one before it: what to store. */
   all(): Uint8Array[] {
     return this.#tree.all()

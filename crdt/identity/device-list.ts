@@ -120,6 +120,11 @@ export class DeviceList {
     return [...this.#log.since(head), ...Array.from(this.#revocations.values(), ({ bytes }) => bytes)]
   }
 
+  /** Whether it holds the record of this hash: a list that lacks one that was announced is an older one. */
+  has(hash: Uint8Array): boolean {
+    return this.#log.has(hash)
+  }
+
   /** Everything to store. */
   all(): Uint8Array[] {
     return [...this.#log.all(), ...Array.from(this.#revocations.values(), ({ bytes }) => bytes)]

@@ -8,9 +8,6 @@ import type { Components } from './libp2p-config.ts'
 import { PathRace } from './path-race.ts'
 import { anySignal, withTimeout } from './signals.ts'
 
-/** Asks contacts' twins where a device is; part of who ever met finds each other with the DHT hostile. */
-export type AskContacts = (peer: string, options: { signal: AbortSignal }) => Promise<readonly Multiaddr[]>
-
 export interface ConnectorInit {
   readonly components: Components
   readonly finder: Finder
@@ -18,7 +15,6 @@ export interface ConnectorInit {
   readonly mayDial: (address: Multiaddr) => boolean
   /** Our relays: a peer may hold a reservation on one of them whatever its record says */
   readonly relays: () => Multiaddr[]
-  readonly askContacts: () => AskContacts | undefined
 }
 
 /** Others are asked where the peer is when its cached addresses have not answered for this long */
@@ -102,15 +98,13 @@ export class Connector {
     signal: AbortSignal,
     isFixed: boolean
   ): Promise<void> {
-    const { finder, relays, askContacts } = this.#init
+    const { finder, relays } = this.#init
     const cached = await finder.cachedAddresses(peer)
     add(cached)
     if (isFixed) return
     await pause(cached.length > 0 ? askAfterMs : 0, signal)
     if (signal.aborted) return
-    const ask = askContacts()
     await Promise.allSettled([
-      ask?.(peer.toString(), { signal }).then(add),
       finder.publishedAddresses(peer, signal).then(add),
       pause(guessRelayAfterMs, signal).then(() => {
         if (!signal.aborted) add(relays().map(relay => relay.encapsulate(`/p2p-circuit/p2p/${peer.toString()}`)))

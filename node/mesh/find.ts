@@ -35,6 +35,8 @@ export interface FinderInit {
   readonly self: PeerId
   readonly ownAddresses: () => Multiaddr[]
   readonly isConnected: (peer: PeerId) => boolean
+  /** Connected peers that are trusted: they are asked before anybody else is found */
+  readonly friends: () => readonly PeerId[]
 }
 
 /** How long looking may take when the caller sets no limit of its own */
@@ -67,8 +69,8 @@ export class Finder {
 
   /** The newest record under a key, told apart by kind. */
   async read(key: Uint8Array, signal: AbortSignal): Promise<Payload | undefined> {
-    const { dhts, remembered } = this.#init
-    const record = await readRecord({ dhts, remembered, key, signal })
+    const { dhts, remembered, friends } = this.#init
+    const record = await readRecord({ dhts, remembered, key, signal, friends: friends() })
     return record === undefined ? undefined : readPayload(record.payload)
   }
 

@@ -5,7 +5,7 @@ import type { Logger } from '../../protocols/core/index.ts'
 import type { Limits } from '../limits.ts'
 import { peerOf } from './bootstrap-addresses.ts'
 import type { ByteBudget } from './byte-budget.ts'
-import { type AskContacts, Connector } from './connector.ts'
+import { Connector } from './connector.ts'
 import { Finder } from './find.ts'
 import type { MeshServices } from './libp2p-config.ts'
 import { OwnRecords } from './own-records.ts'
@@ -39,7 +39,7 @@ export interface MeshGround {
 export type MeshParts = ReturnType<typeof assembleParts>
 
 /** The parts of a mesh, each made with what it needs and no more. */
-export function assembleParts(ground: MeshGround, askContacts: () => AskContacts | undefined) {
+export function assembleParts(ground: MeshGround) {
   const { node, limits, bootstrap, log, secret, mayDial } = ground
   const { components } = node.services.inner
   const { dht, publicDht } = node.services
@@ -55,10 +55,11 @@ export function assembleParts(ground: MeshGround, askContacts: () => AskContacts
     peerStore: node.peerStore,
     self: node.peerId,
     ownAddresses,
-    isConnected: peer => node.getConnections(peer).length > 0
+    isConnected: peer => node.getConnections(peer).length > 0,
+    friends: () => node.getPeers().filter(peer => ground.trust.has(peer.toString()))
   })
   const relays = () => [...relayAddresses.values()]
-  const connector = new Connector({ components, finder, limits, mayDial, relays, askContacts })
+  const connector = new Connector({ components, finder, limits, mayDial, relays })
   const records = new OwnRecords({ remembered, key: idToKey(self), secret, addresses: ownAddresses })
   return {
     dhts,

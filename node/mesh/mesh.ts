@@ -5,7 +5,7 @@ import type { Limits } from '../limits.ts'
 import { peerOf } from './bootstrap-addresses.ts'
 import { BufferWatch } from './buffer-watch.ts'
 import type { ByteBudget } from './byte-budget.ts'
-import { type AskContacts, pathOf } from './connector.ts'
+import { pathOf } from './connector.ts'
 import { leaveUdpListeners } from './end-webrtc.ts'
 import { Emitter, type MeshEvents } from './events.ts'
 import type { FoundTwin } from './find.ts'
@@ -32,7 +32,6 @@ export class Mesh {
   readonly #parts: MeshParts
   readonly #keeper: Keeper
   readonly #emitter: Emitter
-  #askContacts: AskContacts | undefined
   #watch: BufferWatch | undefined
   /** Own addresses as last seen */
   #known: ReadonlySet<string> = new Set()
@@ -45,7 +44,7 @@ export class Mesh {
     this.budget = budget
     this.trust = trust
     this.#ground = ground
-    this.#parts = assembleParts(ground, () => this.#askContacts)
+    this.#parts = assembleParts(ground)
     this.#keeper = new Keeper({
       limits,
       isConnected: target => this.isConnected(target),
@@ -143,11 +142,6 @@ export class Mesh {
   /** Highest sequence seen of a twin's owner record, for an invite; 0 if none. */
   async sequenceOf(id: string): Promise<bigint> {
     return await this.#parts.remembered.leastSequence(idToKey(id))
-  }
-
-  /** How contacts' twins are asked where a device is. */
-  askContactsWith(ask: AskContacts | undefined): void {
-    this.#askContacts = ask
   }
 
   /** Addresses we know of a device, to answer a contact who asks. */

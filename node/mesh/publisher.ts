@@ -1,8 +1,8 @@
 import type { PeerId } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import { routingKey } from '../../protocols/kad/index.ts'
+import { onTablePeer, putToPeer, tableSize } from './direct-requests.ts'
 import type { FiledRecord, OwnRecords } from './own-records.ts'
-import { onTablePeer, putToPeer, tableSize } from './put-to-peer.ts'
 import { quietController, withTimeout } from './signals.ts'
 
 export interface PublisherInit {

@@ -53,6 +53,19 @@ describe('reading records from a hostile DHT', () => {
     expect(devices.map(({ device }) => device)).to.deep.equal([newDevice.id])
   })
 
+  it('asks those it trusts directly, whatever becomes of the query', async () => {
+    const { owner, newDevice, honest } = await scene()
+    const reader = await field.mesh({ bootstrap: [honest.addresses()[0] ?? ''] })
+    await until(() => reader.peers().length >= 1)
+    // Everybody the query meets is hostile, and never answers
+    reader.node.services.dht.get = async function* (_key, options) {
+      await new Promise(resolve => options?.signal?.addEventListener('abort', resolve))
+      yield* []
+    }
+    const { devices } = await reader.find(owner.id)
+    expect(devices.map(({ device }) => device)).to.deep.equal([newDevice.id])
+  })
+
   it('is not rolled back when only the stale peer is left', async () => {
     const { owner, newDevice, honest, publisher, bootstrap } = await scene()
     const reader = await field.mesh({ bootstrap })

@@ -1,13 +1,20 @@
+import type { PeerId } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import { openIpnsRecord, routingKey } from '../../protocols/kad/index.ts'
+import { askPeer } from './direct-requests.ts'
 import type { RememberedRecord, RememberedRecords } from './remembered-records.ts'
 import { anySignal } from './signals.ts'
+
+/** So many are enough to know a record that anybody of them knows */
+const maxFriends = 8
 
 export interface ReadRecordInit {
   readonly dhts: readonly KadDHT[]
   readonly remembered: RememberedRecords
   readonly key: Uint8Array
   readonly signal: AbortSignal
+  /** Connected peers that are trusted, asked directly beside the query: contacts' twins, bootstrap nodes */
+  readonly friends?: readonly PeerId[]
   /** Answers that are enough, counted over peers that hold a valid record */
   readonly quorum?: number
   /** How long to wait for more answers after the first */
@@ -21,7 +28,7 @@ export interface ReadRecordInit {
  * the highest sequence ever seen; how the query ends does not matter.
  */
 export async function readRecord(init: ReadRecordInit): Promise<RememberedRecord | undefined> {
-  const { dhts, remembered, key, signal, quorum = 4, graceMs = 150 } = init
+  const { dhts, remembered, key, signal, friends = [], quorum = 4, graceMs = 150 } = init
   const least = await remembered.leastSequence(key)
   let best = await remembered.get(key)
   let answers = 0
@@ -37,13 +44,32 @@ export async function readRecord(init: ReadRecordInit): Promise<RememberedRecord
   }
   try {
     const stop = anySignal(signal, enough.signal)
-    await Promise.all(dhts.map(dht => readAnswers(dht, routingKey(key), consider, stop)))
+    const asked = friends
+      .slice(0, maxFriends)
+      .map(friend => askFriend(dhts[0], friend, routingKey(key), consider, stop))
+    await Promise.all([...asked, ...dhts.map(dht => readAnswers(dht, routingKey(key), consider, stop))])
   } finally {
     clearTimeout(grace)
     enough.abort()
   }
   if (best !== undefined) await remembered.keep(best)
   return best !== undefined && best.sequence >= least ? best : undefined
+}
+
+async function askFriend(
+  dht: KadDHT | undefined,
+  friend: PeerId,
+  key: Uint8Array,
+  consider: (record: Uint8Array) => Promise<void>,
+  signal: AbortSignal
+): Promise<void> {
+  if (dht === undefined) return
+  try {
+    const record = await askPeer(dht, friend, { key, signal })
+    if (record !== undefined && !signal.aborted) await consider(record)
+  } catch {
+    // Gone, or no DHT server: the others answer
+  }
 }
 
 async function readAnswers(

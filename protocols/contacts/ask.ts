@@ -9,6 +9,7 @@ export interface Wish {
   readonly name: string | undefined
   readonly greeting: string | undefined
   readonly token: Uint8Array | undefined
+  readonly head: Uint8Array | undefined
 }
 
 /**
@@ -17,7 +18,7 @@ export interface Wish {
  */
 export async function ask(
   book: ContactBook,
-  { id, name, greeting, token }: Wish,
+  { id, name, greeting, token, head }: Wish,
   now: number,
   accept: (record: ContactRecord) => Promise<unknown>
 ): Promise<boolean> {
@@ -39,6 +40,7 @@ export async function ask(
     name: name ?? record?.name ?? book.freeNameFor(shortId(id), id),
     named: name !== undefined || record?.named === true,
     ...(greeting !== undefined && { greeting }),
+    ...(head !== undefined && { head }),
     ...(token !== undefined && { token, delivered: false })
   })
   return true

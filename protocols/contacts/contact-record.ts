@@ -15,6 +15,8 @@ export interface ContactRecord {
   readonly greeting?: string
   /** Token of their invite, kept until it worked */
   readonly token?: Uint8Array
+  /** Hash of the newest record of their device list when they invited: who presents an older list is not believed */
+  readonly head?: Uint8Array
   /** Whether the owner chose the name; a suggested one may still be replaced by what they show */
   readonly named?: boolean
   /** Whether the knock arrived there */
@@ -36,6 +38,7 @@ const schema = v.object({
   message: v.optional(v.string()),
   greeting: v.optional(v.string()),
   token: v.optional(v.instance(Uint8Array)),
+  head: v.optional(v.instance(Uint8Array)),
   named: v.optional(v.boolean()),
   delivered: v.optional(v.boolean()),
   told: v.optional(v.boolean()),

@@ -40,9 +40,9 @@ export interface ContactsComponents {
   /** Name that this twin shows to others */
   name(): Promise<string>
   /** What an invite says against rollback of records */
-  hints?(): { sequence?: number; head?: string } | Promise<{ sequence?: number; head?: string }>
-  /** What somebody's invite said, before the twin is looked for */
-  onHints?(twin: string, hints: { sequence?: number; head?: string }): void
+  hints?(): { sequence?: number; head?: Uint8Array } | Promise<{ sequence?: number; head?: Uint8Array }>
+  /** The least sequence of a twin's record by its invite, before it is looked for */
+  onSequence?(twin: string, sequence: number): void
   readonly clock?: Clock
   readonly log?: Logger
 }
@@ -118,6 +118,11 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
     return this.#book.all().flatMap(({ id, state }) => (known.includes(state) ? [id] : []))
   }
 
+  /** Hash of a record that a twin's device list holds, by the invite it gave. */
+  expectedHead(twin: string): Uint8Array | undefined {
+    return this.#book.get(twin)?.head
+  }
+
   /** Petname of a twin, or the end of its id. */
   nameOf(twin: string): string {
     return this.#book.get(twin)?.name ?? shortId(twin)
@@ -153,15 +158,15 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
   }
 
   async add(request: { who: string; name?: string; message?: string }, context?: CallContext): Promise<Contact> {
-    const { id, token, ...hints } = textToInviteLink(request.who)
+    const { id, token, head, sequence } = textToInviteLink(request.who)
     if (id === this.#myId) throw new ProtocolError('InvalidArgument', 'This is your own twin')
     const isNew = await this.#book.exclusively(async () => {
       const name = this.#chosenName(request.name, id)
-      const wish = { id, name, greeting: request.message, token }
+      const wish = { id, name, greeting: request.message, token, head }
       return await ask(this.#book, wish, this.#now(), record => this.#acceptance.becomeContact(record, { told: false }))
     })
     if (isNew) {
-      this.#components.onHints?.(id, hints)
+      if (sequence !== undefined) this.#components.onSequence?.(id, sequence)
       await this.#knocker.firstTry(id, context?.signal)
     }
     return recordToContact(this.#book.get(id)!)

@@ -6,14 +6,14 @@ export interface InviteLink {
   readonly id: string
   /** Single-use; presenting it is acceptance */
   readonly token?: Uint8Array
-  /** Sequence of the newest node record that the inviter signed: an older one is a rollback */
+  /** Sequence of the inviter's owner record: an older one is a rollback */
   readonly sequence?: number
-  /** Head of the inviter's device list, base64url, for the same reason */
-  readonly head?: string
+  /** Hash of the newest record of the inviter's device list (32 bytes), for the same reason */
+  readonly head?: Uint8Array
 }
 
 const idPattern = /^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/
-const maxHeadLength = 128
+const headLength = 32
 
 export function isTwinId(text: string): boolean {
   return idPattern.test(text)
@@ -24,7 +24,7 @@ export function inviteLinkToText(link: InviteLink): string {
   const parameters = new URLSearchParams()
   if (link.token !== undefined) parameters.set('t', bytesToBase64url(link.token))
   if (link.sequence !== undefined) parameters.set('s', String(link.sequence))
-  if (link.head !== undefined) parameters.set('h', link.head)
+  if (link.head !== undefined) parameters.set('h', bytesToBase64url(link.head))
   const query = parameters.toString()
   return query === '' ? `twin:${link.id}` : `twin:${link.id}?${query}`
 }
@@ -43,13 +43,11 @@ export function textToInviteLink(text: string): InviteLink {
   const sequence = parameters.get('s')
   const head = parameters.get('h')
   if (sequence !== null && !/^\d{1,15}$/.test(sequence)) throw malformed('its sequence is not a number')
-  if (head !== null && (head.length > maxHeadLength || !/^[\w-]+$/.test(head)))
-    throw malformed('its list head is not whole')
   return {
     id,
     ...(token !== null && { token: tokenOf(token) }),
     ...(sequence !== null && { sequence: Number(sequence) }),
-    ...(head !== null && { head })
+    ...(head !== null && { head: headOf(head) })
   }
 }
 
@@ -57,6 +55,12 @@ function tokenOf(text: string): Uint8Array {
   const token = /^[\w-]{22}$/.test(text) ? base64urlToBytes(text) : undefined
   if (token?.length !== tokenLength) throw malformed('its token is not whole')
   return token
+}
+
+function headOf(text: string): Uint8Array {
+  const head = /^[\w-]{43}$/.test(text) ? base64urlToBytes(text) : undefined
+  if (head?.length !== headLength) throw malformed('its list head is not whole')
+  return head
 }
 
 function malformed(why: string): ProtocolError {

@@ -17,6 +17,8 @@ export interface HelloInit {
   readonly crypto: Crypto
   /** What another twin is to us. Asked at every call, so that a block acts at once. */
   readonly classOf: (twin: Uint8Array) => MaybePromise<Exclude<CallerClass, 'owner' | 'experience'>>
+  /** Hash of a record that this twin's device list holds, as its invite said: an older list is not believed */
+  readonly expectedHead?: (twin: Uint8Array) => Uint8Array | undefined
   /** Other twins that this one knows as we do, such as members of spaces with it: only of these are lists told. Default none. */
   readonly sharedWith?: (twin: Uint8Array) => MaybePromise<readonly Uint8Array[]>
   /** Told each time that a peer has proved who it is, whichever side said hello */

@@ -31,6 +31,8 @@ export class Person {
   readonly contacts = new Set<string>()
   /** Twins whose lists are told to contacts */
   readonly shared: Uint8Array[] = []
+  /** Hashes of list records that invites named, by twin id */
+  readonly expected = new Map<string, Uint8Array>()
   /** Twin ids of those who were met, in order */
   readonly met: (string | undefined)[] = []
   /** Peers whose connections were ended */
@@ -56,6 +58,7 @@ export class Person {
       crypto,
       classOf: twin => (this.contacts.has(twinToText(twin)) ? 'contact' : 'stranger'),
       sharedWith: twin => (this.contacts.has(twinToText(twin)) ? this.shared : []),
+      expectedHead: twin => this.expected.get(twinToText(twin)),
       onCaller: (_, { twin }) => this.met.push(twin),
       closePeer: peer => this.closed.push(peer),
       channelTo: peer => this.channels.get(peer)!,

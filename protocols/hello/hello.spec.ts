@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { issueCertificate } from '../../crdt/identity/index.ts'
 import contractCompliance from '../core/compliance.ts'
 import { fileVectors } from '../core/file-vectors.ts'
-import { type Caller, channelPair, contractToMarkdown, createServer } from '../core/index.ts'
+import { type Caller, channelPair, contractToMarkdown, createClient, createServer } from '../core/index.ts'
 import helloCompliance, { type HelloWorld } from './compliance.ts'
 import { day, Person, start } from './hello.fixture.ts'
 import { helloProtocol, helloTimeoutMs } from './index.ts'
@@ -66,6 +66,22 @@ describe('hello', () => {
     expect(ben.met).deep.equal([ann.id])
     await ben.greet(ann)
     expect(ann.met).deep.equal([ben.id, ben.id])
+  })
+
+  it('believes no device list that is older than the invite of its twin', async () => {
+    const [ann, ben] = [await person(), await person()]
+    const old = ben.list.since()
+    const tablet = await person(ben, 2)
+    // Ben invites when his list has two devices; a thief with the first one presents the list of before
+    ann.expected.set(ben.id, tablet.list.head![2])
+    const thief = { certificate: await ben.certify(), records: old, head: toHead(ben.list.head!) }
+    const client = createClient(helloProtocol, ben.channelTo(ann))
+    await client.present(thief)
+    expect(await ann.callerOf(ben))
+      .to.include({ class: 'stranger' })
+      .and.not.have.property('twin')
+    await client.close()
+    expect(await ann.greet(tablet)).to.include({ twin: ben.id, device: 2 })
   })
 
   it('knows another device of the own twin as the owner', async () => {
@@ -204,3 +220,7 @@ describe('hello', () => {
     expect(await readFile('protocols/hello/README.md', 'utf8')).to.equal(page)
   })
 })
+
+function toHead([term, seq, hash]: readonly [number, number, Uint8Array]) {
+  return { term, seq, hash }
+}

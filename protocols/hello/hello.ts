@@ -153,6 +153,11 @@ export class Hello {
     const stranger: Caller = { class: 'stranger', peer }
     const list = this.#listFor(peer)
     if (list === undefined) return stranger
+    const expected = this.#init.expectedHead?.(list.twin)
+    if (expected !== undefined && !list.has(expected)) {
+      this.#log.warn('A device list is older than the invite of its twin')
+      return stranger
+    }
     const verdict = judge(list, peer, this.#now(), this.#presented.get(peer)?.certificate)
     if (verdict.state === 'revoked') this.#close(peer)
     if (verdict.state !== 'valid') return stranger
