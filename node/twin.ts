@@ -8,8 +8,8 @@ import {
   twinToText
 } from '../crdt/identity/index.ts'
 import { createSpaces, type Database, keyValueKind, type Spaces } from '../crdt/index.ts'
-import { chat, chatKind } from '../protocols/chat/index.ts'
-import { Contacts, contacts as contactsService } from '../protocols/contacts/index.ts'
+import { chatKind } from '../protocols/chat/index.ts'
+import { Contacts } from '../protocols/contacts/index.ts'
 import {
   type AnyProtocol,
   type Client,
@@ -18,8 +18,8 @@ import {
   type ProtocolServer,
   silentLogger
 } from '../protocols/core/index.ts'
-import { kv } from '../protocols/kv/index.ts'
-import { profile, profileProtocol } from '../protocols/profile/index.ts'
+import { registry } from '../protocols/index.ts'
+import { profileProtocol } from '../protocols/profile/index.ts'
 import { Connections } from './connections.ts'
 import { nodeCrypto } from './crypto.ts'
 import { deviceListStore } from './device-list-store.ts'
@@ -173,7 +173,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   })
   const components = { me, spaces, crypto, contacts, log }
   const bootstrapPeers = new Set((init.bootstrap ?? []).map(address => address.split('/p2p/').at(-1)))
-  const capabilities = [profile()(components), contactsService()({ contacts }), chat()(components), kv()(components)]
+  const capabilities = await Promise.all(Object.values(registry).map(({ service }) => service(components)))
   const self = node()({
     home,
     id: config.id,
@@ -184,7 +184,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     spaces,
     directory,
     contacts,
-    capabilities: capabilities.map(({ protocol }) => protocol as AnyProtocol),
+    capabilities: capabilities.map(({ protocol }) => protocol),
     twinOf: peer => connections.twinOf(peer),
     isBootstrap: peer => bootstrapPeers.has(peer),
     hasBootstrap: bootstrapPeers.size > 0,

@@ -1,9 +1,57 @@
-/** Every capability of a twin, one line each. */
+/**
+ * Every capability of a twin, one line each: from it follow what a twin serves, its commands, pages, vectors and compliance
+ * tests. Contract and service are loaded when they are meant, so that a cold command pays for one contract.
+ *
+ * @packageDocumentation
+ */
+import type { AnyProtocol, Service } from './core/index.ts'
 
-import { chatProtocol } from './chat/protocol.ts'
-import { contactsProtocol } from './contacts/protocol.ts'
-import type { AnyProtocol } from './core/index.ts'
-import { kvProtocol } from './kv/protocol.ts'
-import { profileProtocol } from './profile/protocol.ts'
+export interface Capability {
+  contract(): Promise<AnyProtocol>
+  /** Makes the service with whatever it uses of a twin's components. */
+  service(components: object): Promise<Service>
+}
 
-export const protocols: readonly AnyProtocol[] = [profileProtocol, contactsProtocol, chatProtocol, kvProtocol]
+export const registry: Readonly<Record<string, Capability>> = {
+  profile: capability(
+    'profile',
+    () => import('./profile/protocol.ts'),
+    () => import('./profile/index.ts')
+  ),
+  contacts: capability(
+    'contacts',
+    () => import('./contacts/protocol.ts'),
+    () => import('./contacts/index.ts')
+  ),
+  chat: capability(
+    'chat',
+    () => import('./chat/protocol.ts'),
+    () => import('./chat/index.ts')
+  ),
+  kv: capability(
+    'kv',
+    () => import('./kv/protocol.ts'),
+    () => import('./kv/index.ts')
+  )
+}
+
+/** The contracts of all capabilities. */
+export function loadProtocols(): Promise<AnyProtocol[]> {
+  return Promise.all(Object.values(registry).map(({ contract }) => contract()))
+}
+
+/** A capability of a folder's name exports `<name>Protocol` from its contract and `<name>`, the service factory, from its door. */
+function capability(name: string, contract: () => Promise<object>, door: () => Promise<object>): Capability {
+  return {
+    contract: async () => exported(await contract(), `${name}Protocol`) as AnyProtocol,
+    service: async components => {
+      const factory = exported(await door(), name) as () => (components: object) => Service
+      return factory()(components)
+    }
+  }
+}
+
+function exported(module: object, name: string): unknown {
+  if (!Object.hasOwn(module, name)) throw new TypeError(`The capability does not export ${name}`)
+  return (module as Record<string, unknown>)[name]
+}

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { protocols } from '../../protocols/index.ts'
+import { loadProtocols } from '../../protocols/index.ts'
 import { allCommands, groupNames } from './catalogue.ts'
 import { contractCommands } from './contract-commands.ts'
 import { contracts } from './contracts.ts'
@@ -12,11 +12,11 @@ describe('commands', () => {
       Object.entries(contracts).map(async ([name, load]) => [name, await load()] as const)
     )
     for (const [name, contract] of loaded) expect(contract.name).equal(name)
-    for (const { name } of protocols) expect(Object.keys(contracts)).include(name)
+    for (const { name } of await loadProtocols()) expect(Object.keys(contracts)).include(name)
   })
 
   it('every method that an owner may call is a command, generic or with a form of its own', async () => {
-    for (const protocol of protocols) {
+    for (const protocol of await loadProtocols()) {
       const generic = await contractCommands(protocol.name)
       const callable = Object.entries(protocol.methods).filter(([, { scope }]) =>
         protocol.scopes[scope]!.callers.includes('owner')

@@ -44,6 +44,18 @@ const apart = {
   }
 }
 
+/** The command line speaks contracts and makes no service: the doors in the registry are never opened there. */
+const contractsOnly = {
+  name: 'contracts-only',
+  setup: builder => {
+    builder.onResolve({ filter: /^\.\/\w+\/index\.ts$/ }, ({ kind, importer }) =>
+      kind === 'dynamic-import' && importer.endsWith('protocols/index.ts')
+        ? { path: './daemon.js', external: true }
+        : undefined
+    )
+  }
+}
+
 /** First in the file: what libp2p misses on Node 20 has to be there before any of it runs. */
 const node20Shim = {
   name: 'node20-shim',
@@ -57,14 +69,14 @@ const node20Shim = {
   }
 }
 
-async function bundle(entry, outfile, { withShim, head = '', define = {} }) {
+async function bundle(entry, outfile, { withShim, head = '', define = {}, plugins = [] }) {
   const contents = `${withShim ? "import 'twinmesh-shim'\n" : ''}${entry}\n`
   const isScript = outfile.endsWith('.cjs')
   const result = await build({
     ...common,
     ...(isScript ? { format: 'cjs', supported: { 'dynamic-import': false } } : {}),
     define: { ...common.define, ...define, ...(isScript ? { 'import.meta.url': '__url' } : {}) },
-    plugins: [apart, node20Shim],
+    plugins: [apart, node20Shim, ...plugins],
     stdin: { contents, resolveDir: common.absWorkingDir, sourcefile: 'entry.ts', loader: 'ts' },
     outfile,
     banner: { js: isScript ? scriptBanner : head + banner }
@@ -82,7 +94,11 @@ async function hashOf(file) {
 
 const only = process.argv.slice(2)
 const targets = [
-  ["import './node/bin/twin.ts'", 'dist/bin/twin.js', { withShim: false, head: '#!/usr/bin/env node\n' }],
+  [
+    "import './node/bin/twin.ts'",
+    'dist/bin/twin.js',
+    { withShim: false, head: '#!/usr/bin/env node\n', plugins: [contractsOnly] }
+  ],
   ["export * from './node/bin/daemon.ts'", 'dist/bin/daemon.cjs', { withShim: true }],
   [
     "export * from './node/bin/load-daemon.ts'",

@@ -49,6 +49,14 @@ export class ContactBook {
     return [...this.#records.values()]
   }
 
+  /** Those in a state, or all but the blocked, by name. */
+  sorted(state: ContactState | undefined): ContactRecord[] {
+    const records = this.all().filter(record =>
+      state === undefined ? record.state !== 'blocked' : record.state === state
+    )
+    return records.sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
   async put(record: ContactRecord): Promise<ContactRecord> {
     const { version } = await this.#table.put(record.id, recordToBytes(record), { kind: 'bytes' })
     this.#set(record, version)

@@ -119,9 +119,7 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
   }
 
   /** Hash of a record that a twin's device list holds, by the invite it gave. */
-  expectedHead(twin: string): Uint8Array | undefined {
-    return this.#book.get(twin)?.head
-  }
+  expectedHead = (twin: string): Uint8Array | undefined => this.#book.get(twin)?.head
 
   /** Petname of a twin, or the end of its id. */
   nameOf(twin: string): string {
@@ -186,11 +184,7 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
   }
 
   async *list({ state }: { state?: ContactState }): AsyncGenerator<Contact> {
-    const records = this.#book
-      .all()
-      .filter(record => (state === undefined ? record.state !== 'blocked' : record.state === state))
-    records.sort((a, b) => (a.name < b.name ? -1 : 1))
-    for (const record of records) yield recordToContact(record)
+    for (const record of this.#book.sorted(state)) yield recordToContact(record)
   }
 
   watch(_: object, { signal }: Pick<CallContext, 'signal'>): AsyncGenerator<ContactChange> {
