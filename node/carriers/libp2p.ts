@@ -78,6 +78,7 @@ export async function registerServer(
       const limits = server.limitsOf(id)!
       // The kernel counts streams itself and says why it refuses; libp2p's own limit, a bare reset, stands a little behind it
       const maxInboundStreams = limits.maxInboundStreams + 8
+      // Never libp2p's middleware: each inbound stream adds the handler to it once more, so that the n-th stream runs it n times.
       // A second handler of an id throws; forcing it would silently take the protocol from whoever had it
       await node.handle(id, accept(id), { maxInboundStreams, runOnLimitedConnection: true })
       handled.push(id)

@@ -35,6 +35,10 @@ export class Keeper {
     if (this.#isStarted) loop.start()
   }
 
+  keeps(target: string): boolean {
+    return this.#loops.has(target)
+  }
+
   drop(target: string): void {
     this.#loops.get(target)?.stop()
     this.#loops.delete(target)

@@ -116,6 +116,8 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
       // kad-dht pings too, and with one stream at a time the second of two pings fails
       ping: ping({ maxInboundStreams: 8, maxOutboundStreams: 4 }),
       autoNAT: autoNAT(),
+      // Upgrades a relayed connection by dialling back; it leaves private addresses out, so that nothing of it happens on a LAN
+      // (path-keeper.ts does that), and it cannot punch TCP: between two NATs the private WebRTC transport does
       dcutr: dcutr(),
       dht: guardedKad(kadSettings, { maxRecords: limits.maxDhtRecords, maxBytes: limits.maxDhtBytes }),
       keychain: (): CertificateKeys => certificateKeys(datastore),

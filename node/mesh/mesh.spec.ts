@@ -45,6 +45,21 @@ describe('mesh', () => {
     expect(await mesh.find('nobody').catch(error => error)).to.be.instanceOf(TypeError)
   })
 
+  it('reaches a kept twin by a device that proved to be its, values that device, and no longer when it is released', async () => {
+    const [a, b] = [await field.mesh(), await field.mesh()]
+    const { id } = await newKey()
+    await a.node.dial(b.node.getMultiaddrs())
+    expect(a.isConnected(id)).to.equal(false)
+    a.keepConnected([id])
+    a.learn(id, b.peer)
+    expect(a.isConnected(id)).to.equal(true)
+    expect((await a.connect(id)).remotePeer.toString()).to.equal(b.peer)
+    await until(async () => (await a.node.peerStore.get(b.node.peerId)).tags.has('twin-kept'))
+    expect(a.trust.has(b.peer)).to.equal(true)
+    a.release([id])
+    await until(() => !a.trust.has(b.peer))
+  })
+
   it('names the port that is taken', async () => {
     const server = createServer()
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -110,6 +110,9 @@ export class Mesh {
     for (const target of targets) {
       this.trust.remove(target)
       this.#keeper.drop(target)
+      void this.#parts.twins.devicesOf(target).then(devices => {
+        for (const device of devices) if (!this.#keeper.keeps(device)) this.trust.remove(device)
+      })
     }
   }
 
@@ -120,6 +123,8 @@ export class Mesh {
   /** A device proved that it is this twin's. */
   learn(twin: string, device: string): void {
     this.#parts.twins.learn(twin, device)
+    // Who came by a knock was not known by a device when it was decided to keep it
+    if (this.#keeper.keeps(twin)) void this.#value(device)
   }
 
   /** Publishes the records, and again whenever that is needed. */
@@ -227,10 +232,12 @@ export class Mesh {
 
   /** Valued peers are the last to go when there are too many connections. */
   async #tag(target: string): Promise<void> {
-    for (const device of await this.#parts.twins.devicesOf(target)) {
-      this.trust.add(device)
-      const tags = { 'twin-kept': { value: 100 } }
-      await this.node.peerStore.merge(peerIdFromString(device), { tags }).catch(() => {})
-    }
+    for (const device of await this.#parts.twins.devicesOf(target)) await this.#value(device)
+  }
+
+  async #value(device: string): Promise<void> {
+    this.trust.add(device)
+    const tags = { 'twin-kept': { value: 100 } }
+    await this.node.peerStore.merge(peerIdFromString(device), { tags }).catch(() => {})
   }
 }

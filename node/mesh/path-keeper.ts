@@ -1,7 +1,10 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { type Connector, pathOf } from './connector.ts'
 
-/** Tries for a better path than a relayed one, after so long */
+/**
+ * Tries for a better path than a relayed one, after so long. More than once also because one private WebRTC dial in eight fails
+ * between nodes: the handshake may come before the other side's fingerprint.
+ */
 const improveAfterMs = [200, 5000, 30_000, 300_000] as const
 
 export interface PathKeeperInit {

@@ -46,7 +46,9 @@ export class TwinConnector {
 
   /** Devices of a twin as last seen, without asking anybody; an id that is no known twin's stands for itself. */
   async devicesOf(id: string): Promise<string[]> {
-    return (await this.#resolve(id, key => this.#init.finder.recall(key)).catch(() => undefined)) ?? [id]
+    const recalled = await this.#resolve(id, key => this.#init.finder.recall(key)).catch(() => undefined)
+    const devices = new Set([...(recalled ?? []), ...(this.#devices.get(id) ?? [])])
+    return devices.size > 0 ? [...devices] : [id]
   }
 
   async connect(id: string, signal: AbortSignal): Promise<Connection> {
