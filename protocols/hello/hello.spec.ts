@@ -57,6 +57,11 @@ describe('hello', () => {
       expect(await ben.callerOf(ann)).to.include({ class: 'stranger', twin: ann.id, device: 1 })
       expect(await ben.greet(ann)).to.include({ class: 'stranger', twin: ann.id, device: 1 })
     }
+    // Who has the list already need not be sent it again
+    const client = createClient(helloProtocol, ben.channelTo(ann))
+    await client.present({ certificate: await ben.certify(), records: [], head: toHead(ben.list.head!) })
+    await client.close()
+    expect(await ann.callerOf(ben)).to.include({ twin: ben.id, device: 1 })
   })
 
   it('tells its host each time that somebody was met', async () => {
