@@ -6,9 +6,9 @@ export interface InviteLink {
   readonly id: string
   /** Single-use; presenting it is acceptance */
   readonly token?: Uint8Array
-  /** Sequence of the newest node record that the inviter signed: an older one is a rollback */
+  /** Sequence of the newest owner record that the inviter signed: an older one is a rollback */
   readonly sequence?: number
-  /** Head of the inviter's device list, base64url, for the same reason */
+  /** Hash of the head of the inviter's device list, base64url, for the same reason */
   readonly head?: string
 }
 
@@ -19,7 +19,7 @@ export function isTwinId(text: string): boolean {
   return idPattern.test(text)
 }
 
-/** `twin:<twin id>?t=<token>&s=<sequence>&h=<head>`. A scheme of its own, so that a phone can offer to open it. */
+/** `twin:<twin id>?t=<token>&s=<sequence>&h=<head>`. A scheme of its own, so that a phone can offer to open it (crdt/FORMATS.md §13). */
 export function inviteLinkToText(link: InviteLink): string {
   const parameters = new URLSearchParams()
   if (link.token !== undefined) parameters.set('t', bytesToBase64url(link.token))
