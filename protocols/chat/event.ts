@@ -5,7 +5,8 @@ import { isUlid } from './ulid.ts'
 /**
  * What stands in a conversation document: deterministic CBOR of an array, one byte string each in the root array `e`,
  * in the order of writing, never changed. Authorship is structural: a document has one writing twin, so an event says
- * nothing about who wrote it, and events about a message of one's own need not name its author.
+ * nothing about who wrote it, and events about a message of one's own need not name its author. Bounds of the fields and the
+ * rules of reading: crdt/FORMATS.md §15.
  *
  *     message  = [0, id, lamport, at, text, reply to: id | null, key: text | null]
  *     edit     = [1, id, lamport and at of the message, lamport, at, text]

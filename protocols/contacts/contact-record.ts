@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { decode, encode } from '../../crdt/crypto/index.ts'
 import { type Contact, contactStates } from './protocol.ts'
 
-/** What is stored of a contact, under its twin id, in the twin's own space. */
+/** What is stored of a contact, under its twin id, in the twin's own space (crdt/FORMATS.md §13). */
 export interface ContactRecord {
   readonly id: string
   readonly name: string

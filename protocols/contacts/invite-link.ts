@@ -19,7 +19,7 @@ export function isTwinId(text: string): boolean {
   return idPattern.test(text)
 }
 
-/** `twin:<twin id>?t=<token>&s=<sequence>&h=<head>`. A scheme of its own, so that a phone can offer to open it. */
+/** `twin:<twin id>?t=<token>&s=<sequence>&h=<head>`. A scheme of its own, so that a phone can offer to open it (crdt/FORMATS.md §13). */
 export function inviteLinkToText(link: InviteLink): string {
   const parameters = new URLSearchParams()
   if (link.token !== undefined) parameters.set('t', bytesToBase64url(link.token))

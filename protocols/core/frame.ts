@@ -1,5 +1,5 @@
 /**
- * Wire format 1.0 of every protocol under `/twin/`.
+ * Wire format 1.0 of every protocol under `/twin/`. Vectors: `vectors/1.0.json`.
  *
  * A stream carries frames: an unsigned LEB128 length of at most four bytes, then that many bytes of deterministic CBOR (see
  * `cbor-encode.ts`). The length is at least 1 and at most the protocol's `maxMessageSize`. A frame is a map with one-letter keys:

@@ -2,6 +2,7 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { expect } from 'chai'
 import { marshalIPNSRecord, unmarshalIPNSRecord } from 'ipns'
 import { fromString } from 'uint8arrays/from-string'
+import { frozen } from '../../crdt/frozen.fixture.ts'
 import { maxPayloadSize, maxRecordSize, openIpnsRecord, parseIpnsRecord, routingKey, signIpnsRecord } from './index.ts'
 
 const secret = new Uint8Array(32).fill(7)
@@ -70,4 +71,38 @@ describe('IPNS records', () => {
     const head = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20)
     expect(routingKey(key).slice(prefix.length)).to.deep.equal(Uint8Array.from([...head, ...key]))
   })
+
+  it('have the bytes that were frozen, and those bytes still open', async () => {
+    const validUntil = Date.UTC(2100, 0, 1)
+    const made = {
+      secret,
+      key,
+      routingKey: routingKey(key),
+      payload,
+      sequence: '1790000000000',
+      validUntil,
+      record: await signUntil(validUntil)
+    }
+    const vector = await frozen('ipns-1', made, 'protocols/kad/vectors')
+    expect(vector.current).to.deep.equal(vector.frozen)
+    const kept = vector.frozen as { record: string; sequence: string; validUntil: number }
+    expect(await openIpnsRecord(key, fromString(kept.record, 'hex'))).to.deep.equal({
+      key,
+      payload,
+      sequence: BigInt(kept.sequence),
+      validUntil: kept.validUntil
+    })
+  })
 })
+
+/** Records end some time from now, so for a frozen one the clock has to stand still. */
+async function signUntil(validUntil: number): Promise<Uint8Array> {
+  const { now } = Date
+  const lifetimeMs = 60_000
+  Date.now = () => validUntil - lifetimeMs
+  try {
+    return await sign({ sequence: 1_790_000_000_000n, lifetimeMs })
+  } finally {
+    Date.now = now
+  }
+}

@@ -191,6 +191,27 @@ export const faults = [
     suite: ['node/home/home.spec.ts']
   },
   {
+    name: 'format of a store key changed',
+    file: 'crdt/store/keys.ts',
+    find: 'const seqDigits = 14',
+    replace: 'const seqDigits = 13',
+    suite: ['crdt/store/keys.spec.ts']
+  },
+  {
+    name: 'format of a kv row changed',
+    file: 'crdt/key-value/row.ts',
+    find: 'view.setUint32(5, clock)',
+    replace: 'view.setUint32(5, clock, true)',
+    suite: ['crdt/key-value/formats.spec.ts']
+  },
+  {
+    name: 'format of an invite link changed',
+    file: 'protocols/contacts/invite-link.ts',
+    find: "parameters.set('s', ",
+    replace: "parameters.set('q', ",
+    suite: ['protocols/contacts/formats.spec.ts']
+  },
+  {
     name: 'a leaf that knows a root',
     file: 'crdt/log/log-id.ts',
     find: '\nexport ',
