@@ -124,6 +124,7 @@ export default function carrierCompliance(setup: CarrierSetup): void {
     await start()
     for await (const _ of client.count({ to: 5 })) break
     await until(() => signals[0]!.aborted)
+    expect(signals).to.have.length(1)
   })
 
   it('fires the signal of the service when the channel closes', async () => {
