@@ -48,7 +48,7 @@ interface Callee {
 }
 
 function asserts(callee: Callee): boolean {
-  if (callee.type === 'Identifier') return /^(expect|assert)/.test(String(callee.name))
+  if (callee.type === 'Identifier') return /^(expect|assert)([A-Z]|$)/.test(String(callee.name))
   return callee.type === 'MemberExpression' && [callee.object, callee.property].some(part => part && asserts(part))
 }
 
