@@ -24,13 +24,19 @@ interface Change extends Value {
   readonly type: 'put' | 'delete'
 }
 
+interface Check {
+  readonly step: string
+  readonly result: 'good' | 'wait' | 'problem'
+  readonly detail: string
+}
+
 interface Failure {
   readonly error: string
   readonly message: string
 }
 
 describe('chat and kv by processes', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let mesh: MeshProcesses
   let ann: TwinProcess
   let ben: TwinProcess
@@ -85,6 +91,19 @@ describe('chat and kv by processes', function () {
     await Promise.all([ann, cleo].map(twin => expectHistory(twin, lines => lines.some(line => line.id === id))))
     const lines = await expectHistory(ben, messages => messages.some(line => line.id === id && line.state === 'opened'))
     expect(lines.at(-1)).include({ id, from: ben.id, state: 'opened' })
+  })
+
+  it('the doctor walks from the store to what was read, and finds nothing wrong', async () => {
+    const { stdout, stderr } = await ann.run(['doctor', ben.id, '--json'])
+    const checks = stdout.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line) as Check]))
+    expect(
+      checks.map(({ step }) => step),
+      stderr
+    ).include.members(['home', 'connect', 'identity', 'entries', 'opened'])
+    // How much room this machine has is not the point
+    const wrong = checks.filter(({ result, detail }) => result === 'problem' && !/MiB are free/.test(detail))
+    expect(wrong).deep.equal([])
+    expect(checks.find(({ step }) => step === 'opened')).include({ result: 'good' })
   })
 
   it('whoever follows sees who is writing', async () => {
@@ -162,7 +181,7 @@ async function idOf(twin: TwinProcess, ...words: readonly string[]): Promise<str
 }
 
 function expectHistory(twin: TwinProcess, accept: (lines: Message[]) => boolean): Promise<Message[]> {
-  return twin.eventually<Message>(['chat', 'history', 'Trip'], accept, 20_000)
+  return twin.eventually<Message>(['chat', 'history', 'Trip'], accept)
 }
 
 /** What the three have to agree on. */
@@ -190,7 +209,7 @@ async function share(from: TwinProcess, to: TwinProcess): Promise<string> {
 }
 
 function nextChange(watching: Program, key: string): Promise<Change> {
-  return watching.waitForJson<Change>(change => change.key === key, 20_000)
+  return watching.waitForJson<Change>(change => change.key === key)
 }
 
 /** A stream says nothing when it begins: what it would show is done again until it shows it. */
