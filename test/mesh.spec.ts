@@ -58,6 +58,8 @@ describe('mesh of processes', function () {
   it('two become contacts by an invite link and both see it', async () => {
     const [ada, bea] = [twins[0]!, twins[1]!]
     await becomeContacts(ada, bea)
+    expect((await ada.list<Contact>('contacts', 'list')).map(({ id }) => id)).deep.equal([bea.id])
+    expect((await bea.list<Contact>('contacts', 'list')).map(({ id }) => id)).deep.equal([ada.id])
   })
 
   it('chat goes both ways, each message once, and the sender sees it arrive', async () => {
@@ -106,10 +108,11 @@ describe('mesh of processes', function () {
         .map(({ key, value, version }) => `${key}=${String(value)}@${version}`)
         .join(' ')
     const theirs = await list(bea, there)
-    await ada.eventually<{ key: string; value: unknown; version: string }>(
+    const ours = await ada.eventually<{ key: string; value: unknown; version: string }>(
       ['kv', 'list', '--space', 'house'],
       lines => lines.map(({ key, value, version }) => `${key}=${String(value)}@${version}`).join(' ') === theirs
     )
+    expect(ours.map(({ key }) => key)).deep.equal(['colour', 'shape', 'size'])
   })
 
   it('what was acknowledged survives SIGKILL on the receiver and on the sender', async () => {

@@ -58,6 +58,17 @@ export class EntryMarks {
     return this.#entries.get(client)?.get(seq) === held
   }
 
+  /** How many entries of a log were rejected, and how many held when they came. */
+  countOf(client: number): { rejected: number; held: number } {
+    const marks = [...(this.#entries.get(client)?.values() ?? [])]
+    const ofHeld = marks.filter(mark => mark === held).length
+    return { rejected: marks.length - ofHeld, held: ofHeld }
+  }
+
+  get unread(): Iterable<string> {
+    return this.#unread
+  }
+
   isUnread(document: string): boolean {
     return this.#unread.has(document)
   }

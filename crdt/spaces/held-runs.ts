@@ -21,6 +21,10 @@ export class HeldRuns {
     return this.#runs.length
   }
 
+  [Symbol.iterator](): IterableIterator<HeldRun> {
+    return this.#runs[Symbol.iterator]()
+  }
+
   /** Whether the budget allowed it. */
   add(run: HeldRun): boolean {
     const peer = `${bytesToHex(run.from.twin)}/${run.from.device}`

@@ -19,6 +19,7 @@ export {
   type DeliveryState,
   type EntryRef,
   type Index,
+  type LogReview,
   type Member,
   type RangeOptions,
   type Role,
@@ -26,6 +27,7 @@ export {
   SpaceError,
   type SpaceErrorCode,
   type SpaceEvents,
+  type SpaceReview,
   type StoredEntry
 } from './space.ts'
 export type { Database, Me, SpaceLogger, Spaces, SpacesEvents, SpacesInit } from './spaces.ts'

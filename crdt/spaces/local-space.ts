@@ -20,12 +20,14 @@ import {
   type Member,
   type Space,
   SpaceError,
-  type SpaceEvents
+  type SpaceEvents,
+  type SpaceReview
 } from './space.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 import { SpaceGroup } from './space-group.ts'
 import { SpaceIndex } from './space-index.ts'
 import type { SpaceLog } from './space-log.ts'
+import { reviewOf } from './space-review.ts'
 import type { SpacesInit } from './spaces.ts'
 import { Writer } from './writer.ts'
 
@@ -175,6 +177,10 @@ export class LocalSpace implements Space, Participant {
 
   delivery(ref: EntryRef): Delivery {
     return deliveryOf(this.context, this.durability.of(ref), ref)
+  }
+
+  review(): SpaceReview {
+    return reviewOf(this.context, this.#marks, this.#receiver.held)
   }
 
   sendAwareness(document: string, bytes: Uint8Array): void {

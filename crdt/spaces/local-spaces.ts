@@ -10,7 +10,7 @@ import {
   type SpaceKind,
   selfSpaceId
 } from '../membership/index.ts'
-import { GroupCommit, Store } from '../store/index.ts'
+import { GroupCommit, Store, StoreProbe } from '../store/index.ts'
 import { Emitter } from './emitter.ts'
 import { KeyKeeper } from './key-keeper.ts'
 import { keysDocument, keysKind } from './keys-kind.ts'
@@ -39,6 +39,7 @@ export class LocalSpaces implements Spaces {
   readonly #init: SpacesInit
   readonly #store: Store
   readonly #commit: GroupCommit
+  readonly #probe: StoreProbe
   readonly #kinds: ReadonlyMap<string, DocumentKind>
   readonly #spaces = new Map<string, OpenSpace>()
   readonly #emitter: Emitter<SpacesEvents>
@@ -67,6 +68,7 @@ export class LocalSpaces implements Spaces {
     }
     const onError = (cause: unknown) => log.error('What follows a write failed', cause)
     this.#commit = new GroupCommit({ store: this.#store, defer, onFence, onError })
+    this.#probe = new StoreProbe(this.#commit)
     this.#writes = new SpaceWrites(this.#store, this.#commit)
     this.#local = new LocalReplica({
       init,
@@ -95,6 +97,10 @@ export class LocalSpaces implements Spaces {
 
   on<K extends keyof SpacesEvents>(event: K, listener: (detail: SpacesEvents[K]) => void): () => void {
     return this.#emitter.on(event, listener)
+  }
+
+  probe(): Promise<void> {
+    return this.#probe.run()
   }
 
   async open(): Promise<void> {

@@ -34,7 +34,7 @@ export interface ReceiverInit {
  */
 export class Receiver {
   readonly #init: ReceiverInit
-  readonly #held = new HeldRuns()
+  readonly held = new HeldRuns()
   #jobs: ReceiveJob[] = []
   #retry = false
 
@@ -57,7 +57,7 @@ export class Receiver {
 
   /** Something that held runs may have waited for has arrived; whether any are held. */
   retryHeld(): boolean {
-    this.#retry = this.#held.size > 0
+    this.#retry = this.held.size > 0
     return this.#retry
   }
 
@@ -75,7 +75,7 @@ export class Receiver {
     this.#jobs = []
     this.#retry = false
     const outcome = new ReceiveOutcome(jobs)
-    const candidates = this.#held.takeAll()
+    const candidates = this.held.takeAll()
     for (const { runs, from } of jobs) {
       for (const { log, run } of runs) candidates.push({ log, run, from })
     }
@@ -244,7 +244,7 @@ export class Receiver {
   }
 
   #hold(run: HeldRun, outcome: ReceiveOutcome): void {
-    if (this.#held.add(run)) outcome.hold(run)
+    if (this.held.add(run)) outcome.hold(run)
     else outcome.refuse(run, 'budget', 'Too much waits for what it builds on')
   }
 }

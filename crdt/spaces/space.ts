@@ -29,6 +29,26 @@ export interface Delivery {
   readonly twins: readonly { readonly twin: Uint8Array; readonly delivered: boolean }[]
 }
 
+/** What this device has of one log and does not show. */
+export interface LogReview {
+  readonly log: LogId
+  /** Entries that break a rule: every replica leaves them out */
+  readonly rejected: number
+  /** Entries with nothing wrong about them that could not be applied when they came; tried again whenever their document is read */
+  readonly held: number
+  /** Runs in memory that wait for what they build on */
+  readonly waiting: number
+  /** Two histories of the log were signed: nothing more of it is taken */
+  readonly isFrozen: boolean
+}
+
+export interface SpaceReview {
+  /** Only logs of which something is not shown */
+  readonly logs: readonly LogReview[]
+  /** Documents of kinds that are not known here */
+  readonly unread: readonly string[]
+}
+
 /** An entry that is on synced storage here. */
 export interface StoredEntry {
   readonly ref: EntryRef
@@ -104,6 +124,8 @@ export interface Space {
   flush(): Promise<void>
   index(kind: string): Index
   delivery(ref: EntryRef): Delivery
+  /** What was received and is not shown, for whoever asks why. */
+  review(): SpaceReview
   /** Sends presence (y-protocols awareness bytes) to the members that are connected. */
   sendAwareness(document: string, bytes: Uint8Array): void
   on<K extends keyof SpaceEvents>(event: K, listener: (detail: SpaceEvents[K]) => void): () => void

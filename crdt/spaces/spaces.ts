@@ -79,6 +79,12 @@ export interface Spaces {
   accept(id: Uint8Array): Promise<Space>
   addMember(space: Space, twin: Uint8Array, role?: Role): Promise<void>
   rename(space: Space, name: string): Promise<void>
+  /**
+   * Resolves when a write that leaves nothing behind was on synced storage.
+   *
+   * @throws {StoreError} with a sentence for the owner when the store takes no writes
+   */
+  probe(): Promise<void>
   on<K extends keyof SpacesEvents>(event: K, listener: (detail: SpacesEvents[K]) => void): () => void
   start(): Promise<void>
   /** Waits until all that was written is on synced storage. */

@@ -6,3 +6,4 @@
 export { GroupCommit, type Outcome, type Participant } from './group-commit.ts'
 export { afterPrefix, hexOf, SpaceKeys } from './keys.ts'
 export { Batch, type Database, Store, StoreError, type StoreErrorCode } from './store.ts'
+export { StoreProbe } from './store-probe.ts'

@@ -1,13 +1,12 @@
-import { access, constants, statfs } from 'node:fs/promises'
 import { textToTwin } from '../../crdt/identity/index.ts'
 import { contactsProtocol } from '../../protocols/contacts/protocol.ts'
 import { anySignal } from '../../protocols/core/index.ts'
 import type { NodeCheck } from '../control/index.ts'
 import type { NodeComponents } from './components.ts'
-import { checkSpaces } from './doctor-spaces.ts'
+import { checkHome } from './doctor-home.ts'
+import { checkOwn, checkSpaces } from './doctor-spaces.ts'
 
 const connectTimeoutMs = 8000
-const lowDiskBytes = 256 * 1024 * 1024
 
 /** Walks the ladder from this machine to the last entry on their side, and stops where it breaks. */
 export async function* diagnose(
@@ -15,6 +14,7 @@ export async function* diagnose(
   only: string | undefined,
   signal: AbortSignal
 ): AsyncGenerator<NodeCheck> {
+  yield* checkHome(components, signal)
   yield* checkHere(components)
   for await (const contact of components.client(contactsProtocol).list({}, { signal })) {
     if (only !== undefined && contact.id !== only) continue
@@ -22,27 +22,10 @@ export async function* diagnose(
   }
 }
 
-async function* checkHere({ home, mesh, hasBootstrap }: NodeComponents): AsyncGenerator<NodeCheck> {
+function* checkHere(components: NodeComponents): Generator<NodeCheck> {
+  const { mesh, hasBootstrap } = components
   const about = 'this twin'
-  const isWritable = await access(home.store, constants.W_OK).then(
-    () => true,
-    () => false
-  )
-  const disk = await statfs(home.folder)
-  const free = disk.bavail * disk.bsize
-  if (!isWritable) {
-    const next = `Make ${home.folder} writable for the user who runs the twin`.slice(0, 500)
-    yield { about, step: 'home', result: 'problem', detail: 'The store cannot be written', next }
-  } else if (free < lowDiskBytes) {
-    yield {
-      about,
-      step: 'home',
-      result: 'problem',
-      detail: `Only ${Math.floor(free / 1024 / 1024)} MiB are free`,
-      next: 'Free some space'
-    }
-  } else yield { about, step: 'home', result: 'good', detail: 'The store takes writes' }
-
+  yield* checkOwn(components, about)
   const addresses = mesh.addresses().length
   if (addresses === 0) {
     yield {
@@ -139,5 +122,5 @@ async function* checkContact(
     yield { about, step: 'contact', result: 'wait', detail: 'Has your request and has not answered', next }
     return
   }
-  yield* checkSpaces(components, about, textToTwin(id))
+  yield* checkSpaces(components, about, textToTwin(id), signal)
 }

@@ -87,8 +87,8 @@ export default function contactsCompliance(setup: () => Promise<ContactsWorld>):
       await ben.owner.add({ who: ann.id })
       await ann.setReachable(true)
       await ann.owner.add({ who: ben.id })
-      await isIt(ann, ben.id, 'contact')
       await isIt(ben, ann.id, 'contact')
+      expect(await stateOf(ann, ben.id)).to.equal('contact')
     })
 
     it('adding somebody who knocks is accepting them', async () => {

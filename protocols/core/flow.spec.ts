@@ -273,6 +273,7 @@ describe('the calling end of a call stream', () => {
     const client = createClient(sampleProtocol, channelPair(server, { class: 'owner' }))
     for await (const { n } of client.double({}, source())) if (n > 100) break
     await until(() => isStopped)
+    expect(isStopped).to.equal(true)
   })
 
   it('honours a time limit of its own', async () => {

@@ -13,7 +13,7 @@ export interface SyncWorld {
   /** Writes one entry into the shared space */
   write(side: 'near' | 'far'): Promise<void>
   /** Resolves when both sides hold this many entries of the shared space */
-  level(entries: number): Promise<void>
+  expectLevel(entries: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -37,10 +37,10 @@ export default function syncCompliance(setup: () => Promise<SyncWorld>): void {
     for (let i = 0; i < 3; i++) await world.write('near')
     await world.write('far')
     const session = world.sync(world.channel(world.friend), running.signal)
-    await world.level(4)
+    await world.expectLevel(4)
     await world.write('far')
     await world.write('near')
-    await world.level(6)
+    await world.expectLevel(6)
     running.abort()
     await session
   })
@@ -53,7 +53,7 @@ export default function syncCompliance(setup: () => Promise<SyncWorld>): void {
     await cut
     const sessions = [1, 2].map(() => world.sync(world.channel(world.friend), running.signal))
     await world.write('far')
-    await world.level(2)
+    await world.expectLevel(2)
     running.abort()
     await Promise.all(sessions)
   })
@@ -62,7 +62,7 @@ export default function syncCompliance(setup: () => Promise<SyncWorld>): void {
     const channel = world.channel(world.friend)
     const session = world.sync(channel, running.signal)
     await world.write('near')
-    await world.level(1)
+    await world.expectLevel(1)
     await channel.close?.()
     await session
   })

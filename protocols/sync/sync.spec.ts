@@ -34,7 +34,7 @@ async function memoryWorld(): Promise<
     channel: caller => channelPair(server, caller),
     sync: (channel, signal) => syncWith({ replica: near, remote: far.self, channel }, { signal }),
     write: async side => void (side === 'near' ? near : far).write(space),
-    level: async entries => {
+    expectLevel: async entries => {
       while (held(near) < entries || held(far) < entries) await new Promise<void>(resolve => grown.push(resolve))
       expect([held(near), held(far)]).to.deep.equal([entries, entries])
     },
@@ -54,7 +54,7 @@ describe('sync', () => {
     const stop = new AbortController()
     const session = world.sync(world.channel(world.friend), stop.signal)
     await world.write('near')
-    await world.level(1)
+    await world.expectLevel(1)
     expect(world.sessions.size).to.equal(1)
     const [running] = world.sessions
     stop.abort()
