@@ -17,6 +17,7 @@ import { createHello, type Hello, hello } from '../protocols/hello/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
 import { bestConnection, libp2pChannel, registerServer } from './carriers/libp2p.ts'
 import { Greeter } from './greeter.ts'
+import { serverLimits } from './limits.ts'
 import type { Mesh } from './mesh/index.ts'
 import { SyncLinks } from './sync-links.ts'
 
@@ -83,7 +84,7 @@ export class Connections {
     const { mesh, directory, me, log, isContact } = this.#init
     this.#contacts = contacts
     // Hello's own streams cannot wait for hello, so they have a server of their own
-    const greeter = createServer({ services: [hello()({ hello: this.#hello })], log })
+    const greeter = createServer({ services: [hello()({ hello: this.#hello })], log, ...serverLimits(mesh.limits) })
     const atDoor = await registerServer(mesh.node, greeter, connection => this.#hello.peerOf(connection))
     const inside = await registerServer(mesh.node, server, connection => this.#hello.callerOf(connection))
     this.#undo.push(atDoor, inside, () => greeter.stop())

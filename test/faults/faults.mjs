@@ -37,6 +37,13 @@ export const faults = [
     suite: ['protocols/core/session.spec.ts']
   },
   {
+    name: 'no rate limit over all protocols',
+    file: 'protocols/core/served-protocol.ts',
+    find: 'this.#callsPerPeer?.take(callerKey(caller)) === false',
+    replace: 'this.#callsPerPeer === null',
+    suite: ['protocols/core/server.spec.ts']
+  },
+  {
     name: 'no credit window',
     file: 'protocols/core/flow.ts',
     find: 'if (this.#receivedUnacked >= limits.window) {',
