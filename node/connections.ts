@@ -19,6 +19,7 @@ import { bestConnection, libp2pChannel, registerServer } from './carriers/libp2p
 import { Greeter } from './greeter.ts'
 import { serverLimits } from './limits.ts'
 import type { Mesh } from './mesh/index.ts'
+import { Refusals } from './refusals.ts'
 import { SyncLinks } from './sync-links.ts'
 
 export interface ConnectionsInit {
@@ -42,6 +43,7 @@ export class Connections {
   readonly #hello: Hello
   readonly #greeter: Greeter<Connection>
   readonly #links: SyncLinks
+  readonly #refusals: Refusals
   /** Who the connected peers have proved to be */
   readonly #callers = new Map<string, Caller>()
   readonly #kept = new Set<string>()
@@ -52,6 +54,8 @@ export class Connections {
     this.#init = init
     const { mesh, directory, crypto, spaces, log } = init
     const { replica } = spaces
+    const peersOf = (twin: string) => [...this.#callers.keys()].filter(peer => this.twinOf(peer) === twin)
+    this.#refusals = new Refusals({ ...init, peersOf })
     this.#hello = createHello({
       me: init.me,
       directory,
@@ -59,7 +63,7 @@ export class Connections {
       classOf: twin => (init.isContact(twin) ? 'contact' : 'stranger'),
       sharedWith: twin => (init.isContact(twin) ? replica.twinsSharedWith(twin) : []),
       onCaller: (peer, caller) => this.#met(peer, caller),
-      closePeer: peer => this.#close(peer),
+      closePeer: peer => this.#refusals.close(peer),
       channelTo: peer => libp2pChannel(mesh.node, peerIdFromString(peer)),
       log
     })
@@ -88,6 +92,8 @@ export class Connections {
     const atDoor = await registerServer(mesh.node, greeter, connection => this.#hello.peerOf(connection))
     const inside = await registerServer(mesh.node, server, connection => this.#hello.callerOf(connection))
     this.#undo.push(atDoor, inside, () => greeter.stop())
+    // Before all else that follows changes: who is unblocked is dialled again
+    this.#undo.push(await this.#refusals.follow(contacts))
     const opened = ({ detail }: CustomEvent<Connection>) => this.#greeter.opened(detail)
     const closed = ({ detail }: CustomEvent<Connection>) => this.#greeter.closed(detail)
     mesh.node.addEventListener('connection:open', opened)
@@ -139,7 +145,7 @@ export class Connections {
   #met(peer: string, caller: Caller): void {
     if (!this.#isConnected(peer)) return
     this.#callers.set(peer, caller)
-    if (caller.twin === undefined) return
+    if (caller.twin === undefined || this.#refusals.met(peer, caller.twin)) return
     if (this.#kept.has(caller.twin)) this.#init.mesh.learn(caller.twin, peer)
     if (isOneOfUs(caller)) this.#links.connected(peer)
     this.#links.wake(peer)
@@ -204,7 +210,7 @@ export class Connections {
       if (caller.class === 'contact' && !isContact(twin)) {
         // Blocked or removed: the connection goes, and with it every session that runs on it
         this.#callers.delete(peer)
-        this.#close(peer)
+        this.#refusals.close(peer)
       } else if (caller.class !== 'contact' && isContact(twin)) {
         this.#callers.set(peer, { ...caller, class: 'contact' })
         this.#links.connected(peer)
@@ -228,12 +234,6 @@ export class Connections {
 
   #channelTo(peer: string): Channel {
     return libp2pChannel(this.#init.mesh.node, peerIdFromString(peer))
-  }
-
-  #close(peer: string): void {
-    for (const connection of this.#init.mesh.node.getConnections(peerIdFromString(peer))) {
-      connection.close().catch(error => connection.abort(error))
-    }
   }
 }
 

@@ -44,6 +44,13 @@ export const faults = [
     suite: ['protocols/core/server.spec.ts']
   },
   {
+    name: 'revoked devices are let in',
+    file: 'node/refusals.ts',
+    find: 'return lists.length > 0 ||',
+    replace: 'return lists.length < 0 ||',
+    suite: ['node/refusals.spec.ts']
+  },
+  {
     name: 'no credit window',
     file: 'protocols/core/flow.ts',
     find: 'if (this.#receivedUnacked >= limits.window) {',
