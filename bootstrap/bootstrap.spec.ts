@@ -74,6 +74,14 @@ describe('bootstrap node', () => {
     socket.close()
   })
 
+  it('prints its limits, each with a reason', async () => {
+    const { child, line } = await run(['--limits', '--json'])
+    expect(JSON.parse(line.split('\n')[0]!)).to.deep.include({ name: 'maxConnections', value: '1,000 connections' })
+    expect(line.trim().split('\n')).to.have.length(Object.keys(bootstrapLimits).length)
+    if (child.exitCode === null) await once(child, 'exit')
+    expect(child.exitCode).to.equal(0)
+  })
+
   it('says which port is taken and which home is in use', async () => {
     const server = createServer()
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -108,7 +108,7 @@ async function createNode(privateKey: PrivateKey, { datastore }: PeerCache, list
           // A relayed connection ends without an error when it passes these: twins move to a direct path before
           applyDefaultLimit: true,
           defaultDurationLimit: limits.relayDurationMs,
-          defaultDataLimit: limits.relayBytes
+          defaultDataLimit: BigInt(limits.relayBytes)
         }
       })
     }
