@@ -7,11 +7,18 @@ export interface BootstrapLimit {
 /** What a bootstrap node gives to strangers, and no more; `twin-bootstrap --limits` prints it. */
 export const bootstrapLimitTable = {
   maxConnections: limit(1000, 'connections', 'A meeting point holds many short ones; 91 KiB each'),
+  maxConnectionsPerPeer: limit(8, 'connections', 'Both sides may dial at once, over TCP and WebSocket'),
+  maxConnectionsPerAddress: limit(
+    250,
+    'connections',
+    'A quarter of all; an office has fewer, and the twins of this machine are not counted'
+  ),
   maxPendingInbound: limit(
     200,
     'connections',
     'Sockets that have not finished the handshake; with the default of 10, ten idle sockets shut everybody out'
   ),
+  maxPendingPerAddress: limit(64, 'connections', 'Beyond, the oldest unfinished socket of that address makes room'),
   inboundUpgradeMs: limit(2500, 'ms', 'A handshake takes 20 ms of CPU and five round trips; longer is a slow loris'),
   handshakesPerAddress: limit(100, 'a second', 'An office or a machine with many twins comes from one address'),
   maxStreamsPerConnection: limit(128, 'streams', 'Requests of one peer to the DHT, the relay and the rest'),

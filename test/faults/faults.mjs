@@ -51,6 +51,13 @@ export const faults = [
     suite: ['node/refusals.spec.ts']
   },
   {
+    name: 'no share per address at a bootstrap node',
+    file: 'bootstrap/address-shares.ts',
+    find: 'if (waiting.size > maxPendingPerAddress)',
+    replace: 'if (waiting.size < 0)',
+    suite: ['bootstrap/bootstrap.spec.ts']
+  },
+  {
     name: 'no credit window',
     file: 'protocols/core/flow.ts',
     find: 'if (this.#receivedUnacked >= limits.window) {',
