@@ -88,7 +88,7 @@ export const limitTable = {
   byteBudget: limit(
     256 * MiB,
     'bytes',
-    'All buffers of the process together; beyond, the largest consumer is reset first'
+    'Unread and unsent bytes of all streams, queues of the kernel included, seen four times a second; beyond, the stream that holds most is reset. A message that is half read or being answered has limits of its own and is not counted'
   ),
   maxDhtRecords: limit(20_000, 'records', 'Records kept for others; a full store keeps those closest to this node'),
   maxDhtBytes: limit(64 * MiB, 'bytes', 'Bytes of those records on disk, 3 KiB each'),

@@ -4,6 +4,7 @@ import type { ByteStream, Caller, Channel, ProtocolServer } from '../../protocol
 import { ChunkQueue, ProtocolError, toError } from '../../protocols/core/index.ts'
 import { defaultLimits } from '../limits.ts'
 import { calmWindow } from './calm-window.ts'
+import { countHeld } from './held-bytes.ts'
 
 /** What of a libp2p node the carrier uses. */
 export interface Libp2pNode {
@@ -113,6 +114,7 @@ export function toByteStream(stream: Stream): ByteStream {
   const queue = new ChunkQueue(() => {
     if (queue.size < readHighWaterMark && stream.readStatus === 'paused') stream.resume()
   })
+  countHeld(stream, () => queue.size)
   stream.addEventListener('message', ({ data }) => {
     if (data instanceof Uint8Array) queue.push(data)
     else for (const chunk of data) queue.push(chunk)
@@ -137,7 +139,8 @@ export function toByteStream(stream: Stream): ByteStream {
       }
     },
     abort: error => stream.abort(error),
-    closed: controller.signal
+    closed: controller.signal,
+    countHeld: held => countHeld(stream, held)
   }
 
   // After a reset a stream reads like one that ended well: only the status tells
