@@ -2,11 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { noise } from '@chainsafe/libp2p-noise'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { multiaddr } from '@multiformats/multiaddr'
 import { expect } from 'chai'
+import { createLibp2p } from 'libp2p'
 import { type Bootstrap, createBootstrap } from './index.ts'
 import { bootstrapLimits } from './limits.ts'
 
@@ -72,6 +77,39 @@ describe('bootstrap node', () => {
     for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))
     expect(answers).to.be.at.most(bootstrapLimits.stunPerAddress * 2)
     socket.close()
+  })
+
+  it('lets honest peers in while idle sockets of one address pile up, and keeps few of those', async () => {
+    const { stunPort: port } = await start()
+    const sockets = Array.from({ length: 90 }, () => connect({ port, host: '127.0.0.1' }).on('error', () => {}))
+    for (const socket of sockets) running.push({ stop: async () => void socket.destroy() } as Bootstrap)
+    await Promise.all(sockets.map(socket => once(socket, 'connect')))
+    let closed = 0
+    const isEnough = new Promise<void>(resolve => {
+      for (const socket of sockets) {
+        socket.on('close', () => ++closed === 90 - bootstrapLimits.maxPendingPerAddress && resolve())
+        socket.resume()
+      }
+    })
+    const began = performance.now()
+    await isEnough
+    expect(performance.now() - began).to.be.lessThan(bootstrapLimits.inboundUpgradeMs - 500)
+    const peer = await createLibp2p({
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()]
+    })
+    running.push({ stop: async () => await peer.stop() } as Bootstrap)
+    const connection = await peer.dial(multiaddr(`/ip4/127.0.0.1/tcp/${port}`))
+    expect(connection.status).to.equal('open')
+  })
+
+  it('prints its limits, each with a reason', async () => {
+    const { child, line } = await run(['--limits', '--json'])
+    expect(JSON.parse(line.split('\n')[0]!)).to.deep.include({ name: 'maxConnections', value: '1,000 connections' })
+    expect(line.trim().split('\n')).to.have.length(Object.keys(bootstrapLimits).length)
+    if (child.exitCode === null) await once(child, 'exit')
+    expect(child.exitCode).to.equal(0)
   })
 
   it('says which port is taken and which home is in use', async () => {

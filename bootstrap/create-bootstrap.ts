@@ -13,6 +13,7 @@ import { yamux } from '@libp2p/yamux'
 import { LevelDatastore } from 'datastore-level'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { cachePeers, guardedKad, kadSettings, type PeerCache } from '../protocols/kad/index.ts'
+import { AddressShares } from './address-shares.ts'
 import { bootstrapLimits as limits } from './limits.ts'
 import { claimPort, claimWsPort } from './listen-ports.ts'
 import { loadOrCreateKey } from './node-key.ts'
@@ -66,14 +67,16 @@ export async function createBootstrap({ home, port = 4001, host = '0.0.0.0' }: B
 }
 
 async function createNode(privateKey: PrivateKey, { datastore }: PeerCache, listen: string[]): Promise<Libp2p> {
-  return await createLibp2p({
+  const node: Libp2p = await createLibp2p({
     privateKey,
     datastore,
     start: false,
     addresses: { listen, appendAnnounce: publicAddresses(listen) },
+    connectionGater: new AddressShares({ limits, connections: () => node.getConnections() }),
     connectionManager: {
       maxConnections: limits.maxConnections,
-      maxIncomingPendingConnections: limits.maxPendingInbound,
+      // The gater counts by address and makes room; libp2p's own count would refuse the honest ones
+      maxIncomingPendingConnections: limits.maxPendingInbound * 2,
       inboundUpgradeTimeout: limits.inboundUpgradeMs,
       inboundConnectionThreshold: limits.handshakesPerAddress,
       // Whoever wants this node comes back by itself
@@ -108,11 +111,12 @@ async function createNode(privateKey: PrivateKey, { datastore }: PeerCache, list
           // A relayed connection ends without an error when it passes these: twins move to a direct path before
           applyDefaultLimit: true,
           defaultDurationLimit: limits.relayDurationMs,
-          defaultDataLimit: limits.relayBytes
+          defaultDataLimit: BigInt(limits.relayBytes)
         }
       })
     }
   })
+  return node
 }
 
 function listenAddresses(host: string, port: number, wsPort: number): string[] {

@@ -2,14 +2,17 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createBootstrap } from './create-bootstrap.ts'
+import { bootstrapLimitTable } from './limits.ts'
 
 const usage = `twin-bootstrap: a meeting point for twins (DHT, relay, STUN)
 
 Usage: twin-bootstrap [--home DIR] [--port PORT] [--host ADDRESS] [--json]
+       twin-bootstrap --limits [--json]
 
   --home DIR      where its key and records are kept (~/.twinmesh-bootstrap)
   --port PORT     TCP port, and UDP port for STUN (4001); 0 takes a free one
   --host ADDRESS  IPv4 address to listen on (all of them)
+  --limits        print every limit in force, and end
   --json          print one line {"peer","addresses"} when it serves
 
 Example: twin-bootstrap --home /var/lib/twin-bootstrap --port 4001
@@ -24,6 +27,10 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   if (options.help) {
     process.stdout.write(usage)
+    return 0
+  }
+  if (options.limits) {
+    process.stdout.write(limitLines(options.json))
     return 0
   }
   // Before anything is started: a signal that comes early must still end it cleanly
@@ -48,6 +55,7 @@ interface Options {
   readonly host: string | undefined
   readonly json: boolean
   readonly help: boolean
+  readonly limits: boolean
 }
 
 function readOptions(args: readonly string[]): Options | string {
@@ -59,14 +67,15 @@ function readOptions(args: readonly string[]): Options | string {
         port: { type: 'string' },
         host: { type: 'string' },
         json: { type: 'boolean' },
+        limits: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' }
       }
     })
     const port = Number(values.port ?? '4001')
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       return `Port ${values.port} is not a number from 0 to 65535`
-    const { home = join(homedir(), '.twinmesh-bootstrap'), host, json = false, help = false } = values
-    return { home, port, host, json, help }
+    const { home = join(homedir(), '.twinmesh-bootstrap'), host, json = false, help = false, limits = false } = values
+    return { home, port, host, json, help, limits }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
@@ -80,4 +89,14 @@ function text({ peer, addresses }: { peer: string; addresses(): string[] }): str
   return `Bootstrap node ${peer}\n${addresses()
     .map(address => `  ${address}`)
     .join('\n')}\nStop it with Ctrl+C\n`
+}
+
+function limitLines(isJson: boolean): string {
+  const lines = Object.entries(bootstrapLimitTable).map(([name, { value, unit, reason }]) => {
+    const amount = `${value.toLocaleString('en')} ${unit}`
+    return isJson
+      ? JSON.stringify({ name, value: amount, doc: reason })
+      : `${name.padEnd(24)}  ${amount.padStart(19)}  ${reason}`
+  })
+  return `${lines.join('\n')}\n`
 }

@@ -18,7 +18,9 @@ import { createHello, type Hello, hello } from '../protocols/hello/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
 import { bestConnection, libp2pChannel, registerServer } from './carriers/libp2p.ts'
 import { Greeter } from './greeter.ts'
+import { serverLimits } from './limits.ts'
 import type { Mesh } from './mesh/index.ts'
+import { Refusals } from './refusals.ts'
 import { SyncLinks } from './sync-links.ts'
 
 export interface ConnectionsInit {
@@ -44,6 +46,7 @@ export class Connections {
   readonly #hello: Hello
   readonly #greeter: Greeter<Connection>
   readonly #links: SyncLinks
+  readonly #refusals: Refusals
   /** Who the connected peers have proved to be */
   readonly #callers = new Map<string, Caller>()
   readonly #kept = new Set<string>()
@@ -54,6 +57,8 @@ export class Connections {
     this.#init = init
     const { mesh, directory, crypto, spaces, log } = init
     const { replica } = spaces
+    const peersOf = (twin: string) => [...this.#callers.keys()].filter(peer => this.twinOf(peer) === twin)
+    this.#refusals = new Refusals({ ...init, peersOf })
     this.#hello = createHello({
       me: init.me,
       directory,
@@ -62,7 +67,7 @@ export class Connections {
       expectedHead: init.expectedHead,
       sharedWith: twin => (init.isContact(twin) ? replica.twinsSharedWith(twin) : []),
       onCaller: (peer, caller) => this.#met(peer, caller),
-      closePeer: peer => this.#close(peer),
+      closePeer: peer => this.#refusals.close(peer),
       channelTo: peer => libp2pChannel(mesh.node, peerIdFromString(peer)),
       log
     })
@@ -87,10 +92,12 @@ export class Connections {
     const { mesh, directory, me, log, isContact } = this.#init
     this.#contacts = contacts
     // Hello's own streams cannot wait for hello, so they have a server of their own
-    const greeter = createServer({ services: [hello()({ hello: this.#hello })], log })
+    const greeter = createServer({ services: [hello()({ hello: this.#hello })], log, ...serverLimits(mesh.limits) })
     const atDoor = await registerServer(mesh.node, greeter, connection => this.#hello.peerOf(connection))
     const inside = await registerServer(mesh.node, server, connection => this.#hello.callerOf(connection))
     this.#undo.push(atDoor, inside, () => greeter.stop())
+    // Before all else that follows changes: who is unblocked is dialled again
+    this.#undo.push(await this.#refusals.follow(contacts))
     const opened = ({ detail }: CustomEvent<Connection>) => this.#greeter.opened(detail)
     const closed = ({ detail }: CustomEvent<Connection>) => this.#greeter.closed(detail)
     mesh.node.addEventListener('connection:open', opened)
@@ -147,7 +154,7 @@ export class Connections {
   #met(peer: string, caller: Caller): void {
     if (!this.#isConnected(peer)) return
     this.#callers.set(peer, caller)
-    if (caller.twin === undefined) return
+    if (caller.twin === undefined || this.#refusals.met(peer, caller.twin)) return
     if (this.#kept.has(caller.twin)) this.#init.mesh.learn(caller.twin, peer)
     if (isOneOfUs(caller)) this.#links.connected(peer)
     this.#links.wake(peer)
@@ -212,7 +219,7 @@ export class Connections {
       if (caller.class === 'contact' && !isContact(twin)) {
         // Blocked or removed: the connection goes, and with it every session that runs on it
         this.#callers.delete(peer)
-        this.#close(peer)
+        this.#refusals.close(peer)
       } else if (caller.class !== 'contact' && isContact(twin)) {
         this.#callers.set(peer, { ...caller, class: 'contact' })
         this.#links.connected(peer)
@@ -236,12 +243,6 @@ export class Connections {
 
   #channelTo(peer: string): Channel {
     return libp2pChannel(this.#init.mesh.node, peerIdFromString(peer))
-  }
-
-  #close(peer: string): void {
-    for (const connection of this.#init.mesh.node.getConnections(peerIdFromString(peer))) {
-      connection.close().catch(error => connection.abort(error))
-    }
   }
 }
 

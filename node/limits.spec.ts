@@ -1,5 +1,7 @@
 import { expect } from 'chai'
-import { defaultLimits, limitRows, limitTable, withLimits } from './limits.ts'
+import { createServer } from '../protocols/core/index.ts'
+import { sample } from '../protocols/core/sample.fixture.ts'
+import { defaultLimits, limitRows, limitTable, serverLimits, withLimits } from './limits.ts'
 
 describe('limits', () => {
   it('each have a positive whole value, a unit and a reason that says something', () => {
@@ -26,10 +28,19 @@ describe('limits', () => {
     expect(() => withLimits(unknown)).to.throw(RangeError, 'maxFriends')
   })
 
+  it('hold for servers of calls too: three seconds of calls at once, and no longer frame', () => {
+    const limits = withLimits({ callsPerPeer: 7, maxFrame: 1000 })
+    const expected = { maxFrame: 1000, callsPerPeer: { points: 21, durationMs: 3000 } }
+    expect(serverLimits(limits)).to.deep.equal(expected)
+    expect(() => createServer({ services: [sample()({})], ...serverLimits(limits) })).to.throw(RangeError)
+  })
+
   it('keep a stream within what its reader and writer may hold', () => {
     expect(defaultLimits.streamWindow).to.be.at.most(1024 * 1024)
     expect(defaultLimits.streamReadBuffer).to.be.at.least(defaultLimits.streamWindow)
     expect(defaultLimits.streamWriteBuffer).to.be.at.most(4 * 1024 * 1024)
+    // What waits is a frame under way and the one that is told to wait
+    expect(defaultLimits.streamWriteBuffer).to.be.at.least(2 * defaultLimits.maxFrame)
     expect(defaultLimits.maxPendingPerAddress).to.be.lessThan(defaultLimits.maxPendingInbound)
   })
 })

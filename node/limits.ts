@@ -1,3 +1,5 @@
+import type { ServerInit } from '../protocols/core/index.ts'
+
 /**
  * Every limit of a running twin, in one table. libp2p's configuration, the connection gater, the DHT and the kernel
  * take their numbers from here; `twin limits` prints it.
@@ -76,17 +78,17 @@ export const limitTable = {
   maxFrame: limit(
     1 * MiB + 64 * KiB,
     'bytes',
-    'A run of a log is 1 MiB at most (crdt/FORMATS.md §7), plus its envelope'
+    'A run of a log is 1 MiB at most (crdt/FORMATS.md §7), plus its envelope; no contract with longer ones is served'
   ),
   callsPerPeer: limit(
     200,
     'a second',
-    'All protocols of one peer together; each contract has a narrower rate of its own'
+    'All protocols of one contact or stranger together, three seconds of it at once; each contract has a rate of its own'
   ),
   byteBudget: limit(
     256 * MiB,
     'bytes',
-    'All buffers of the process together; beyond, the largest consumer is reset first'
+    'Unread and unsent bytes of all streams, queues of the kernel included, seen four times a second; beyond, the stream that holds most is reset. A message that is half read or being answered has limits of its own and is not counted'
   ),
   maxDhtRecords: limit(20_000, 'records', 'Records kept for others; a full store keeps those closest to this node'),
   maxDhtBytes: limit(64 * MiB, 'bytes', 'Bytes of those records on disk, 3 KiB each'),
@@ -122,6 +124,12 @@ export function withLimits(changes: Partial<Limits>): Limits {
   }
   // Every name of the table was set above
   return Object.freeze(limits) as Limits
+}
+
+/** What a server of calls takes from the table. */
+export function serverLimits({ maxFrame, callsPerPeer }: Limits): Pick<ServerInit, 'maxFrame' | 'callsPerPeer'> {
+  const seconds = 3
+  return { maxFrame, callsPerPeer: { points: callsPerPeer * seconds, durationMs: 1000 * seconds } }
 }
 
 /** Rows for `twin limits`, in the table's order. */

@@ -25,6 +25,7 @@ import { nodeCrypto } from './crypto.ts'
 import { deviceListStore } from './device-list-store.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
 import { loadDeviceKeys } from './keystore.ts'
+import { serverLimits } from './limits.ts'
 import { type Mesh, makeMesh, publicBootstrap } from './mesh/index.ts'
 import { OwnCalls } from './own-calls.ts'
 import { node } from './status/index.ts'
@@ -191,7 +192,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     client: protocol => ownProfile.client(protocol),
     requestStop: () => setImmediate(requestStop)
   })
-  const server = createServer({ services: [...capabilities, self, connections.sync], log })
+  const services = [...capabilities, self, connections.sync]
+  const server = createServer({ services, log, ...serverLimits(mesh.limits) })
   started.push(() => server.stop())
   for (const service of [...capabilities, self]) {
     await service.start()

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { MAX_ITEM_BYTES } from './limits.ts'
+export { MAX_ITEM_BYTES, type SyncLimit, syncLimits } from './limits.ts'
 export { decodeItem, type Message, messageToValue, type TwinHead } from './message.ts'
 export type { SpaceProgress } from './space-progress.ts'
 export { SyncError, type SyncErrorCode } from './sync-error.ts'

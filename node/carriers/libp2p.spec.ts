@@ -4,8 +4,11 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { expect } from 'chai'
 import { createLibp2p, type Libp2p } from 'libp2p'
+import { systemClock } from '../../protocols/core/clock.ts'
+import { FrameWriter } from '../../protocols/core/frame-writer.ts'
 import { createServer } from '../../protocols/core/index.ts'
 import { sample } from '../../protocols/core/sample.fixture.ts'
+import { heldBytes } from './held-bytes.ts'
 import { libp2pChannel, registerServer, toByteStream } from './libp2p.ts'
 
 const mebibyte = 1 << 20
@@ -69,6 +72,22 @@ describe('toByteStream()', () => {
     await writing
     expect(read).to.equal(16 * mebibyte)
     expect(waited).to.be.greaterThan(8)
+  })
+
+  it('counts what waits unread in its queue, and what the kernel says it keeps', async () => {
+    const [near, far] = await pair()
+    const reader = toByteStream(far)
+    const arrived = new Promise(resolve => far.addEventListener('message', resolve, { once: true }))
+    near.send(new Uint8Array(1000))
+    await arrived
+    expect(heldBytes(far)).to.equal(1000)
+    const writer = new FrameWriter(reader, { maxMessageSize: mebibyte, progressMs: 1000, clock: systemClock })
+    const size = writer.send({ b: new Uint8Array(500) })
+    expect(heldBytes(far)).to.equal(1000 + size)
+    await writer.flushed()
+    await reader.source[Symbol.asyncIterator]().next()
+    expect(heldBytes(far)).to.equal(0)
+    near.abort(new Error('over'))
   })
 
   it('reports a reset as a fault, not as an end', async () => {

@@ -2,7 +2,9 @@ import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { pEvent } from 'p-event'
 import type { ByteStream, Caller, Channel, ProtocolServer } from '../../protocols/core/index.ts'
 import { ChunkQueue, ProtocolError, toError } from '../../protocols/core/index.ts'
+import { defaultLimits } from '../limits.ts'
 import { calmWindow } from './calm-window.ts'
+import { countHeld } from './held-bytes.ts'
 
 /** What of a libp2p node the carrier uses. */
 export interface Libp2pNode {
@@ -18,8 +20,6 @@ export interface Libp2pNode {
 
 /** Bytes that wait unread before the stream is paused. */
 const readHighWaterMark = 256 * 1024
-/** Our writer waits for `drain`, so more than a message or two never waits here; beyond it something is wrong. */
-const maxWriteBufferLength = 16 * 1024 * 1024
 
 /**
  * Calls over libp2p streams, to a connection or to a peer (then over its best connection, dialled when needed). `close` breaks
@@ -109,12 +109,13 @@ export async function registerServer(
 export function toByteStream(stream: Stream): ByteStream {
   const controller = new AbortController()
   calmWindow(stream)
-  // Unlimited by default
-  stream.maxWriteBufferLength = maxWriteBufferLength
+  // Unlimited by default. Our writer waits for `drain`, so a message or two is all that ever waits
+  stream.maxWriteBufferLength = Math.min(stream.maxWriteBufferLength ?? Infinity, defaultLimits.streamWriteBuffer)
   // Iterating a stream queues without bound: instead it is paused while too much waits
   const queue = new ChunkQueue(() => {
     if (queue.size < readHighWaterMark && stream.readStatus === 'paused') stream.resume()
   })
+  countHeld(stream, () => queue.size)
   stream.addEventListener('message', ({ data }) => {
     if (data instanceof Uint8Array) queue.push(data)
     else for (const chunk of data) queue.push(chunk)
@@ -139,7 +140,8 @@ export function toByteStream(stream: Stream): ByteStream {
       }
     },
     abort: error => stream.abort(error),
-    closed: controller.signal
+    closed: controller.signal,
+    countHeld: held => countHeld(stream, held)
   }
 
   // After a reset a stream reads like one that ended well: only the status tells

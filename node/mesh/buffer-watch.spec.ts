@@ -1,5 +1,6 @@
-import type { Connection } from '@libp2p/interface'
+import type { Connection, Stream } from '@libp2p/interface'
 import { expect } from 'chai'
+import { countHeld } from '../carriers/held-bytes.ts'
 import { BufferWatch } from './buffer-watch.ts'
 import { ByteBudget } from './index.ts'
 
@@ -26,6 +27,21 @@ describe('buffer watch', () => {
     watch.look()
     expect(streams.map(({ reason }) => reason)).to.deep.equal(['', 'ByteBudgetError', ''])
     expect(budget.used).to.equal(35)
+    watch.stop()
+  })
+
+  it('counts what a carrier and the kernel hold for a stream', () => {
+    const streams = [stream(10, 0), stream(5, 0)]
+    const { budget, watch } = watching(100, streams)
+    const [first] = streams as unknown as Stream[]
+    countHeld(first!, () => 60)
+    countHeld(first!, () => 20)
+    watch.look()
+    expect(budget.used).to.equal(95)
+    countHeld(first!, () => 10)
+    watch.look()
+    expect(streams.map(({ reason }) => reason)).to.deep.equal(['ByteBudgetError', ''])
+    expect(budget.used).to.equal(5)
     watch.stop()
   })
 

@@ -1,4 +1,5 @@
 import type { Connection, Stream } from '@libp2p/interface'
+import { heldBytes } from '../carriers/held-bytes.ts'
 import type { ByteAccount, ByteBudget } from './byte-budget.ts'
 
 /** What libp2p's streams have beside their interface */
@@ -7,7 +8,7 @@ interface Buffered {
   readonly writeBufferLength?: number
 }
 
-/** Charges the buffers of all libp2p streams to the budget, by looking at them every `everyMs`. */
+/** Charges the buffers of all libp2p streams, with what carrier and kernel hold for them, to the budget, by looking at them every `everyMs`. */
 export class BufferWatch {
   readonly #connections: () => Connection[]
   readonly #budget: ByteBudget
@@ -27,7 +28,7 @@ export class BufferWatch {
       for (const stream of connection.streams) {
         seen.add(stream)
         const { readBufferLength = 0, writeBufferLength = 0 } = stream as Buffered // present on every muxer's streams
-        const bytes = readBufferLength + writeBufferLength
+        const bytes = readBufferLength + writeBufferLength + heldBytes(stream)
         if (bytes > 0 || this.#accounts.has(stream)) this.#account(stream).set(bytes)
       }
     }

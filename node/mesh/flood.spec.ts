@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import type { Stream } from '@libp2p/interface'
 import { expect } from 'chai'
-import { withLimits } from '../limits.ts'
+import { toByteStream } from '../carriers/libp2p.ts'
+import { defaultLimits, withLimits } from '../limits.ts'
 import { Field, until } from './mesh.fixture.ts'
 
 const protocol = '/test/endless/1.0.0'
@@ -66,6 +67,21 @@ describe('a mesh under attack', () => {
     expect(client.isConnected(victim.peer)).to.equal(true)
   })
 
+  for (const streamWriteBuffer of [defaultLimits.streamWriteBuffer, 2 * 1024 * 1024]) {
+    it(`holds a stream of the kernel to the same limit (${streamWriteBuffer} bytes)`, async () => {
+      const victim = await field.mesh({ limits: withLimits({ streamWriteBuffer }) })
+      const served = Promise.withResolvers<{ peak: number; failed: unknown }>()
+      await victim.node.handle(protocol, stream => {
+        const bytes = toByteStream(stream)
+        served.resolve(writeEndlessly(stream, () => void bytes.write(chunk)?.catch(() => {})))
+      })
+      await slowReader(victim)
+      const { peak, failed } = await served.promise
+      expect(failed).to.be.instanceOf(Error)
+      expect(peak).to.be.at.most(streamWriteBuffer + chunk.byteLength)
+    })
+  }
+
   async function slowReader(victim: Awaited<ReturnType<Field['mesh']>>) {
     const client = await field.mesh({ bootstrap: victim.addresses().slice(0, 1) })
     await until(() => client.isConnected(victim.peer))
@@ -83,11 +99,14 @@ describe('a mesh under attack', () => {
 })
 
 /** What a handler does that ignores that its reader cannot keep up; tells how much it could pile up. */
-function writeEndlessly(stream: Stream): { peak: number; failed: unknown } {
+function writeEndlessly(
+  stream: Stream,
+  write: () => void = () => void stream.send(chunk)
+): { peak: number; failed: unknown } {
   let peak = 0
   try {
     for (let i = 0; i < 10_000; i++) {
-      stream.send(chunk)
+      write()
       peak = Math.max(peak, (stream as Stream & { writeBufferLength: number }).writeBufferLength)
     }
     return { peak, failed: undefined }

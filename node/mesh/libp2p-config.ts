@@ -92,7 +92,7 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
       tcp({ inboundSocketInactivityTimeout: limits.streamIdleMs, maxConnections: limits.maxConnections * 2 }),
       webSockets({ maxBufferedAmount: limits.streamWriteBuffer }),
       circuitRelayTransport({ discoveryFilter: noDiscovery }),
-      ...(webrtc?.webrtcTransports(init.stun) ?? [])
+      ...(webrtc?.webrtcTransports(init.stun, limits.streamWriteBuffer) ?? [])
     ],
     connectionEncrypters: [quickNoise()],
     streamMuxers: [

@@ -1,6 +1,6 @@
 import { type CallContext, defineService, ProtocolError } from '../../protocols/core/index.ts'
 import { type NodePeer, nodeProtocol } from '../control/protocol.ts'
-import { limitRows } from '../limits.ts'
+import { allLimits } from './all-limits.ts'
 import type { NodeComponents } from './components.ts'
 import { diagnose } from './doctor.ts'
 import { exportRows } from './export-rows.ts'
@@ -39,9 +39,7 @@ export const node = defineService(nodeProtocol, (components: NodeComponents) => 
       for (const peer of mesh.peers()) yield toPeer(peer)
     },
     async *limits() {
-      for (const { name, value, unit, reason } of limitRows(mesh.limits)) {
-        yield { name, value: `${value.toLocaleString('en')} ${unit}`, doc: reason }
-      }
+      yield* allLimits(mesh.limits, components.capabilities)
     },
     doctor: ({ who }: { who?: string }, { signal }: CallContext) =>
       diagnose(components, who === undefined ? undefined : idOf(who), signal),

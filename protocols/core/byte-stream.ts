@@ -10,6 +10,8 @@ export interface ByteStream {
   abort(error: Error): void
   /** Fires once neither side can send any more; the reason tells why when it broke. */
   readonly closed: AbortSignal
+  /** Names bytes that the kernel keeps for this stream, to carriers that sum up what their streams hold */
+  countHeld?(held: () => number): void
 }
 
 export interface OpenedStream {

@@ -74,6 +74,7 @@ export class ChunkQueue implements AsyncIterableIterator<Uint8Array> {
 
   async return(): Promise<IteratorResult<Uint8Array>> {
     this.#chunks.length = 0
+    this.#size = 0
     return { done: true, value: undefined }
   }
 

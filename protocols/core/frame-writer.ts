@@ -28,6 +28,7 @@ export class FrameWriter {
   constructor(stream: ByteStream, options: FrameWriterOptions) {
     this.#stream = stream
     this.#options = options
+    stream.countHeld?.(() => this.#size)
   }
 
   /** Set while the carrier asks to wait; what is sent meanwhile is kept. */

@@ -59,7 +59,7 @@ export {
 export { type ErrorCode, errorCodes, ProtocolError, toError, universalErrorCodes } from './errors.ts'
 export { fromJsonForm, toJsonForm } from './json-form.ts'
 export { fromJsonSchema, type JsonSchema, toJsonSchema } from './json-schema.ts'
-export { defaultLimits, type ProtocolLimits } from './limits.ts'
+export { defaultLimits, limitReasons, type ProtocolLimits } from './limits.ts'
 export { type Logger, silentLogger } from './logger.ts'
 export { messagePortChannel, serveMessagePort } from './message-port.ts'
 export {

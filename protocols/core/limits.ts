@@ -21,24 +21,29 @@ export interface ProtocolLimits {
 }
 
 export const defaultLimits: ProtocolLimits = {
-  // A sealed document entry is 128 KiB at most; with its envelope it stays below this
   maxMessageSize: 256 * 1024,
-  // One session and a few watches per console tab, several tabs
   maxInboundStreams: 32,
-  // Ten calls a second sustained with bursts of six hundred: a busy conversation's catch-up, not a scan
   rate: { points: 600, durationMs: 60_000 },
-  // Longer than a round trip over a bad mobile network with one retransmission storm
   timeoutMs: 15_000,
-  // Twice the 60 s for which common NATs keep an idle mapping
   idleTimeoutMs: 120_000,
-  // The largest default frame at 100 kbit/s takes 21 s
   progressMs: 30_000,
-  // Bandwidth × delay of 40 Mbit/s at 50 ms, and the flow window of most muxers
   window: 256 * 1024,
-  // Four times what saturates one libp2p connection on loopback
   maxCallsInFlight: 256,
-  // A relay forwards for free and little: opt in for small, urgent messages
   relayed: false
+}
+
+/** Why each default is what it is. */
+export const limitReasons: Readonly<Record<keyof ProtocolLimits, string>> = {
+  maxMessageSize: 'One frame: a sealed document entry is 128 KiB at most and fits with its envelope',
+  maxInboundStreams:
+    'Of a peer, per connection and protocol: a session and a few watches per console tab, several tabs',
+  rate: 'Of one caller: ten calls a second sustained, with the burst of a busy conversation that catches up; not a scan',
+  timeoutMs: 'One call: longer than a round trip over a bad mobile network with one retransmission storm',
+  idleTimeoutMs: 'Silence of a stream: twice the 60 s for which common NATs keep an idle mapping',
+  progressMs: 'For a frame to arrive or to be taken: the largest default one takes 21 s at 100 kbit/s',
+  window: 'Items under way on one stream: bandwidth × delay of 40 Mbit/s at 50 ms, and the flow window of most muxers',
+  maxCallsInFlight: 'Calls at once on one session: four times what saturates one libp2p connection on loopback',
+  relayed: 'A relay forwards for free and little: opt in for small, urgent messages'
 }
 
 /** How long a call waits for the caller to be identified; hello itself may take 5 s. */

@@ -9,6 +9,14 @@ import type { Logger } from './logger.ts'
 import type { Method } from './method.ts'
 import { RateLimiter } from './rate-limiter.ts'
 
+/** What the protocols of one server share. */
+export interface Shared {
+  readonly authorize: Authorize
+  readonly clock: Clock
+  readonly log: Logger
+  readonly callsPerPeer: RateLimiter | undefined
+}
+
 /** What the two kinds of stream share on the answering side: one contract with its service, limits and guard. */
 export class ServedProtocol {
   readonly service: Service
@@ -17,22 +25,29 @@ export class ServedProtocol {
   readonly log: Logger
   readonly #authorize: Authorize
   readonly #rate: RateLimiter
+  readonly #callsPerPeer: RateLimiter | undefined
   readonly #methods: ReadonlyMap<string, Method>
 
-  constructor(service: Service, limits: ProtocolLimits, authorize: Authorize, clock: Clock, log: Logger) {
+  constructor(service: Service, limits: ProtocolLimits, { authorize, clock, log, callsPerPeer }: Shared) {
     this.service = service
     this.limits = limits
     this.clock = clock
     this.log = log
     this.#authorize = authorize
     this.#rate = new RateLimiter(limits.rate, clock)
+    this.#callsPerPeer = callsPerPeer
     this.#methods = new Map(Object.entries(service.protocol.methods))
   }
 
-  /** Finds the method and takes a point; the owner's own devices spend no points. */
+  /** Finds the method and takes a point here and one of the peer's; the owner's own devices spend no points. */
   admit(name: string, caller: Caller, version: string): Method {
     if (caller.class !== 'owner' && !this.#rate.take(callerKey(caller))) {
       throw new ProtocolError('ResourceExhausted', 'Too many calls, try again later')
+    }
+    // An experience is no peer: it runs on the owner's machine, and the contracts for it allow imports
+    const isPeer = caller.class === 'contact' || caller.class === 'stranger'
+    if (isPeer && this.#callsPerPeer?.take(callerKey(caller)) === false) {
+      throw new ProtocolError('ResourceExhausted', 'Too many calls of all protocols together, try again later')
     }
     const method = this.#methods.get(name)
     if (method === undefined) throw new ProtocolError('Unimplemented', 'No such method in this protocol')

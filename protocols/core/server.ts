@@ -7,6 +7,7 @@ import type { Service } from './define-service.ts'
 import { ProtocolError, toUnavailable } from './errors.ts'
 import { identifyTimeoutMs, type ProtocolLimits, withLimits } from './limits.ts'
 import { type Logger, silentLogger } from './logger.ts'
+import { RateLimiter } from './rate-limiter.ts'
 import { ServedProtocol } from './served-protocol.ts'
 import { ServerStream } from './server-stream.ts'
 
@@ -18,6 +19,10 @@ export interface ServerInit {
   readonly log?: Logger
   /** Overrides the limits of every contract */
   readonly limits?: Partial<ProtocolLimits>
+  /** Token bucket of each contact and stranger over all protocols together; default none but those of the contracts */
+  readonly callsPerPeer?: ProtocolLimits['rate']
+  /** Bytes that no contract's frames may pass; default none */
+  readonly maxFrame?: number
   readonly clock?: Clock
 }
 
@@ -47,14 +52,18 @@ export interface ProtocolServer {
  * const client = createClient(kvProtocol, channelPair(server, { class: 'owner' }))
  */
 export function createServer(init: ServerInit): ProtocolServer {
-  const { authorize = authorizeByClass, log = silentLogger, clock = systemClock } = init
+  const { authorize = authorizeByClass, log = silentLogger, clock = systemClock, maxFrame = Infinity } = init
+  const callsPerPeer = init.callsPerPeer && new RateLimiter(init.callsPerPeer, clock)
   const served = new Map<string, ServedProtocol>()
   for (const service of init.services) {
     const limits = withLimits(service.protocol.limits, init.limits)
-    const shared = new ServedProtocol(service, limits, authorize, clock, log)
-    for (const id of service.protocol.ids) {
+    const { name, ids } = service.protocol
+    if (limits.maxMessageSize > maxFrame)
+      throw new RangeError(`A message of ${name} may have ${limits.maxMessageSize} bytes, a frame at most ${maxFrame}`)
+    const one = new ServedProtocol(service, limits, { authorize, clock, log, callsPerPeer })
+    for (const id of ids) {
       if (served.has(id)) throw new TypeError(`Two services answer to ${id}`)
-      served.set(id, shared)
+      served.set(id, one)
     }
   }
   return new Server(served, init.services, clock, log)

@@ -37,6 +37,27 @@ export const faults = [
     suite: ['protocols/core/session.spec.ts']
   },
   {
+    name: 'no rate limit over all protocols',
+    file: 'protocols/core/served-protocol.ts',
+    find: 'this.#callsPerPeer?.take(callerKey(caller)) === false',
+    replace: 'this.#callsPerPeer === null',
+    suite: ['protocols/core/server.spec.ts']
+  },
+  {
+    name: 'revoked devices are let in',
+    file: 'node/refusals.ts',
+    find: 'return lists.length > 0 ||',
+    replace: 'return lists.length < 0 ||',
+    suite: ['node/refusals.spec.ts']
+  },
+  {
+    name: 'no share per address at a bootstrap node',
+    file: 'bootstrap/address-shares.ts',
+    find: 'if (waiting.size > maxPendingPerAddress)',
+    replace: 'if (waiting.size < 0)',
+    suite: ['bootstrap/bootstrap.spec.ts']
+  },
+  {
     name: 'no credit window',
     file: 'protocols/core/flow.ts',
     find: 'if (this.#receivedUnacked >= limits.window) {',
