@@ -15,7 +15,7 @@ const nobody = '12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf'
 interface Failure {
   readonly error: string
   readonly message: string
-  readonly next?: string
+  readonly next: string
 }
 
 describe('bad input on the command line', function () {
@@ -234,7 +234,7 @@ describe('bad input on the command line', function () {
   })
 })
 
-/** One line for a person, no stack, the exit code; the JSON form says the same. */
+/** One line that says what was wrong and what to do next, no stack, the exit code. */
 function expectFailure(exit: Exit, code: number, says: RegExp): Failure {
   expect(exit.code, describeExit(exit)).equal(code)
   expect(exit.stdout).equal('')
@@ -244,6 +244,7 @@ function expectFailure(exit: Exit, code: number, says: RegExp): Failure {
   expect(failure.message).match(says)
   expect(failure.message).not.match(/\n|\bat .*\(.*:\d+:\d+\)/)
   expect(failure.error).match(/^[A-Za-z_]+$/)
+  expect(failure.next, exit.stderr).match(/^\S.{4,}[^.]$/)
   return failure
 }
 

@@ -180,7 +180,7 @@ describe('twin', () => {
       expect(failure(exit))
         .include({ code: 1 })
         .property('line')
-        .match(/open to other users/)
+        .match(/open to other users\. Close its folder: chmod 700 .+run$/)
     })
 
     it('a second start on the home names the process and what to do', async () => {
@@ -202,7 +202,7 @@ describe('twin', () => {
       expect(await twin.object('kv', 'delete', 'colour')).deep.equal({ key: 'colour', deleted: true })
       expect(failure(await twin.run(['kv', 'get', 'colour']))).deep.equal({
         code: 1,
-        line: 'twin: No value under this key'
+        line: 'twin: No value under this key. See what is there: twin kv list, twin kv namespaces, twin kv offers'
       })
     })
 

@@ -63,7 +63,7 @@ export async function run(argv: readonly string[], io: Io, signal: AbortSignal):
     return await runCommand(command, words.slice(command.words.length), globals, io, signal)
   } catch (thrown) {
     if ((thrown as { code?: unknown }).code === 'EPIPE') return exitCodes.done
-    const failure = explain(thrown)
+    const failure = explain(thrown, command?.words)
     // Ctrl-C is how a person ends what would go on for ever
     if (signal.aborted && failure.code !== 'Usage')
       return failure.code === 'Cancelled' || isAbort(thrown) ? 130 : failure.exit
