@@ -66,7 +66,11 @@ async function show({ out, io, signal }: Context, method: Method, call: Call, re
     // Every response and item of a contract is an object
     out.result(value as object, () => sanitize(JSON.stringify(value, undefined, 2)))
   }
-  if (method.kind === 'unary') return write(await call(request, { signal }))
+  if (method.kind === 'unary') {
+    // A unary method answers once
+    const answer = call(request, { signal }) as Promise<unknown>
+    return write(await out.waiting('Waiting for the answer', answer))
+  }
   const items = method.kind === 'stream' ? call(request, { signal }) : call(request, jsonLines(io.stdin), { signal })
   for await (const item of items as AsyncIterable<unknown>) write(item)
 }

@@ -82,14 +82,16 @@ async function runCommand(
   const home = homeAt(globals.home, io.env)
   const values = parseArguments(command, words)
   let connection: Promise<ControlConnection> | undefined
+  const out = new Output(io, globals.json)
   const connect = () => {
-    connection ??= import('../control/index.ts').then(control => control.connectToTwin(home, { env: io.env }))
+    connection ??= out.waiting(
+      'Waiting for your twin',
+      import('../control/index.ts').then(control => control.connectToTwin(home, { env: io.env }))
+    )
     return connection
   }
   try {
-    return (
-      (await command.run({ values, home, io, out: new Output(io, globals.json), signal, connect })) ?? exitCodes.done
-    )
+    return (await command.run({ values, home, io, out, signal, connect })) ?? exitCodes.done
   } finally {
     await connection?.then(open => open.close()).catch(() => {})
   }
