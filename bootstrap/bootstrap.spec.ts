@@ -135,6 +135,25 @@ describe('bootstrap node', () => {
     expect(await ended).to.deep.equal([0, null])
   })
 
+  it('says with --json what failed in one object with a next step', async () => {
+    const server = createServer()
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = String(typeof address === 'object' ? address?.port : 0)
+    for (const [args, error, next] of [
+      [['--prot', '1'], 'Usage', /--help/],
+      [['--home', home, '--host', '127.0.0.1', '--port', port], 'PortTaken', /--port/]
+    ] as const) {
+      const { child } = await run([...args, '--json'], false)
+      const [data] = await once(child.stderr!, 'data')
+      const failure = JSON.parse(String(data))
+      expect(Object.keys(failure)).to.deep.equal(['error', 'message', 'next'])
+      expect(failure.error).to.equal(error)
+      expect(failure.next).to.match(next)
+    }
+    server.close()
+  })
+
   it('explains wrong usage with exit code 2', async () => {
     const { child } = await run(['--prot', '1'], false)
     const [code] = await once(child, 'exit')

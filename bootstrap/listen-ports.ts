@@ -61,7 +61,7 @@ async function bindUdp(host: string, port: number): Promise<void> {
 
 function explain(error: NodeJS.ErrnoException, port: number, protocol: string): Error {
   if (error.code !== 'EADDRINUSE') return error
-  return new PortTakenError(`${protocol} port ${port} is taken by another program: choose another one with --port`, {
+  return new PortTakenError(`${protocol} port ${port} is taken by another program`, {
     cause: error
   })
 }

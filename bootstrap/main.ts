@@ -13,7 +13,7 @@ Usage: twin-bootstrap [--home DIR] [--port PORT] [--host ADDRESS] [--json]
   --port PORT     TCP port, and UDP port for STUN (4001); 0 takes a free one
   --host ADDRESS  IPv4 address to listen on (all of them)
   --limits        print every limit in force, and end
-  --json          print one line {"peer","addresses"} when it serves
+  --json          print one line {"peer","addresses"} when it serves, or {"error","message","next"}
 
 Example: twin-bootstrap --home /var/lib/twin-bootstrap --port 4001
 `
@@ -22,7 +22,8 @@ Example: twin-bootstrap --home /var/lib/twin-bootstrap --port 4001
 export async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args)
   if (typeof options === 'string') {
-    process.stderr.write(`${options}\n\n${usage}`)
+    const next = 'See: twin-bootstrap --help'
+    process.stderr.write(args.includes('--json') ? errorLine('Usage', options, next) : `${options}\n\n${usage}`)
     return 2
   }
   if (options.help) {
@@ -44,7 +45,8 @@ export async function main(args: readonly string[]): Promise<number> {
     await bootstrap.stop()
     return 0
   } catch (error) {
-    process.stderr.write(`twin-bootstrap: ${error instanceof Error ? error.message : String(error)}\n`)
+    const { code, message, next } = explain(error)
+    process.stderr.write(options.json ? errorLine(code, message, next) : `twin-bootstrap: ${message}. ${next}\n`)
     return 1
   }
 }
@@ -83,6 +85,23 @@ function readOptions(args: readonly string[]): Options | string {
 
 function jsonLine({ peer, addresses }: { peer: string; addresses(): string[] }): string {
   return `${JSON.stringify({ peer, addresses: addresses() })}\n`
+}
+
+/** The shape in which `twin --json` says it too. */
+function errorLine(error: string, message: string, next: string): string {
+  return `${JSON.stringify({ error, message, next })}\n`
+}
+
+function explain(thrown: unknown): { code: string; message: string; next: string } {
+  const message = (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]!
+  const code = (thrown as { code?: unknown } | undefined)?.code
+  if (code === 'PortTaken') return { code, message, next: 'Take another one: --port PORT' }
+  const { syscall } = (thrown ?? {}) as { syscall?: unknown }
+  const isListening = syscall === 'listen' || syscall === 'bind'
+  const next = isListening
+    ? 'Take another address or port: --host ADDRESS, --port PORT'
+    : 'Take another folder: --home DIR'
+  return { code: typeof code === 'string' ? code : 'Failed', message, next }
 }
 
 function text({ peer, addresses }: { peer: string; addresses(): string[] }): string {

@@ -19,7 +19,7 @@ import { sync, syncWith } from '../protocols/sync/index.ts'
 import { bestConnection, libp2pChannel, registerServer } from './carriers/libp2p.ts'
 import { Greeter } from './greeter.ts'
 import { serverLimits } from './limits.ts'
-import type { Mesh } from './mesh/index.ts'
+import { followConnections, type Mesh } from './mesh/index.ts'
 import { Refusals } from './refusals.ts'
 import { SyncLinks } from './sync-links.ts'
 
@@ -98,13 +98,11 @@ export class Connections {
     this.#undo.push(atDoor, inside, () => greeter.stop())
     // Before all else that follows changes: who is unblocked is dialled again
     this.#undo.push(await this.#refusals.follow(contacts))
-    const opened = ({ detail }: CustomEvent<Connection>) => this.#greeter.opened(detail)
-    const closed = ({ detail }: CustomEvent<Connection>) => this.#greeter.closed(detail)
-    mesh.node.addEventListener('connection:open', opened)
-    mesh.node.addEventListener('connection:close', closed)
     this.#undo.push(
-      () => mesh.node.removeEventListener('connection:open', opened),
-      () => mesh.node.removeEventListener('connection:close', closed),
+      followConnections(mesh.node, {
+        opened: connection => this.#greeter.opened(connection),
+        closed: connection => this.#greeter.closed(connection)
+      }),
       mesh.on('peer:disconnect', ({ peer }) => this.#disconnected(peer)),
       contacts.onChange(() => {
         this.#classify()

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { MeshProcesses } from './harness/mesh.ts'
 import { describeExit, type Exit } from './harness/program.ts'
 import { runTwin, TwinProcess, temporaryFolder } from './harness/twin.ts'
 
@@ -15,7 +16,7 @@ const nobody = '12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf'
 interface Failure {
   readonly error: string
   readonly message: string
-  readonly next?: string
+  readonly next: string
 }
 
 describe('bad input on the command line', function () {
@@ -234,7 +235,47 @@ describe('bad input on the command line', function () {
   })
 })
 
-/** One line for a person, no stack, the exit code; the JSON form says the same. */
+describe('a known twin that is off', function () {
+  this.timeout(150_000)
+  let mesh: MeshProcesses
+
+  before('two twins become contacts', async () => {
+    mesh = await MeshProcesses.create()
+    await mesh.addBootstrap()
+    const [ada, marie] = (await mesh.addTwins(2)) as [TwinProcess, TwinProcess]
+    const { link } = await ada.object<{ link: string }>('invite')
+    await marie.object('contacts', 'add', link, '--name', 'Ada')
+    await marie.eventually<{ state: string }>(['contacts', 'list'], ([first]) => first?.state === 'contact')
+    await marie.eventually(['ping', 'Ada', '--count', '1'], pongs => pongs.length === 1)
+    await ada.stop()
+  })
+
+  after('they end', () => mesh?.stop())
+
+  it('ping by name and by id ends with 3 in bounded time and says what to do', async () => {
+    const [ada, marie] = mesh.twins as [TwinProcess, TwinProcess]
+    const exits = await Promise.all(
+      ['Ada', ada.id].map(who => marie.run(['ping', who, '--count', '1', '--json'], { lifeMs: 45_000 }))
+    )
+    for (const exit of exits) expect(expectFailure(exit, unreachable, /reach|found/i).next).match(/twin doctor/)
+  })
+
+  it('doctor names it, with what to do', async () => {
+    const exit = await mesh.twins[1]!.run(['doctor', 'Ada', '--json'], { lifeMs: 45_000 })
+    const checks = exit.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { result: string; next?: string })
+    const odd = checks.filter(({ result }) => result !== 'good')
+    expect(odd, describeExit(exit)).not.empty
+    expect(
+      odd.some(({ next }) => next !== undefined),
+      exit.stdout
+    ).equal(true)
+  })
+})
+
+/** One line that says what was wrong and what to do next, no stack, the exit code. */
 function expectFailure(exit: Exit, code: number, says: RegExp): Failure {
   expect(exit.code, describeExit(exit)).equal(code)
   expect(exit.stdout).equal('')
@@ -244,6 +285,7 @@ function expectFailure(exit: Exit, code: number, says: RegExp): Failure {
   expect(failure.message).match(says)
   expect(failure.message).not.match(/\n|\bat .*\(.*:\d+:\d+\)/)
   expect(failure.error).match(/^[A-Za-z_]+$/)
+  expect(failure.next, exit.stderr).match(/^\S.{4,}[^.]$/)
   return failure
 }
 

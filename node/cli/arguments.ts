@@ -131,7 +131,8 @@ function createValues(
   }
 }
 
-function splitOption(word: string): [string, string | undefined] {
+/** `--name=value` in its two parts. */
+export function splitOption(word: string): [string, string | undefined] {
   const body = word.replace(/^--?/, '')
   const at = body.indexOf('=')
   return at === -1 ? [body, undefined] : [body.slice(0, at), body.slice(at + 1)]

@@ -57,6 +57,43 @@ describe('twin', () => {
       }
     }).timeout(60_000)
 
+    it('help and completion words are JSON too, and a missing word is an error there', async () => {
+      const lines = async (...args: string[]) => {
+        const { stdout } = await runTwin([...args, '--json'])
+        return stdout
+          .trim()
+          .split('\n')
+          .map(line => JSON.parse(line) as Record<string, unknown>)
+      }
+      expect((await lines('help')).map(({ command }) => command)).include.members(['init', 'kv put', 'kv batch'])
+      expect((await lines('help', 'contacts')).every(({ command }) => String(command).startsWith('contacts '))).equal(
+        true
+      )
+      expect(await lines('kv', 'get', '--help')).deep.equal([
+        {
+          command: 'kv get',
+          summary: 'Print the value under a key',
+          usage: 'twin kv get KEY [--space S]',
+          arguments: [{ name: 'KEY', doc: '1 to 512 bytes of text', required: true, many: false }],
+          options: [
+            {
+              name: '--space',
+              value: 'S',
+              doc: 'Namespace: one of yours, or WHO/NAME for one that is shared with you',
+              repeatable: false
+            }
+          ],
+          examples: ['twin kv get colour', 'twin kv get --space Marie/house colour', 'twin kv get photo > me.jpg']
+        }
+      ])
+      expect(json(await runTwin(['completion', 'words', '--json', '--', 'kv', 'g']))).deep.equal({ word: 'get' })
+      for (const words of [['kv'], []]) {
+        const { code, stdout, stderr } = await runTwin([...words, '--json'])
+        expect({ code, stdout }).deep.equal({ code: 2, stdout: '' })
+        expect(JSON.parse(stderr)).include({ error: 'Usage' })
+      }
+    })
+
     it('completion knows commands, options and choices', async () => {
       const words = async (...typed: string[]) => {
         const { stdout } = await runTwin(['completion', 'words', '--', ...typed])
@@ -77,6 +114,7 @@ describe('twin', () => {
       await writeFile(older, shown.stdout)
       await writeFile(newer, shown.stdout.replaceAll('"delete"', '"erase"'))
       expect((await runTwin(['contract', 'check', older, older])).code).equal(0)
+      expect(json(await runTwin(['contract', 'check', older, older, '--json']))).deep.equal({ compatible: true })
       const { code, stdout } = await runTwin(['contract', 'check', older, newer])
       expect(code).equal(1)
       expect(stdout).match(/delete/)
@@ -180,7 +218,7 @@ describe('twin', () => {
       expect(failure(exit))
         .include({ code: 1 })
         .property('line')
-        .match(/open to other users/)
+        .match(/open to other users\. Close its folder: chmod 700 .+run$/)
     })
 
     it('a second start on the home names the process and what to do', async () => {
@@ -202,7 +240,7 @@ describe('twin', () => {
       expect(await twin.object('kv', 'delete', 'colour')).deep.equal({ key: 'colour', deleted: true })
       expect(failure(await twin.run(['kv', 'get', 'colour']))).deep.equal({
         code: 1,
-        line: 'twin: No value under this key'
+        line: 'twin: No value under this key. See what is there: twin kv list, twin kv namespaces, twin kv offers'
       })
     })
 

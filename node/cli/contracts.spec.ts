@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { loadProtocols } from '../../protocols/index.ts'
+import { parseArguments } from './arguments.ts'
 import { allCommands, groupNames } from './catalogue.ts'
 import { contractCommands } from './contract-commands.ts'
 import { contracts } from './contracts.ts'
@@ -38,6 +39,24 @@ describe('commands', () => {
         name
       ).equal(true)
       expect(page([command], command.words, createStyle(false)), name).contain(`Usage: twin ${name}`)
+    }
+  })
+
+  it('what is made from a contract shows its examples, and its own command line reads them', async () => {
+    const generic = (await Promise.all(Object.keys(contracts).map(contractCommands))).flat()
+    const batch = generic.find(({ words }) => words.join(' ') === 'kv batch')!
+    expect(batch.examples[0]).match(/^twin kv batch '\[\{"type":"put","key":"colour","value":"red"\}/)
+    expect(batch.positionals![0]!.doc).match(
+      /^List of at most 512, as JSON: \[\{type: "put", key, value, expected\?\} or /
+    )
+    const sendMany = generic.find(({ words }) => words.join(' ') === 'chat send-many')!
+    expect(sendMany.examples[0]).match(/^printf .+\{"text":.+ \| twin chat send-many Marie$/)
+    for (const command of generic) {
+      for (const example of command.examples) {
+        const line = example.slice(example.lastIndexOf('twin '))
+        const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
+        expect(() => parseArguments(command, words.slice(1 + command.words.length)), line).not.throw()
+      }
     }
   })
 

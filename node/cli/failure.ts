@@ -1,4 +1,5 @@
 import { exitCodes } from './command.ts'
+import { nextStep } from './next-step.ts'
 
 /** The command line does not make sense: exit code 2, with the usage line as the next step. */
 export class UsageError extends Error {
@@ -34,8 +35,8 @@ interface Explained {
   readonly exit: number
 }
 
-/** What was thrown, in one line, whatever it was. */
-export function explain(thrown: unknown): Explained {
+/** What was thrown by a command of these words, in one line, whatever it was. */
+export function explain(thrown: unknown, words: readonly string[] = []): Explained {
   if (thrown instanceof Failure) return thrown
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   const code = (error as { code?: unknown }).code
@@ -46,8 +47,8 @@ export function explain(thrown: unknown): Explained {
     return { code: 'NotRunning', message: error.message, next: nextOf(error), exit: exitCodes.unreachable }
   }
   // The control socket refused: what is behind says why
-  if (error.name === 'ProtocolError' && nextOf(error.cause) !== undefined) return explain(error.cause)
-  if (error.name === 'ProtocolError') return explainProtocolError(String(code), error.message)
+  if (error.name === 'ProtocolError' && nextOf(error.cause) !== undefined) return explain(error.cause, words)
+  if (error.name === 'ProtocolError') return explainProtocolError(String(code), error.message, words)
   const known = typeof code === 'string' ? systemFailures[code] : undefined
   if (known !== undefined) return { code: String(code), message: known[0], next: known[1], exit: exitCodes.failed }
   return { code: error.name, message: firstLine(error.message), next: nextOf(error), exit: exitCodes.failed }
@@ -60,22 +61,14 @@ function nextOf(error: unknown): string | undefined {
 }
 
 /** Codes of the kernel in the four exit codes of the command line. */
-function explainProtocolError(code: string, message: string): Explained {
+function explainProtocolError(code: string, message: string, words: readonly string[]): Explained {
   const exit =
     code === 'InvalidArgument' || code === 'TooLarge'
       ? exitCodes.usage
       : code === 'Unavailable' || code === 'DeadlineExceeded'
         ? exitCodes.unreachable
         : exitCodes.failed
-  return { code, message: firstLine(message), next: nextSteps[code], exit }
-}
-
-const nextSteps: Readonly<Record<string, string>> = {
-  Unavailable: 'See how it is reached: twin doctor',
-  DeadlineExceeded: 'Try again, or see how it is reached: twin doctor',
-  ResourceExhausted: 'Wait a moment and try again; the limits are shown by: twin limits',
-  Unimplemented: 'The other side runs an older version; see: twin status',
-  Aborted: 'Read it again and retry'
+  return { code, message: firstLine(message), next: nextStep(code, words), exit }
 }
 
 const systemFailures: Readonly<Record<string, readonly [string, string]>> = {

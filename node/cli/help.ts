@@ -114,7 +114,7 @@ function examples(samples: readonly string[], style: Style): string[] {
 const groupDocs: Readonly<Record<string, string>> = {
   contacts: 'The people you know: add, accept, name, verify, block',
   chat: 'Conversations with contacts and groups',
-  kv: 'Named values on all your devices, shared where you want',
+  kv: 'Named values of yours, shared where you want',
   profile: 'The card you show to others',
   service: 'Keep the twin always on: starts with this machine',
   recovery: 'The phrase that brings the twin back',

@@ -1,5 +1,5 @@
 import { hasColour, type Io } from './io.ts'
-import { createProgress, type Progress, whileWaiting } from './progress.ts'
+import { createProgress, eachWaiting, type Progress, whileWaiting } from './progress.ts'
 import { createStyle, pad, type Style, sanitize, width } from './style.ts'
 
 export interface Column<T> {
@@ -80,10 +80,26 @@ export class Output {
     return this.isJson ? task : whileWaiting(this.#io.stderr, label, task)
   }
 
+  /** Items as they come; a person at a terminal is told what for when one is long in coming. */
+  waitingEach<T>(label: string, items: AsyncIterable<T>): AsyncIterable<T> {
+    return this.isJson ? items : eachWaiting(this.#io.stderr, label, items)
+  }
+
+  /** All items, for what is only drawn as a whole. */
+  collect<T>(label: string, items: AsyncIterable<T>): Promise<T[]> {
+    return this.waiting(label, collectAll(items))
+  }
+
   /** Tells on standard error how far a long task is, once it takes longer than a second. */
   progress(label: string, total?: number): Progress {
     return createProgress(this.#io.stderr, label, total, this.isJson)
   }
+}
+
+async function collectAll<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
 }
 
 /** Codes that `Style` writes; nothing else may change how a terminal shows what follows. */

@@ -17,17 +17,18 @@ export function createProgress(
   stream: Writable & { isTTY?: boolean },
   label: string,
   total: number | undefined,
-  isSilent: boolean
+  isSilent: boolean,
+  clock: () => number = () => performance.now()
 ): Progress {
   if (isSilent) return silent
-  const started = performance.now()
+  const started = clock()
   let lastDrawn = started + showAfterMs - intervalMs
   let last = 0
   let isShown = false
   return {
     update: done => {
       last = done
-      const now = performance.now()
+      const now = clock()
       if (now - lastDrawn < (stream.isTTY ? intervalMs : 10_000) || now - started < showAfterMs) return
       lastDrawn = now
       isShown = true
@@ -40,7 +41,7 @@ export function createProgress(
     end: () => {
       if (!isShown) return
       if (stream.isTTY) stream.write('\r\x1b[K')
-      stream.write(`${label}: ${last.toLocaleString('en')} in ${duration(performance.now() - started)}\n`)
+      stream.write(`${label}: ${last.toLocaleString('en')} in ${duration(clock() - started)}\n`)
     }
   }
 }
@@ -62,5 +63,23 @@ export async function whileWaiting<T>(
   } finally {
     clearTimeout(timer)
     if (isShown) stream.write('\r\x1b[K')
+  }
+}
+
+/** Hands items on; says on a terminal that the next one takes longer than a second. */
+export async function* eachWaiting<T>(
+  stream: Writable & { isTTY?: boolean },
+  label: string,
+  items: AsyncIterable<T>
+): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const result = await whileWaiting(stream, label, iterator.next())
+      if (result.done) return
+      yield result.value
+    }
+  } finally {
+    await iterator.return?.()
   }
 }

@@ -5,6 +5,7 @@ import { allCommands, commandsOf, groupNames, ownCommandsOf } from './catalogue.
 import { type Command, exitCodes } from './command.ts'
 import { explain, UsageError } from './failure.ts'
 import { overview, page, usage } from './help.ts'
+import { commandToJson } from './help-json.ts'
 import { hasColour, type Io } from './io.ts'
 import { Output } from './output.ts'
 import { createStyle } from './style.ts'
@@ -27,7 +28,10 @@ export async function run(argv: readonly string[], io: Io, signal: AbortSignal):
       return exitCodes.done
     }
     if (rest.length === 0 || (rest[0] === 'help' && rest.length === 1)) {
-      io.stdout.write(`${overview(await allCommands(), style)}\n`)
+      if (globals.json && rest.length === 0 && !globals.help) throw new UsageError('No command was given')
+      const commands = await allCommands()
+      if (globals.json) writeHelp(commands, io)
+      else io.stdout.write(`${overview(commands, style)}\n`)
       return rest.length === 0 && !globals.help ? exitCodes.usage : exitCodes.done
     }
     const isHelp = globals.help || rest[0] === 'help' || (rest.length === 2 && rest[1] === 'help')
@@ -47,23 +51,26 @@ export async function run(argv: readonly string[], io: Io, signal: AbortSignal):
       const given = words.findIndex((word, at) => at > 0 && !candidates.some(other => other.words[at] === word))
       const known = words.slice(0, given === -1 ? words.length : given)
       const matches = candidates.filter(other => known.every((word, at) => other.words[at] === word))
+      const next = matches.map(other => other.words[known.length]!)
       if (isHelp || words.length === known.length) {
-        ;(isHelp ? io.stdout : io.stderr).write(`${page(matches, known, style)}\n`)
+        if (!isHelp && globals.json) throw new UsageError(`After ${known.join(' ')} comes one of: ${next.join(', ')}`)
+        if (globals.json) writeHelp(matches, io)
+        else (isHelp ? io.stdout : io.stderr).write(`${page(matches, known, style)}\n`)
         return isHelp ? exitCodes.done : exitCodes.usage
       }
-      const next = matches.map(other => other.words[known.length]!)
       throw new UsageError(
         `Unknown command ${known.join(' ')} ${words[known.length]}${didYouMean(words[known.length]!, next)}`
       )
     }
     if (isHelp) {
-      io.stdout.write(`${page([command], command.words, style)}\n`)
+      if (globals.json) writeHelp([command], io)
+      else io.stdout.write(`${page([command], command.words, style)}\n`)
       return exitCodes.done
     }
     return await runCommand(command, words.slice(command.words.length), globals, io, signal)
   } catch (thrown) {
     if ((thrown as { code?: unknown }).code === 'EPIPE') return exitCodes.done
-    const failure = explain(thrown)
+    const failure = explain(thrown, command?.words)
     // Ctrl-C is how a person ends what would go on for ever
     if (signal.aborted && failure.code !== 'Usage')
       return failure.code === 'Cancelled' || isAbort(thrown) ? 130 : failure.exit
@@ -82,17 +89,24 @@ async function runCommand(
   const home = homeAt(globals.home, io.env)
   const values = parseArguments(command, words)
   let connection: Promise<ControlConnection> | undefined
+  const out = new Output(io, globals.json)
   const connect = () => {
-    connection ??= import('../control/index.ts').then(control => control.connectToTwin(home, { env: io.env }))
+    connection ??= out.waiting(
+      'Waiting for your twin',
+      import('../control/index.ts').then(control => control.connectToTwin(home, { env: io.env }))
+    )
     return connection
   }
   try {
-    return (
-      (await command.run({ values, home, io, out: new Output(io, globals.json), signal, connect })) ?? exitCodes.done
-    )
+    return (await command.run({ values, home, io, out, signal, connect })) ?? exitCodes.done
   } finally {
     await connection?.then(open => open.close()).catch(() => {})
   }
+}
+
+/** One object a command. */
+function writeHelp(commands: readonly Command[], io: Io): void {
+  for (const command of commands) io.stdout.write(`${JSON.stringify(commandToJson(command))}\n`)
 }
 
 function longestMatch(candidates: readonly Command[], words: readonly string[]): Command | undefined {

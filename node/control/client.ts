@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { type AnyProtocol, type Channel, type Client, createClient, ProtocolError } from '../../protocols/core/index.ts'
 import { unixSocketChannel } from '../carriers/unix-socket.ts'
 import { type Home, HomeError, lockHolder } from '../home/index.ts'
@@ -40,6 +41,10 @@ export async function connectToTwin(
       try {
         return await socket.openStream(ids, options)
       } catch (thrown) {
+        if (thrown instanceof ProtocolError && thrown.code === 'PermissionDenied') {
+          const cause = new HomeError(thrown.message, `Close its folder: chmod 700 ${dirname(path)}`, { cause: thrown })
+          throw new ProtocolError(thrown.code, thrown.message, { cause })
+        }
         // A twin that was killed leaves its socket behind
         if (!isRefused(thrown)) throw thrown
         const cause = notRunning(home)

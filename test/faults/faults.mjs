@@ -233,6 +233,20 @@ export const faults = [
     suite: ['protocols/contacts/formats.spec.ts']
   },
   {
+    name: 'completion that takes the value of an option for an argument',
+    file: 'node/cli/completion.ts',
+    find: 'if (inline === undefined && option?.value !== undefined) pending = option',
+    replace: 'if (inline !== undefined && option?.value !== undefined) pending = option',
+    suite: ['node/cli/completion.spec.ts']
+  },
+  {
+    name: 'a line about waiting that stays',
+    file: 'node/cli/progress.ts',
+    find: "if (isShown) stream.write('\\r\\x1b[K')",
+    replace: "if (!isShown) stream.write('\\r\\x1b[K')",
+    suite: ['node/cli/progress.spec.ts']
+  },
+  {
     name: 'a leaf that knows a root',
     file: 'crdt/log/log-id.ts',
     find: '\nexport ',

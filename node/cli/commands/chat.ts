@@ -54,12 +54,13 @@ export const commands: readonly Command[] = [
         before: values.option('before'),
         peek: values.isOn('peek') || undefined
       }
-      const messages = []
-      for await (const message of (await client(context)).history(request, { signal })) {
-        if (out.isJson) out.json(messageToJson(message))
-        else messages.push(message)
+      const messages = (await client(context)).history(request, { signal })
+      if (out.isJson) {
+        for await (const message of messages) out.json(messageToJson(message))
+        return undefined
       }
-      if (!out.isJson) for (const line of drawMessages(messages, out, values.isOn('ids'))) out.line(line)
+      const shown = await out.collect('Reading', messages)
+      for (const line of drawMessages(shown, out, values.isOn('ids'))) out.line(line)
       return undefined
     }
   },
@@ -92,8 +93,8 @@ export const commands: readonly Command[] = [
     examples: ['twin chat list'],
     run: async context => {
       const { out } = context
-      const rows = []
-      for await (const row of (await client(context)).conversations({}, { signal: context.signal })) rows.push(row)
+      const conversations = (await client(context)).conversations({}, { signal: context.signal })
+      const rows = await out.collect('Reading', conversations)
       out.table(
         rows,
         [

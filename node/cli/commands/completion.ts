@@ -28,10 +28,10 @@ export const commands: readonly Command[] = [
       { name: 'WORDS', doc: 'The words typed so far, the last one unfinished', isRest: true, isOptional: true }
     ],
     examples: ['twin completion words -- kv g'],
-    run: async ({ values, io }) => {
+    run: async ({ values, out }) => {
       const { allCommands } = await import('../catalogue.ts')
       const found = complete(await allCommands(), values.rest)
-      if (found.length > 0) io.stdout.write(`${found.join('\n')}\n`)
+      for (const word of found) out.result({ word }, () => word)
       return undefined
     }
   }

@@ -55,8 +55,7 @@ export const commands: readonly Command[] = [
       const { values, out, signal } = context
       // The contract refuses any other word
       const request = { state: values.option('state') as Contact['state'] | undefined }
-      const rows: Contact[] = []
-      for await (const row of (await client(context)).list(request, { signal })) rows.push(row)
+      const rows = await out.collect('Reading', (await client(context)).list(request, { signal }))
       if (out.isJson) {
         for (const row of rows) out.json({ id: row.id, name: row.name, state: row.state, verified: row.verified })
         return undefined

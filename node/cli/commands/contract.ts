@@ -53,7 +53,7 @@ export const commands: readonly Command[] = [
         ['OLD', 'NEW'].map(name => readJson(resolve(io.cwd, values.text(name))))
       )
       const { breaches, isCompatible } = contractCheck(before, after)
-      if (out.isJson) for (const breach of breaches) out.json(breach)
+      if (out.isJson) for (const line of isCompatible ? [{ compatible: true }] : breaches) out.json(line)
       else if (isCompatible) out.line(out.style.good('Compatible: nothing that was promised is taken back.'))
       else for (const { rule, place, message } of breaches) out.line(`${out.style.bad(rule)}  ${place}: ${message}`)
       return isCompatible ? exitCodes.done : exitCodes.failed

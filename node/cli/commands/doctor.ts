@@ -12,7 +12,8 @@ export const commands: readonly Command[] = [
       const request = { who: values.positionals.get('WHO') }
       let about = ''
       let problems = 0
-      for await (const check of (await connect()).client(nodeProtocol).doctor(request, { signal })) {
+      const checks = (await connect()).client(nodeProtocol).doctor(request, { signal })
+      for await (const check of out.waitingEach('Checking', checks)) {
         if (check.result === 'problem') problems++
         out.result(check, style => {
           const heading =

@@ -50,9 +50,10 @@ export const commands: readonly Command[] = [
       const isShown = !isRestore && init.kit === undefined
       if (isShown && existsSync(home.config)) await makeTwin({ ...init, phrase })
       const isRecoveryConfirmed = isShown && (await showPhrase(phrase, io, out))
-      const created = await makeTwin({ ...init, phrase, isRecoveryConfirmed }).catch(thrown => {
+      const making = makeTwin({ ...init, phrase, isRecoveryConfirmed }).catch(thrown => {
         throw nameWrongWord(thrown, phrase)
       })
+      const created = await out.waiting('Making the keys', making)
       out.result({ id: created.id, device: created.device, kit: created.kit }, style => [
         style.good(isRestore ? 'Your twin is back, with a new device.' : 'Your twin is made.'),
         '',

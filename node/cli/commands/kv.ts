@@ -82,10 +82,8 @@ export const commands: readonly Command[] = [
         for await (const { key, value, version } of rows) out.json({ key, value, version })
         return undefined
       }
-      const shown = []
-      for await (const row of rows) shown.push(row)
       out.table(
-        shown,
+        await out.collect('Reading', rows),
         [
           { title: 'Key', cell: row => row.key },
           { title: 'Value', cell: row => cut(show(row.value), 48) },

@@ -1,4 +1,4 @@
-import { type NodePeer, nodeProtocol } from '../../control/protocol.ts'
+import { nodeProtocol } from '../../control/protocol.ts'
 import type { Command } from '../command.ts'
 import { duration } from '../words.ts'
 
@@ -8,8 +8,7 @@ export const commands: readonly Command[] = [
     summary: 'List open connections, the path of each, and how fast it is',
     examples: ['twin peers', 'twin peers --json'],
     run: async ({ out, connect, signal }) => {
-      const rows: NodePeer[] = []
-      for await (const row of (await connect()).client(nodeProtocol).peers({}, { signal })) rows.push(row)
+      const rows = await out.collect('Reading', (await connect()).client(nodeProtocol).peers({}, { signal }))
       out.table(
         rows,
         [

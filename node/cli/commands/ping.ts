@@ -12,7 +12,8 @@ export const commands: readonly Command[] = [
     run: async ({ values, out, connect, signal }) => {
       const times: number[] = []
       const request = { who: values.text('WHO'), count: values.number('count', { min: 1, max: 1000 }) ?? 4 }
-      for await (const pong of (await connect()).client(nodeProtocol).ping(request, { signal })) {
+      const pongs = (await connect()).client(nodeProtocol).ping(request, { signal })
+      for await (const pong of out.waitingEach('Waiting for an answer', pongs)) {
         times.push(pong.latencyMs)
         out.result(pong, style => `${duration(pong.latencyMs).padStart(8)}  ${pong.path}  ${style.dim(pong.address)}`)
       }

@@ -42,7 +42,7 @@ export const commands: readonly Command[] = [
         out.result({ ...facts, text: serviceText(facts, init) }, () => serviceText(facts, init).trimEnd())
         return undefined
       }
-      await installService(facts, init)
+      await out.waiting('Installing', installService(facts, init))
       out.result({ ...facts, installed: true }, style => [
         style.good(`The twin runs now and starts with this machine (${facts.manager}, ${facts.name}).`),
         style.dim(facts.file)
@@ -58,7 +58,7 @@ export const commands: readonly Command[] = [
     run: async context => {
       const { serviceFacts, uninstallService } = await import('../../service/index.ts')
       const facts = serviceFacts(context.home, scopeOf(context))
-      const removed = await uninstallService(facts)
+      const removed = await context.out.waiting('Stopping', uninstallService(facts))
       context.out.result({ ...facts, removed }, style =>
         style.dim(removed ? 'The service is removed.' : 'There was no service.')
       )

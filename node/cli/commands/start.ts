@@ -42,7 +42,7 @@ export const commands: readonly Command[] = [
       const passphrase = config.hasPassphrase ? await readPassphrase(context) : undefined
       // The daemon is a bundle of its own: no other command pays for loading libp2p
       const { endWebrtc, startTwin } = await import('../../bin/daemon.ts')
-      const twin = await startTwin({
+      const starting = startTwin({
         home,
         passphrase,
         port: values.number('port', { min: 0, max: 65_535 }),
@@ -57,6 +57,8 @@ export const commands: readonly Command[] = [
         endsWithProcess: true,
         signal
       })
+      // With --verbose, what it does is shown anyway
+      const twin = await (values.isOn('verbose') ? starting : out.waiting('Starting', starting))
       try {
         const facts = { id: twin.id, device: twin.device, addresses: twin.addresses(), console: null }
         if (out.isJson) out.json(facts)
