@@ -18,7 +18,8 @@ const longFiles: Readonly<Record<string, string>> = {
   'protocols/core/flow.spec.ts': 'One scenario a test over the same two raw ends',
   'protocols/core/flow.ts': 'Both ends of a call stream are one state machine',
   'protocols/core/session.spec.ts': 'One scenario a test over the same two raw ends',
-  'test/bad-input.spec.ts': 'One twin is started for all cases'
+  'test/bad-input.spec.ts': 'One twin is started for all cases',
+  'test/faults/faults.mjs': 'A list: one fault after the other'
 }
 
 /** Waits that end when time has passed, each with the reason why no event would do. */
