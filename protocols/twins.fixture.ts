@@ -86,6 +86,8 @@ export class FixtureTwin {
   readonly #made: TestTwin
   readonly clock = new ManualClock()
   isOnline = true
+  /** How looking for another twin ends; at once and well by default */
+  lookup: (() => Promise<void>) | undefined
   /** Calls of others arrive as nobody's, as before their hello */
   knowsNobody = false
   spaces!: Spaces
@@ -210,6 +212,7 @@ export class FixtureTwin {
   }
 
   async #reach(id: string): Promise<Channel> {
+    await this.lookup?.()
     const other = this.world.find(id)
     if (other === undefined || !other.isOnline || !this.isOnline) {
       throw new ProtocolError('Unavailable', 'The twin is not reached')

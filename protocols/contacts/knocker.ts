@@ -38,6 +38,8 @@ export class Knocker {
   readonly #components: KnockerComponents
   readonly #stopped = new AbortController()
   readonly #tries = new Map<string, Promise<void>>()
+  /** Twins that were reached while a try was under way, which may have been too early */
+  readonly #reachedMeanwhile = new Set<string>()
   readonly #pauses = new Map<string, { readonly ms: number; readonly callOff: () => void }>()
 
   constructor(components: KnockerComponents) {
@@ -53,7 +55,10 @@ export class Knocker {
   /** Delivers what waits for this twin, if anything does; never rejects. */
   onReachable(twin: string): Promise<void> {
     const running = this.#tries.get(twin)
-    if (running !== undefined) return running
+    if (running !== undefined) {
+      this.#reachedMeanwhile.add(twin)
+      return running
+    }
     const record = this.#components.book.get(twin)
     const isWaiting = record?.state === 'requested' || (record?.state === 'contact' && record.told === false)
     this.#pauses.get(twin)?.callOff()
@@ -61,7 +66,12 @@ export class Knocker {
       this.#pauses.delete(twin)
       return Promise.resolve()
     }
-    const attempt = this.#try(record).finally(() => this.#tries.delete(twin))
+    this.#reachedMeanwhile.delete(twin)
+    const attempt = this.#try(record).finally(() => {
+      this.#tries.delete(twin)
+      // Where nothing waits any more this does nothing
+      if (this.#reachedMeanwhile.has(twin)) void this.onReachable(twin)
+    })
     this.#tries.set(twin, attempt)
     return attempt
   }
