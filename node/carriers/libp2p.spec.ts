@@ -74,6 +74,28 @@ describe('toByteStream()', () => {
     expect(waited).to.be.greaterThan(8)
   })
 
+  it('grants credit when half a window is used, not after each message, and stops no stock peer that way', async () => {
+    const [near, far] = await pair()
+    const { source } = toByteStream(far)
+    const reader = source[Symbol.asyncIterator]()
+    const window = far as unknown as { recvWindow: number; recvWindowCapacity: number }
+    const send = async (size: number) => {
+      near.send(new Uint8Array(size))
+      for (let read = 0; read < size; ) read += (await reader.next()).value!.length
+    }
+    // The first may acknowledge that the stream was opened
+    await send(1)
+    far.send(new Uint8Array(1))
+    await send(1)
+    const before = window.recvWindowCapacity
+    await send(1000)
+    expect(window.recvWindowCapacity).to.equal(before - 1000)
+    // Many windows more than there were at first
+    for (let i = 0; i < 64; i++) await send(64 * 1024)
+    expect(window.recvWindowCapacity).to.be.greaterThan(0)
+    near.abort(new Error('over'))
+  })
+
   it('counts what waits unread in its queue, and what the kernel says it keeps', async () => {
     const [near, far] = await pair()
     const reader = toByteStream(far)
