@@ -87,9 +87,12 @@ export function reissuer({ from, shared }: Reissue) {
     const { structs, ds } = Y.decodeUpdate(update)
     return (transaction: Y.Transaction): { lost: number } => {
       let lost = 0
-      for (const { id, length } of structs) {
-        for (const item of itemsOf(from, id, length)) if (!item.deleted && !insert(transaction, item)) lost++
-      }
+      // When a transaction ends, Yjs joins items again that were cut to fit: all of it within one
+      from.transact(old => {
+        for (const { id, length } of structs) {
+          for (const item of itemsOf(old, id, length)) if (!item.deleted && !insert(transaction, item)) lost++
+        }
+      })
       for (const [client, ranges] of ds.clients) {
         for (const { clock, len } of ranges) remove(transaction, client, clock, len)
       }
@@ -98,24 +101,19 @@ export function reissuer({ from, shared }: Reissue) {
   }
 }
 
-function itemsOf(doc: Y.Doc, { client, clock }: Y.ID, length: number): Y.Item[] {
-  const structs = doc.store.clients.get(client) ?? []
+function itemsOf(transaction: Y.Transaction, { client, clock }: Y.ID, length: number): Y.Item[] {
+  const { store } = transaction.doc
+  const structs = store.clients.get(client) ?? []
+  const end = Math.min(clock + length, Y.getState(store, client))
   const items: Y.Item[] = []
-  doc.transact(transaction => {
-    for (let at = clock; at < clock + length && at < Y.getState(doc.store, client); ) {
-      const struct = structs[Y.findIndexSS(structs, at)]!
-      if (!(struct instanceof Y.Item)) {
-        at = struct.id.clock + struct.length
-        continue
-      }
-      const item = Y.getItemCleanStart(transaction, Y.createID(client, at))
-      if (item.id.clock + item.length > clock + length) {
-        Y.getItemCleanEnd(transaction, doc.store, Y.createID(client, clock + length - 1))
-      }
-      items.push(item)
-      at = item.id.clock + item.length
-    }
-  })
+  for (let at = clock; at < end; ) {
+    const struct = structs[Y.findIndexSS(structs, at)]!
+    at = struct.id.clock + struct.length
+    if (!(struct instanceof Y.Item)) continue
+    const item = Y.getItemCleanStart(transaction, Y.createID(client, Math.max(clock, struct.id.clock)))
+    if (item.id.clock + item.length > end) Y.getItemCleanEnd(transaction, store, Y.createID(client, end - 1))
+    items.push(item)
+  }
   return items
 }
 

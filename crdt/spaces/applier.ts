@@ -40,7 +40,8 @@ export class Applier {
     const opened = openPayload(context.crypto, key, headers[index]!, entry.sealed)
     const payload = opened instanceof Promise ? await opened : opened
     const kind = payload && context.kinds.get(kindOf(payload.document))
-    const refusal = payload === undefined ? 'does not open' : kind && this.#checkWriter(kind, payload, log.member)
+    const refusal =
+      payload === undefined ? 'does not open' : kind && checkWriter(context, kind, payload.document, log.member)
     if (payload === undefined || refusal !== undefined) marks.reject(group.batch, log, seq, refusal ?? '')
     else if (kind === undefined) marks.leaveUnread(group.batch, payload.document)
     else {
@@ -83,11 +84,16 @@ export class Applier {
     }
     group.entries.push({ ref: { twin, device, seq }, member: log.member, document: name, time, origin, own: false })
   }
+}
 
-  #checkWriter(kind: DocumentKind, { document }: Payload, member: number): string | undefined {
-    const { facts } = this.#init.context
-    if (!kind.spaces.includes(facts.kind)) return 'kind'
-    const writer = kind.writer(document, facts)
-    return writer === 'members' || writer === member ? undefined : 'writer'
-  }
+/** Why a member may not write a document of a kind, if so. */
+export function checkWriter(
+  { facts }: SpaceContext,
+  kind: DocumentKind,
+  document: string,
+  member: number
+): string | undefined {
+  if (!kind.spaces.includes(facts.kind)) return 'kind'
+  const writer = kind.writer(document, facts)
+  return writer === 'members' || writer === member ? undefined : 'writer'
 }

@@ -86,13 +86,8 @@ function cutRules({ id, membership, directory }: Facts): CutRule[] {
   return rules
 }
 
-/**
- * Whether an entry says that its author knew of the cut: it names a membership head that has the removal, or it names the cut itself as
- * what it builds on.
- */
-export function knowsOf(rule: CutRule, client: number, mhead: DecidedHead, deps: readonly Dep[]): boolean {
-  if (rule.record !== undefined) return mhead[1] >= rule.record
-  if (rule.cutOf(client) !== undefined) return false
+/** Whether an entry names a cut itself as what it builds on, and with that nothing beyond. */
+export function namesCut(rule: CutRule, deps: readonly Dep[]): boolean {
   return deps.some(dep => {
     const cut = rule.cutOf(depClient(dep))
     return cut !== undefined && dep[2] === cut.seq && cut.hash.every((byte, index) => byte === dep[3][index])

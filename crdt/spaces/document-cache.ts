@@ -106,10 +106,7 @@ export class DocumentCache {
     this.drop(name)
     if (this.#tail !== undefined) (await this.#tail).delete(name)
     const document = this.#make(name)
-    for (const { client, update } of entries) {
-      if (!document.judge(update, client).ok) continue
-      document.restore(update)
-    }
+    for (const { update } of entries) document.restore(update)
     document.ready()
     document.group = commit.group
     this.#loaded.set(name, document)

@@ -43,6 +43,11 @@ export class EntryMarks {
     this.#mark(batch, log, seq, held, reason)
   }
 
+  /** The entry is part of its document after all. */
+  clear(batch: Batch, log: SpaceLog, seq: number): void {
+    if (this.#entries.get(log.client)?.delete(seq) === true) batch.del(this.#keyOf(log, seq))
+  }
+
   /** The document is to be built from the whole log once its kind is known. */
   leaveUnread(batch: Batch, document: string): void {
     if (this.#unread.has(document)) return
@@ -79,7 +84,11 @@ export class EntryMarks {
     const row = new Uint8Array(1 + text.length)
     row[0] = mark
     row.set(text, 1)
-    batch.put(`${this.#prefix}e/${log.key}/${Keys.seq(seq)}`, row)
+    batch.put(this.#keyOf(log, seq), row)
+  }
+
+  #keyOf(log: SpaceLog, seq: number): string {
+    return `${this.#prefix}e/${log.key}/${Keys.seq(seq)}`
   }
 
   #note(client: number, seq: number, mark: number): void {

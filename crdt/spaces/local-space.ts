@@ -62,6 +62,8 @@ export class LocalSpace implements Space, Participant {
   readonly #rebuild: Rebuild
   /** Own edits that a cut took out, until they may be written again. */
   #owed: OwedEdit[] = []
+  /** The writer has them and has not written them yet. */
+  #isReissuing = false
   #haveCutsChanged = false
   readonly #indexes = new Map<string, SpaceIndex>()
   #state: SpaceState
@@ -208,6 +210,7 @@ export class LocalSpace implements Space, Participant {
     await logs.load()
     await this.context.quarantine.load()
     this.#owed = []
+    this.#isReissuing = false
     await this.#marks.load(key => [...logs].find(log => log.key === key)?.client)
     await this.#documents.load()
     await this.durability.load()
@@ -221,8 +224,9 @@ export class LocalSpace implements Space, Participant {
   /** Whether stored entries are to be judged again, or own ones written again. */
   get #isToRebuild(): boolean {
     const { quarantine } = this.context
-    const isOwing = this.#own !== undefined && this.#owed.length === 0 && quarantine.owes(this.#own.client)
-    return quarantine.isBehind || isOwing
+    if (quarantine.isBehind) return true
+    const isOnItsWay = this.#isReissuing || this.#owed.length > 0
+    return this.#own !== undefined && !isOnItsWay && quarantine.owes(this.#own.client, this.#own.seq)
   }
 
   /** The membership, the keys or device lists changed: what waited for that is tried again. */
@@ -319,8 +323,9 @@ export class LocalSpace implements Space, Participant {
     const edits = this.#owed.filter(({ document }) => this.#refusal(document) === undefined)
     if (edits.length === 0 || edits.length < this.#owed.length) return
     this.#owed = []
+    this.#isReissuing = true
     const { quarantine, log } = this.context
-    const client = this.#own!.client
+    const { client, seq: head } = this.#own!
     const reject = (cause: unknown): void => log.error('An edit could not be written again after a removal', cause)
     for (const [index, { document, origin, edit }] of edits.entries()) {
       const isLast = index === edits.length - 1
@@ -333,7 +338,12 @@ export class LocalSpace implements Space, Participant {
         },
         resolve: () => {},
         reject,
-        ...(isLast && { also: (batch: Batch) => quarantine.reissued(batch, client) })
+        ...(isLast && {
+          also: (batch: Batch) => {
+            this.#isReissuing = false
+            quarantine.reissued(batch, client, head)
+          }
+        })
       })
     }
   }

@@ -1,15 +1,15 @@
 import { decode, encode } from '../codec.ts'
 import { asList, asUint, type DecidedHead, type Dep } from '../log/index.ts'
-import type { Batch, SpaceKeys, Store } from '../store/index.ts'
+import { type Batch, hexOf, type SpaceKeys, type Store } from '../store/index.ts'
 import { depClient } from './causal-order.ts'
-import { type CutPoint, type CutRule, type Cuts, endIn, knowsOf } from './cut-rules.ts'
+import { type CutPoint, type CutRule, type Cuts, endIn, namesCut } from './cut-rules.ts'
 
-/** The entries of one log that a cut takes out: from `from` on, up to the first whose author knew of the cut. */
-export interface Span {
-  readonly from?: number
-  readonly known?: number
-  /** What this device wrote there was written again. */
-  readonly isReissued?: boolean
+/** The entries of one log that a cut takes out. */
+interface Span {
+  /** First that is out, first that is not, and so on by turns; the last ones go on while their number is odd. */
+  readonly bounds: readonly number[]
+  /** Up to where this device wrote again what is out. */
+  readonly reissued: number
 }
 
 /** What is judged of an entry: never its content. */
@@ -83,6 +83,21 @@ export class Quarantine {
     return false
   }
 
+  /** The last entry of a log up to `head` that is not out, 0 without one. */
+  lastIn(client: number, head: number): number {
+    let seq = head
+    for (let isOut = true; isOut; ) {
+      isOut = false
+      for (const spans of this.#spans.values()) {
+        const span = spans.get(client)
+        if (span === undefined || !isIn(span, seq)) continue
+        seq = span.bounds.findLast(bound => bound <= seq)! - 1
+        isOut = true
+      }
+    }
+    return seq
+  }
+
   /** The verdicts as they are now, for comparing with what they become. */
   verdicts(): (client: number, seq: number) => boolean {
     const all = Array.from(this.#spans.values(), spans => new Map(spans))
@@ -93,18 +108,15 @@ export class Quarantine {
   isOwed(client: number, seq: number): boolean {
     for (const spans of this.#spans.values()) {
       const span = spans.get(client)
-      if (isIn(span, seq)) return span?.isReissued !== true
+      if (span !== undefined && isIn(span, seq)) return seq > span.reissued
     }
     return false
   }
 
-  /** How many entries of a log are left out, of those up to its head. */
+  /** How many entries of a log are out, of those up to its head. */
   countOf(client: number, head: number): number {
     let count = 0
-    for (const spans of this.#spans.values()) {
-      const { from, known } = spans.get(client) ?? {}
-      if (from !== undefined) count = Math.max(count, Math.min(known ?? head + 1, head + 1) - from)
-    }
+    for (const spans of this.#spans.values()) count = Math.max(count, lengthOf(spans.get(client), head))
     return count
   }
 
@@ -118,11 +130,7 @@ export class Quarantine {
   /** Forgets every verdict: all entries are judged again, in causal order, with the present rules. */
   restart(): void {
     for (const [key, spans] of this.#spans) {
-      for (const [client, { isReissued }] of spans) {
-        this.#touch(key, client)
-        // What was written again stays written
-        spans.set(client, isReissued === true ? { isReissued } : {})
-      }
+      for (const [client, { reissued }] of spans) this.#set(key, client, { bounds: [], reissued })
     }
     for (const key of this.#settled) if (!this.#cuts.rules.some(rule => rule.key === key)) this.#forget(key)
     for (const { key } of this.#cuts.rules) {
@@ -132,20 +140,20 @@ export class Quarantine {
     }
   }
 
-  /** Whether something of the log is left out that was not written again. */
-  owes(client: number): boolean {
+  /** Whether something of the own log is out that was not written again. */
+  owes(client: number, head: number): boolean {
     for (const spans of this.#spans.values()) {
       const span = spans.get(client)
-      if (span?.from !== undefined && span.isReissued !== true) return true
+      if (span !== undefined && lengthOf(span, head) > lengthOf(span, Math.min(head, span.reissued))) return true
     }
     return false
   }
 
-  /** What was left out of the own log is in later entries of it now. */
-  reissued(batch: Batch, client: number): void {
+  /** What is out of the own log up to its head is in later entries of it now. */
+  reissued(batch: Batch, client: number, head: number): void {
     for (const [key, spans] of this.#spans) {
       const span = spans.get(client)
-      if (span?.from !== undefined) this.#set(key, client, { ...span, isReissued: true })
+      if (span !== undefined) this.#set(key, client, { ...span, reissued: head })
     }
     this.write(batch)
   }
@@ -153,10 +161,10 @@ export class Quarantine {
   write(batch: Batch): void {
     for (const [key, clients] of this.#dirty) {
       for (const client of clients) {
-        const row = `${this.#prefix}${key}/${client.toString(16)}`
+        const row = `${this.#prefix}${key}/${hexOf(client, 8)}`
         const span = this.#spans.get(key)?.get(client)
-        if (span === undefined || (span.from === undefined && span.known === undefined)) batch.del(row)
-        else batch.put(row, encode([span.from ?? null, span.known ?? null, span.isReissued === true]))
+        if (span === undefined || (span.bounds.length === 0 && span.reissued === 0)) batch.del(row)
+        else batch.put(row, encode([span.bounds, span.reissued]))
       }
       if (this.#settled.has(key)) batch.put(this.#prefix + key, Uint8Array.of(1))
       else batch.del(this.#prefix + key)
@@ -165,25 +173,29 @@ export class Quarantine {
   }
 
   #judgeBy(rule: CutRule, { client, seq, mhead, deps }: EntryFacts): boolean {
-    const span = this.#spans.get(rule.key)?.get(client)
-    if (span?.known !== undefined && seq >= span.known) return false
-    if (knowsOf(rule, client, mhead, deps)) {
-      if (rule.record === undefined || span?.from !== undefined) this.#set(rule.key, client, { ...span, known: seq })
-      return false
+    const { bounds } = this.#spans.get(rule.key)?.get(client) ?? noSpan
+    const wasOut = bounds.length % 2 === 1
+    const isOut = this.#isOutBy(rule, { client, seq, mhead, deps }, wasOut)
+    if (isOut !== wasOut) {
+      const reissued = this.#spans.get(rule.key)?.get(client)?.reissued ?? 0
+      this.#set(rule.key, client, { bounds: [...bounds, seq], reissued })
     }
-    if (span?.from !== undefined) return true
-    const cut = rule.cutOf(client)
-    const isOut = (cut !== undefined && seq > cut.seq) || deps.some(dep => this.#isOut(rule, dep))
-    if (isOut) this.#set(rule.key, client, { ...span, from: seq })
     return isOut
   }
 
+  #isOutBy(rule: CutRule, { client, seq, mhead, deps }: EntryFacts, wasOut: boolean): boolean {
+    if (rule.record !== undefined && mhead[1] >= rule.record) return false
+    const cut = rule.cutOf(client)
+    if (cut !== undefined) return seq > cut.seq
+    if (deps.some(dep => this.#isOut(rule, dep))) return true
+    return wasOut && !namesCut(rule, deps)
+  }
+
+  /** Also what is not here: a log that ended is not taken any further. */
   #isOut(rule: CutRule, dep: Dep): boolean {
     const client = depClient(dep)
-    const span = this.#spans.get(rule.key)?.get(client)
-    if (span?.from !== undefined) return isIn(span, dep[2])
     const cut = rule.cutOf(client)
-    return cut !== undefined && dep[2] > cut.seq && !(span?.known !== undefined && dep[2] >= span.known)
+    return cut !== undefined ? dep[2] > cut.seq : isIn(this.#spans.get(rule.key)?.get(client), dep[2])
   }
 
   #set(key: string, client: number, span: Span): void {
@@ -211,15 +223,23 @@ export class Quarantine {
   }
 }
 
+const noSpan: Span = { bounds: [], reissued: 0 }
+
 function isIn(span: Span | undefined, seq: number): boolean {
-  return span?.from !== undefined && seq >= span.from && (span.known === undefined || seq < span.known)
+  return (span?.bounds.filter(bound => bound <= seq).length ?? 0) % 2 === 1
+}
+
+/** How many entries are out up to `head`. */
+function lengthOf(span: Span | undefined, head: number): number {
+  const bounds = span?.bounds ?? []
+  let length = 0
+  for (let index = 0; index < bounds.length; index += 2) {
+    length += Math.max(0, Math.min(bounds[index + 1] ?? head + 1, head + 1) - bounds[index]!)
+  }
+  return length
 }
 
 function readSpan(value: Uint8Array): Span {
-  const [from, known, isReissued] = asList(decode(value), 3)
-  return {
-    ...(from !== null && { from: asUint(from) }),
-    ...(known !== null && { known: asUint(known) }),
-    ...(isReissued === true && { isReissued })
-  }
+  const [bounds, reissued] = asList(decode(value), 2)
+  return { bounds: asList(bounds).map(bound => asUint(bound)), reissued: asUint(reissued) }
 }

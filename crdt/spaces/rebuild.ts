@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { deltaToUpdate, type EntryInfo, type IndexRow, LoadedDocument, reissuer } from '../documents/index.ts'
+import { checkWriter } from './applier.ts'
 import type { DocumentCache } from './document-cache.ts'
 import type { EntryMarks } from './entry-marks.ts'
 import { type StoredRunEntry, walk } from './replay.ts'
@@ -22,11 +23,19 @@ export interface OwedEdit {
 }
 
 interface DocumentEntry {
+  readonly log: SpaceLog
   readonly client: number
   readonly seq: number
   readonly update: Uint8Array
   readonly origin: string
   readonly info: EntryInfo
+}
+
+interface Projected {
+  readonly document: LoadedDocument
+  readonly rows: ReadonlyMap<string, IndexRow>
+  readonly applied: readonly DocumentEntry[]
+  readonly refused: ReadonlyMap<DocumentEntry, { readonly reason: string; readonly hold: boolean }>
 }
 
 /**
@@ -79,6 +88,7 @@ export class Rebuild {
         all.filter(({ client, seq }) => !wasOut(client, seq))
       )
       const after = this.#project(name, all.filter(isIn))
+      this.#mark(group, after)
       group.addRows(kind.kind, difference(before.rows, after.rows))
       const loaded = documents.loaded(name)
       const old = loaded === undefined || loaded.isStale ? this.#project(name, all).document : loaded
@@ -94,48 +104,65 @@ export class Rebuild {
         }
       }
       if (loaded !== undefined) loaded.isStale = true
-      await documents.rebuild(group.batch, name, all.filter(isIn))
+      await documents.rebuild(group.batch, name, after.applied)
     }
     return owed
   }
 
   /** Everything that was written into these documents and that the rules let in. */
   async #entriesOf(names: ReadonlySet<string>): Promise<Map<string, DocumentEntry[]>> {
-    const { marks } = this.#init
     const entries = new Map<string, DocumentEntry[]>([...names].map(name => [name, []]))
     for await (const stored of this.#walk()) {
       const opened = await stored.open()
       const list = opened && entries.get(opened.payload.document)
       if (opened === undefined || list === undefined) continue
       const { log, seq, time } = opened
-      if (marks.isRejected(log.client, seq)) continue
       const { update, origin } = opened.payload
       const info = { member: log.member, device: log.id.device, seq, time, origin }
-      list.push({ client: log.client, seq, update, origin, info })
+      list.push({ log, client: log.client, seq, update, origin, info })
     }
     return entries
   }
 
+  /** What the rules say of each entry now: it may be another verdict without what was taken out, but the same on every replica. */
+  #mark({ batch }: SpaceGroup, { applied, refused }: Projected): void {
+    const { marks } = this.#init
+    for (const { log, seq } of applied) marks.clear(batch, log, seq)
+    for (const [{ log, seq }, { reason, hold }] of refused) {
+      if (hold) marks.hold(batch, log, seq, reason)
+      else marks.reject(batch, log, seq, reason)
+    }
+  }
+
   /** The document that entries make, and the rows that they leave. */
-  #project(name: string, entries: readonly DocumentEntry[]): { document: LoadedDocument; rows: Map<string, IndexRow> } {
+  #project(name: string, entries: readonly DocumentEntry[]): Projected {
     const { context } = this.#init
+    const kind = context.kinds.get(kindOf(name))!
     const document = new LoadedDocument({
       name,
-      kind: context.kinds.get(kindOf(name))!,
+      kind,
       client: 0,
       gateVersion: context.membership.view?.genesis.gate ?? 1,
       onDirectEdit: () => {}
     })
     document.ready()
     const rows = new Map<string, IndexRow>()
-    for (const { client, update, info } of entries) {
-      // The verdict may be another without what was taken out: the same on every replica, for it sees the same entries
-      if (!document.judge(update, client).ok) continue
+    const applied: DocumentEntry[] = []
+    const refused = new Map<DocumentEntry, { reason: string; hold: boolean }>()
+    for (const entry of entries) {
+      const { client, update, info } = entry
+      const foreign = checkWriter(context, kind, name, info.member)
+      const verdict = foreign === undefined ? document.judge(update, client) : undefined
+      if (verdict?.ok !== true) {
+        refused.set(entry, verdict ?? { reason: foreign!, hold: false })
+        continue
+      }
       const transaction = document.apply(update)
+      applied.push(entry)
       if (transaction === undefined) continue
       for (const row of document.project(transaction, info)) rows.set(row.key, row)
     }
-    return { document, rows }
+    return { document, rows, applied, refused }
   }
 
   #walk(): AsyncIterable<StoredRunEntry> {

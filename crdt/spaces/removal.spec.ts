@@ -59,6 +59,11 @@ describe('removing a member', function () {
     await type(spaceOf(friend, space), 'c')
     await remove()
     await meet()
+    expect(
+      spaceOf(friend, space)
+        .review()
+        .logs.map(({ out }) => out)
+    ).to.have.members([2, 1])
     expect(await texts()).to.deep.equal(['abc', 'abc'])
     expect(await rowsOf(friend)).to.deep.equal(await rowsOf(keeper))
     expect((await rowsOf(keeper)).filter(([key]) => key.includes('/diary/'))).to.have.length(1)

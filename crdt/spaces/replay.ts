@@ -75,7 +75,8 @@ export async function* walk(init: ReplayInit): AsyncIterable<StoredRunEntry> {
         // Whatever lies beyond `to` was not stored when `to` was taken, so nothing before `to` builds on it, unless a cut took it out
         const isHere = (dep: Dep): boolean => {
           const client = depClient(dep)
-          return (reached.get(client) ?? 0) >= dep[2] || (init.endOf(client)?.seq ?? dep[2]) < dep[2]
+          if ((reached.get(client) ?? 0) >= dep[2]) return true
+          return (init.to.get(client) ?? 0) < dep[2] && (init.endOf(client)?.seq ?? dep[2]) < dep[2]
         }
         if (!entry.deps.every(isHere)) break
         progress = true

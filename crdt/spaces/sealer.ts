@@ -9,7 +9,8 @@ import {
   maxRunBytes,
   maxRunEntries,
   type RunEntry,
-  sealPayload
+  sealPayload,
+  zeroHash
 } from '../log/index.ts'
 import type { DocumentCache } from './document-cache.ts'
 import type { SpaceContext } from './space-context.ts'
@@ -63,7 +64,7 @@ export class Sealer {
     const key = keyRing.entryKey(log, epoch)!
     const nonces = crypto.randomBytes(12 * drafts.length)
     let pending = new RunDraft(log.seq + 1, log.hash)
-    let deps = this.#newDeps(log)
+    let deps = await this.#newDeps(log)
     for (let index = 0; index < drafts.length; index++) {
       const { document, origin, update } = drafts[index]!
       if (pending.isFull(update.length)) {
@@ -105,16 +106,18 @@ export class Sealer {
     group.addRun({ log, run: bytes, first, last })
   }
 
-  #newDeps(own: SpaceLog): readonly Dep[] {
+  /** Heads of what the documents here are made of: without what is out, so that naming a cut says that nothing beyond is built on. */
+  async #newDeps(own: SpaceLog): Promise<readonly Dep[]> {
     const { logs, quarantine } = this.#init.context
     const deps: Dep[] = []
     for (const log of logs) {
-      const end = quarantine.endOf(log.client)
-      // Naming the cut says that nothing beyond it is built on from here
-      const { seq, hash } = end !== undefined && end.seq <= log.seq ? end : log
-      if (log === own || log.seq === 0 || this.#named.get(log) === seq) continue
+      if (log === own || log.seq === 0) continue
+      const seq = Math.min(quarantine.lastIn(log.client, log.seq), quarantine.endOf(log.client)?.seq ?? log.seq)
+      if (this.#named.get(log) === seq) continue
+      const hash = seq === 0 ? zeroHash : (log.recentHash(seq) ?? (await logs.hashAt(log, seq)))
+      // Of a log that is here its entries are here
+      deps.push([log.member, log.id.device, seq, hash!])
       this.#named.set(log, seq)
-      deps.push([log.member, log.id.device, seq, hash])
     }
     return deps.sort((a, b) => a[0] - b[0] || a[1] - b[1])
   }

@@ -1,9 +1,10 @@
 import { expect } from 'chai'
 import { frozen } from '../frozen.fixture.ts'
-import { bytesToHex, hexToBytes } from '../log/index.ts'
+import { bytesToHex, clientId, hexToBytes } from '../log/index.ts'
 import { SpaceKeys, Store } from '../store/index.ts'
 import { EntryMarks } from './entry-marks.ts'
 import { LogTable } from './log-table.ts'
+import { Quarantine } from './quarantine.ts'
 import { crypto, memoryDatabase } from './replicas.fixture.ts'
 
 const space = new Uint8Array(32).fill(0xa1)
@@ -52,5 +53,60 @@ describe('rows of marked entries and of forks', () => {
     expect([7, 8, 70_000].map(seq => marks.isHeld(log.client, seq))).to.deep.equal([false, false, true])
     expect(marks.isUnread('sheet/budget/1')).to.equal(true)
     expect(log.isFrozen).to.equal(true)
+  })
+})
+
+describe('rows of what cuts took out', () => {
+  const cut = { seq: 2, hash: new Uint8Array(32).fill(9) }
+  const [log, author] = [clientId(3, 258), clientId(1, 1)]
+  const removal = {
+    key: `m${'0a'.repeat(32)}`,
+    record: 5,
+    cutOf: (client: number) => (client === log ? cut : undefined)
+  }
+  const revocation = { ...removal, key: `d${'0b'.repeat(32)}-258`, record: undefined }
+  const mhead = [0, 4, new Uint8Array(32)] as const
+  const beyond = [3, 258, 3, cut.hash] as const
+
+  async function openQuarantine(rows: Record<string, string> = {}) {
+    const db = memoryDatabase()
+    const store = new Store(db)
+    await store.open()
+    for (const [key, value] of Object.entries(rows)) await db.put(key, hexToBytes(value))
+    const quarantine = new Quarantine(store, keys)
+    await quarantine.load()
+    quarantine.use({ rules: [removal, revocation], members: new Set([1]), head: mhead })
+    return { store, quarantine }
+  }
+
+  async function rowsOf(): Promise<Record<string, Uint8Array>> {
+    const { store, quarantine } = await openQuarantine()
+    const batch = store.batch()
+    quarantine.restart()
+    quarantine.judge({ client: log, seq: 3, mhead, deps: [] })
+    quarantine.judge({ client: author, seq: 7, mhead, deps: [beyond] })
+    quarantine.judge({ client: author, seq: 8, mhead, deps: [] })
+    quarantine.judge({ client: author, seq: 9, mhead: [0, 5, mhead[2]], deps: [[3, 258, 2, cut.hash]] })
+    quarantine.reissued(batch, author, 8)
+    await store.commit(batch)
+    const rows: Record<string, Uint8Array> = {}
+    for await (const [key, value] of store.range({ gte: 'q/', lt: 'q0' })) rows[key] = new Uint8Array(value)
+    return rows
+  }
+
+  it('have the bytes that were frozen', async () => {
+    const vector = await frozen('quarantine-rows', await rowsOf())
+    expect(vector.current).to.deep.equal(vector.frozen)
+  })
+
+  it('mean the same when they are read from the frozen bytes', async () => {
+    const { frozen: kept } = await frozen('quarantine-rows', await rowsOf())
+    const { quarantine } = await openQuarantine(kept as Record<string, string>)
+    expect(quarantine.isBehind).to.equal(false)
+    expect([2, 3, 4].map(seq => quarantine.has(log, seq))).to.deep.equal([false, true, true])
+    expect([6, 7, 8, 9].map(seq => quarantine.has(author, seq))).to.deep.equal([false, true, true, false])
+    expect(quarantine.owes(author, 9)).to.equal(false)
+    expect(quarantine.lastIn(author, 8)).to.equal(6)
+    expect(quarantine.countOf(author, 9)).to.equal(2)
   })
 })
