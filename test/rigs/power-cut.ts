@@ -13,8 +13,8 @@ import { WriterProcess } from './writer-process.ts'
 
 /** xfs makes nothing below 300 MB; neither image takes room that is not written. */
 const [hostBytes, diskBytes] = [2 ** 31, 2 ** 29]
-const cutsPerStore = 20
-/** Latest moment of a cut after the one before; the first of a store may hit while it is made. */
+const cutsPerStore = 10
+/** Latest moment of a cut: of the first after the order to write, so that it may hit while the store is made, then after news. */
 const latestMs = 200
 const writesInFlight = [1, 16, 64, 128]
 const controlCuts = 5
@@ -71,6 +71,7 @@ async function cutStores(disk: PowerDisk, options: RigOptions, tally: Tally): Pr
       if (control === 'no-sync') await ledger.until(() => ledger.acked.length >= controlAcked, openTimeoutMs)
       for (let round = 0; round < Math.min(cutsPerStore, rounds - done); round++) {
         const ackedBefore = ledger.acked.length
+        if (round > 0) await ledger.until(() => ledger.acked.length > ackedBefore, openTimeoutMs)
         await new Promise(resolve => setTimeout(resolve, random() * latestMs))
         // First the list, then the disk: what is acknowledged in between may be on it, and need not
         const acked = [...ledger.acked]
