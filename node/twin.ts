@@ -1,4 +1,3 @@
-import { Level } from 'level'
 import {
   DeviceDirectory,
   encodeNodeRecord,
@@ -7,7 +6,7 @@ import {
   textToTwin,
   twinToText
 } from '../crdt/identity/index.ts'
-import { createSpaces, type Database, keyValueKind, type Spaces } from '../crdt/index.ts'
+import { createSpaces, keyValueKind, type Spaces } from '../crdt/index.ts'
 import { chatKind } from '../protocols/chat/index.ts'
 import { Contacts } from '../protocols/contacts/index.ts'
 import {
@@ -22,7 +21,9 @@ import { registry } from '../protocols/index.ts'
 import { profileProtocol } from '../protocols/profile/index.ts'
 import { Connections } from './connections.ts'
 import { nodeCrypto } from './crypto.ts'
+import { openDatabase } from './database.ts'
 import { deviceListStore } from './device-list-store.ts'
+import { hasRoomToOpen } from './disk-room.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
 import { loadDeviceKeys } from './keystore.ts'
 import { serverLimits } from './limits.ts'
@@ -104,8 +105,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     recovery: identity.recovery
   }
 
-  const db: Database = new Level<string, Uint8Array>(home.store, { keyEncoding: 'utf8', valueEncoding: 'view' })
-  await db.open()
+  const db = await openDatabase(home.store)
   started.push(() => db.close())
   const directory = new DeviceDirectory({ crypto, store: deviceListStore(db) })
   await directory.load(twin)
@@ -124,6 +124,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     mayOffer: isContact,
     // A conversation opens by itself; a namespace is asked about
     autoAccept: kind => kind === 'direct' || kind === 'group',
+    hasRoom: () => hasRoomToOpen(home.store),
     defer: run => setImmediate(run)
   })
   await spaces.start()

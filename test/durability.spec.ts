@@ -4,24 +4,17 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { keyValue } from '../crdt/index.ts'
 import { openBenchSpaces } from './bench/bench-space.ts'
+import { interceptWrites } from './rigs/controls.ts'
 
 describe('durability', () => {
   it('every batch of a space asks the disk to sync before the write is acknowledged', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'twinmesh-'))
     const { db, spaces, close } = await openBenchSpaces(dir)
     const syncs: unknown[] = []
-    const batch = db.batch.bind(db)
-    // Sees every batch on its way to Level; the store uses the chained form alone
-    db.batch = ((...args: unknown[]) => {
-      if (args.length > 0) throw new TypeError('Not a chained batch')
-      const chain = batch()
-      const write = chain.write.bind(chain)
-      chain.write = async (options?: object) => {
-        syncs.push((options as { sync?: unknown } | undefined)?.sync)
-        return write(options as never)
-      }
-      return chain
-    }) as typeof db.batch
+    interceptWrites(db, options => {
+      syncs.push((options as { sync?: unknown } | undefined)?.sync)
+      return options
+    })
     try {
       await keyValue(spaces.self, 'test').put('colour', new Uint8Array([1]))
       const atAcknowledgement = [...syncs]

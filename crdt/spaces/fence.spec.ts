@@ -75,6 +75,39 @@ describe('a store whose disk fails', function () {
     }
   })
 
+  it('reads on while there is no room, refuses each write, also one that comes while that is found out, and recovers', async () => {
+    const { db, failAt } = failingDatabase()
+    let isFull = true
+    const twin = await newTwin({ db, hasRoom: async () => !isFull })
+    const { self } = await createSpaces(twin.init)
+    const table = keyValue(self, 'n')
+    await table.put('k', text('kept'))
+    const codes: Promise<unknown>[] = []
+    const edit = () =>
+      self
+        .write('text/paper', doc => doc.getText('text').insert(0, 'x'))
+        .then(
+          () => 'written',
+          error => error.code
+        )
+    const stop = self.on('fence', () => {
+      if (codes.length < 3) codes.push(edit())
+    })
+    failAt(1, true)
+    expect(await edit()).to.equal('fenced')
+    await self.flush()
+    expect(codes).to.not.have.length(0)
+    expect(new Set(await Promise.all(codes))).to.deep.equal(new Set(['fenced']))
+    expect(db.status).to.equal('open')
+    expect(readText((await table.get('k'))?.value)).to.equal('kept')
+    stop()
+    failAt(Number.POSITIVE_INFINITY)
+    isFull = false
+    // The write that finds the room may still be refused
+    await table.put('after', text('room')).catch(() => table.put('after', text('room')))
+    expect(readText((await table.get('after'))?.value)).to.equal('room')
+  })
+
   it('tells those who hold a document that it is void', async () => {
     const { db, failAt } = failingDatabase()
     const twin = await newTwin({ db })

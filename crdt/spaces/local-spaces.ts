@@ -58,10 +58,10 @@ export class LocalSpaces implements Spaces {
   #ignoreDevices = () => {}
 
   constructor(init: SpacesInit) {
-    const { db, kinds, log = silent, clock = Date.now, defer = soon } = init
+    const { db, kinds, log = silent, clock = Date.now, hasRoom, defer = soon } = init
     this.#init = init
     this.#clock = clock
-    this.#store = new Store(db)
+    this.#store = new Store(db, hasRoom)
     this.#emitter = new Emitter(log)
     this.#kinds = new Map([...kinds, keysKind].map(kind => [kind.kind, kind]))
     this.#selfText = bytesToHex(selfSpaceId(init.me.twin, init.crypto))

@@ -33,6 +33,11 @@ export interface SpacesInit {
   readonly autoAccept?: (kind: SpaceKind, decider: Uint8Array) => boolean
   /** Makes the private space if it is not there; by default on a first or restored device, others get it by sync. */
   readonly createSelf?: boolean
+  /**
+   * Whether the disk has room enough to open the database again; asked after a failed write. While it has none, the database is
+   * left open for readers. By default opening is tried.
+   */
+  readonly hasRoom?: () => Promise<boolean>
   /** Runs a function when the current tick is over, so that its edits share an entry; give `setImmediate` where there is one. */
   readonly defer?: (run: () => void) => void
 }

@@ -127,8 +127,9 @@ export class GroupCommit {
     this.#isRunning = false
     this.#idle?.resolve()
     this.#idle = undefined
+    // What came while a repair failed has to be told so as well
     const next = this.#waiting.values().next().value
-    if (next !== undefined && this.#broken === undefined) this.touch(next)
+    if (next !== undefined) this.touch(next)
   }
 
   #turn(): Promise<void> {

@@ -47,4 +47,18 @@ describe('the store', () => {
     await store.commit(next)
     expect(await store.get('i/x')).to.deep.equal(Uint8Array.of(2))
   })
+
+  it('is not closed while the disk has no room to open it again', async () => {
+    const db = database()
+    let hasRoom = false
+    const store = new Store(db, async () => hasRoom)
+    await store.open()
+    store.fence(new Error('disk'))
+    expect((await store.reopen().catch(error => error)).message).to.match(/disk is full/)
+    expect(store.isFenced).to.equal(true)
+    expect(await store.get('meta/version')).to.deep.equal(Uint8Array.of(1))
+    hasRoom = true
+    await store.reopen()
+    expect(store.isFenced).to.equal(false)
+  })
 })

@@ -62,11 +62,14 @@ export class Batch {
  */
 export class Store {
   readonly #db: Database
+  readonly #hasRoom: () => Promise<boolean>
   #fenced: unknown
   #opening: Promise<void> | undefined
 
-  constructor(db: Database) {
+  /** @param hasRoom whether the disk has room enough to open the database again; without an answer it is tried */
+  constructor(db: Database, hasRoom: () => Promise<boolean> = async () => true) {
     this.#db = db
+    this.#hasRoom = hasRoom
   }
 
   get isFenced(): boolean {
@@ -112,6 +115,8 @@ export class Store {
   /** Closes and opens the database. @throws {StoreError} when it does not open; the store stays fenced */
   async reopen(): Promise<void> {
     this.#fenced ??= new Error('Reopened')
+    // Opening writes: on a full disk it fails, and then nothing could be read either. The handle at hand still reads
+    if (!(await this.#hasRoom())) throw new StoreError('failed', diskFull)
     this.#opening = this.#db.close().then(() => this.open())
     try {
       await this.#opening
@@ -153,6 +158,7 @@ export class Store {
   }
 }
 
+const diskFull = 'The disk is full: free some space, nothing acknowledged is lost'
 const damaged = 'The store is damaged: move it away and restore from the phrase or a backup'
 
 function asStoreError(cause: unknown): StoreError {
@@ -162,7 +168,7 @@ function asStoreError(cause: unknown): StoreError {
   if (code === 'LEVEL_LOCKED') return new StoreError('in-use', 'The store is in use by another process', { cause })
   if (code === 'LEVEL_CORRUPTION') return new StoreError('corrupt', damaged, { cause })
   if (inner instanceof Error && /no space/i.test(inner.message)) {
-    return new StoreError('failed', 'The disk is full: free some space, nothing acknowledged is lost', { cause })
+    return new StoreError('failed', diskFull, { cause })
   }
   return new StoreError('failed', 'The store could not be read or written', { cause })
 }

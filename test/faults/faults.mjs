@@ -281,5 +281,47 @@ export const faults = [
     find: 'if (rejected > 0 || held > 0 || log.isFrozen) {',
     replace: 'if (log.isFrozen) {',
     suite: ['node/status/doctor-received.spec.ts']
+  },
+  {
+    name: 'a rig: acknowledged before the write',
+    file: 'crdt/store/store.ts',
+    find: 'if (this.#rows > 0) await this.#chain.write({ sync: true } as object)',
+    replace: 'if (this.#rows > 0) setTimeout(() => void this.#chain.write({ sync: true } as object), 5)',
+    suite: ['test/rigs.spec.ts']
+  },
+  {
+    name: 'a rig: written without sync, which only a power cut shows (needs root)',
+    file: 'crdt/store/store.ts',
+    find: 'if (this.#rows > 0) await this.#chain.write({ sync: true } as object)',
+    replace: 'if (this.#rows > 0) await this.#chain.write({ sync: false } as object)',
+    suite: ['test/rigs.spec.ts']
+  },
+  {
+    name: 'a rig: the handle is kept after a failed write, which only a full disk shows (needs root)',
+    file: 'crdt/store/store.ts',
+    find: 'this.#opening = this.#db.close().then(() => this.open())',
+    replace: 'this.#opening = this.open()',
+    suite: ['test/rigs.spec.ts']
+  },
+  {
+    name: 'closed on a full disk, so that nothing can be read',
+    file: 'crdt/store/store.ts',
+    find: 'if (!(await this.#hasRoom())) throw',
+    replace: 'if ((await this.#hasRoom()) === undefined) throw',
+    suite: ['crdt/store/store.spec.ts', 'crdt/spaces/fence.spec.ts']
+  },
+  {
+    name: 'a write that comes while the store cannot be opened is left waiting',
+    file: 'crdt/store/group-commit.ts',
+    find: 'if (next !== undefined) this.touch(next)',
+    replace: 'if (next !== undefined && this.#broken === undefined) this.touch(next)',
+    suite: ['crdt/spaces/fence.spec.ts']
+  },
+  {
+    name: 'a new database is made in its place',
+    file: 'node/database.ts',
+    find: 'if (names.length === 0) await createDatabase(folder)',
+    replace: 'if (names.length < 0) await createDatabase(folder)',
+    suite: ['node/database.spec.ts']
   }
 ]

@@ -1,16 +1,27 @@
 // Tests the tests: puts one fault at a time into a copy of the source, builds it, and runs the suite that has to turn red.
 // `npm run faults [WORD]` runs all, or those whose name contains WORD. Ends with `N caught, N missed`.
+// `npm run faults -- kill|powercut|diskfull` puts a fault under the store instead: see test/rigs.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { faults } from './faults.mjs'
+import { help, rigs, runRig } from './rig-command.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const rooms = ['node', 'protocols', 'crdt', 'browser-peer', 'bootstrap', 'test']
 const files = ['package.json', 'tsconfig.json', '.mocharc.json']
 const word = process.argv[2] ?? ''
+if (process.argv.includes('--help')) {
+  console.log(help)
+  process.exit()
+}
+if (rigs.includes(word)) process.exit(runRig(process.argv.slice(2)))
+if (word.startsWith('-') || process.argv.length > 3) {
+  console.error(`${process.argv.slice(2).join(' ')} is not understood\n\n${help}`)
+  process.exit(2)
+}
 const chosen = faults.filter(({ name }) => name.includes(word))
 
 const copy = mkdtempSync(join(tmpdir(), 'twinmesh-faults-'))
