@@ -75,6 +75,22 @@ describe('a store whose disk fails', function () {
     }
   })
 
+  it('shows after a failed write and an orderly stop what was written before', async () => {
+    const { db, failAt } = failingDatabase()
+    const twin = await newTwin({ db })
+    const spaces = await createSpaces(twin.init)
+    await spaces.self.write('text/paper', doc => doc.getText('text').insert(0, 'kept'))
+    failAt(1)
+    const refused = await spaces.self
+      .write('text/paper', doc => doc.getText('text').insert(0, 'b'))
+      .catch(error => error.code)
+    expect(refused).to.equal('fenced')
+    await spaces.self.flush()
+    await spaces.stop()
+    const { self } = await createSpaces(twin.init)
+    expect((await self.doc('text/paper')).getText('text').toString()).to.equal('kept')
+  })
+
   it('still knows afterwards who has told that they hold what it wrote', async () => {
     const [other] = await openTwins(1)
     const { db, failAt } = failingDatabase()
