@@ -1,5 +1,6 @@
 import { bytesToHex } from '../../crdt/log/index.ts'
-import { difference, frontierOf, readContents } from './contents.ts'
+import { firstDifference, firstUndelivered } from './agreement.ts'
+import { difference, readContents } from './contents.ts'
 import { type Counts, missingInOne, newCounts } from './counts.ts'
 import { EventLog } from './event-log.ts'
 import { Floors } from './floors.ts'
@@ -8,12 +9,13 @@ import { type Contents, History } from './history.ts'
 import { type Identity, newIdentity } from './identity.ts'
 import { Nemesis } from './nemesis.ts'
 import { Network } from './network.ts'
+import { planSpaces } from './plan-spaces.ts'
 import { Random } from './random.ts'
 import { Strays } from './strays.ts'
 import { Twin } from './twin.ts'
 import { VirtualTime } from './virtual-time.ts'
 import { realCrypto } from './watched-crypto.ts'
-import { type Wish, Workload } from './workload.ts'
+import { Workload } from './workload.ts'
 import type { SimulationOptions, World } from './world.ts'
 
 /** Within so much time without faults all replicas have to be the same (ms). */
@@ -71,7 +73,13 @@ class Simulation {
   async run(): Promise<SimulationResult> {
     const { options, counts, log, time } = this.#world
     await this.#createTwins()
-    const workload = this.#createWorkload()
+    const workload = new Workload({
+      world: this.#world,
+      twins: this.#twins,
+      wishes: planSpaces(this.#world, this.#twins, this.#network),
+      history: this.#history,
+      floors: this.#floors
+    })
     const nemesis = new Nemesis({
       world: this.#world,
       network: this.#network,
@@ -114,46 +122,6 @@ class Simulation {
     }
   }
 
-  /** One space of all, one of some that others join later, and conversations. Members of a space can reach each other. */
-  #createWorkload(): Workload {
-    const { random, options } = this.#world
-    const all = this.#twins.map(({ index }) => index)
-    const some = random.shuffle(all)
-    const [owner, ...others] = some.slice(0, 5) as [number, ...number[]]
-    const wishes: Wish[] = [
-      { owner: 0, kind: 'shared', name: 'all', members: all.slice(1), late: [] },
-      { owner, kind: 'shared', name: 'some', members: others.slice(0, 2), late: others.slice(2) }
-    ]
-    // A ring, and the twin that decides with each: the key of a space comes from nobody else
-    this.#ring(all)
-    this.#ring(some.slice(0, 5))
-    for (const { owner: decider, members, late } of wishes) {
-      for (const member of [...members, ...late]) this.#network.join(this.#twins[decider]!, this.#twins[member]!)
-    }
-    for (let chord = 0; chord < options.chords; chord++) {
-      this.#network.join(random.pick(this.#twins), random.pick(this.#twins))
-    }
-    for (let at = 0; at < 3; at++) {
-      const pair = [all[2 * at]!, all[2 * at + 1]!]
-      const [one, other] = pair.map(index => bytesToHex(this.#twins[index]!.identity.twin)) as [string, string]
-      const [lower, higher] = one < other ? pair : pair.reverse()
-      wishes.push({ owner: lower!, kind: 'direct', name: `direct ${at}`, members: [higher!], late: [] })
-    }
-    return new Workload({
-      world: this.#world,
-      twins: this.#twins,
-      wishes,
-      history: this.#history,
-      floors: this.#floors
-    })
-  }
-
-  #ring(members: readonly number[]): void {
-    for (const [at, member] of members.entries()) {
-      this.#network.join(this.#twins[member]!, this.#twins[members[(at + 1) % members.length]!]!)
-    }
-  }
-
   async #faultyPhase(workload: Workload, lastsMs: number): Promise<void> {
     const { time, random, options } = this.#world
     const step = () => {
@@ -177,7 +145,7 @@ class Simulation {
       }
       workload.grantAll()
       const different = workload.isGranted
-        ? (this.#firstDifference() ?? this.#firstUndelivered())
+        ? (firstDifference(this.#twins) ?? firstUndelivered(this.#twins))
         : 'not all spaces were made'
       if (different === undefined) break
       if (time.now - start > healMs) {
@@ -186,48 +154,6 @@ class Simulation {
       }
     }
     this.#healedMs = time.now - start
-  }
-
-  /** Spaces, members and frontiers: cheap enough to be asked often. */
-  #firstDifference(): string | undefined {
-    const seen = new Map<string, { frontier: string; twin: number }>()
-    for (const twin of this.#twins) {
-      const { life, spaces } = twin
-      if (life === undefined || spaces === undefined) return `twin ${twin.index} is not up`
-      for (const space of spaces.list()) {
-        if (space.state !== 'open') return `twin ${twin.index} has a space that is ${space.state}`
-        const info = spaces.replica.space(space.id)!
-        const frontier = `${info.mhead[1]} ${frontierOf(life, space)}`
-        const first = seen.get(space.text)
-        if (first === undefined) seen.set(space.text, { frontier, twin: twin.index })
-        else if (first.frontier !== frontier) {
-          return `twins ${first.twin} and ${twin.index} in ${space.kind} ${space.name}:\n  ${first.frontier}\n  ${frontier}`
-        }
-        const missing = space.members().find(({ twin: member }) => {
-          const other = this.#twins.find(({ identity }) => bytesToHex(identity.twin) === bytesToHex(member))
-          return other?.space(space.text) === undefined
-        })
-        if (missing !== undefined) return `member ${missing.number} of ${space.kind} ${space.name} does not have it`
-      }
-    }
-    return undefined
-  }
-
-  /** Whether every author knows that what it wrote is everywhere. */
-  #firstUndelivered(): string | undefined {
-    for (const twin of this.#twins) {
-      for (const space of twin.spaces?.list() ?? []) {
-        const frontier = twin.spaces!.replica.space(space.id)!.frontier()
-        const own = frontier.find(([of]) => bytesToHex(of) === bytesToHex(twin.identity.twin))
-        if (own === undefined || space.members().length === 1) continue
-        const { state, twins } = space.delivery({ twin: own[0], device: own[1], seq: own[2] })
-        if (state !== 'their-twin') {
-          const lacking = twins.filter(({ delivered }) => !delivered).map(one => space.numberOf(one.twin))
-          return `twin ${twin.index} does not know that members ${lacking.join()} of ${space.name} have its entries`
-        }
-      }
-    }
-    return undefined
   }
 
   /** Everything everywhere, then once more after each twin was started anew without a network. */
