@@ -28,8 +28,8 @@ export interface MembershipInit {
 export type AppendOutcome =
   /** `dropped`: a take-over outranked records that were believed; views of them are gone. */
   | { readonly ok: true; readonly isNew: boolean; readonly dropped: number }
-  /** `later`: worth another try once device lists or the records before it arrived. */
-  | { readonly ok: false; readonly reason: string; readonly later: boolean }
+  /** `later`: worth another try once device lists or the records before it arrived. `lacks`: the twin whose device list is not here. */
+  | { readonly ok: false; readonly reason: string; readonly later: boolean; readonly lacks?: Uint8Array }
 
 /** Who belongs to a space: a decided log of membership records, with a view for each of its heads (FORMATS §4, §5). */
 export class Membership {
@@ -37,14 +37,14 @@ export class Membership {
   readonly #log: DecidedLog<MembershipView, MembershipBody>
   /** Views by the sequence of their record; cut back when records are dropped */
   #views: { readonly hash: Uint8Array; readonly view: MembershipView }[] = []
-  #lacksDevices = false
+  #lacks: Uint8Array | undefined
 
   constructor({ space, me, authority, crypto, beforeDecide }: MembershipInit) {
     this.space = space
     const mayDecide = (view: MembershipView | undefined, body: MembershipBody, key: Uint8Array): boolean => {
       const decider = body.kind === 'genesis' ? body.genesis.decider : view?.decider
       const isAdmin = decider === undefined ? false : authority.isAdmin(decider, key)
-      if (isAdmin === undefined) this.#lacksDevices = true
+      if (isAdmin === undefined) this.#lacks = decider
       return isAdmin === true
     }
     const rules: DecidedRules<MembershipView, MembershipBody> = {
@@ -91,10 +91,11 @@ export class Membership {
 
   /** Takes a record from anywhere. Never throws on what others made. */
   async append(record: Uint8Array): Promise<AppendOutcome> {
-    this.#lacksDevices = false
+    this.#lacks = undefined
     const result = await this.#log.append(record)
     if (result.outcome === 'refused') {
-      return { ok: false, reason: result.reason, later: result.reason === 'Gap' || this.#lacksDevices }
+      const lacks = this.#lacks
+      return { ok: false, reason: result.reason, later: result.reason === 'Gap' || lacks !== undefined, lacks }
     }
     if (result.outcome === 'known' || result.outcome === 'lost') return { ok: true, isNew: false, dropped: 0 }
     this.#follow()

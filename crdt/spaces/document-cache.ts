@@ -147,7 +147,9 @@ export class DocumentCache {
   async checkpoint(batch: Batch): Promise<void> {
     const { keys, logs } = this.#init.context
     if (this.#sinceCheckpoint === 0 && this.#tail === undefined) return
-    for (const name of (await this.#tail)?.keys() ?? []) {
+    // After a failed write no document may be loaded, and the checkpoint would cover entries that are in no snapshot
+    this.#tail ??= this.#readTail()
+    for (const name of (await this.#tail).keys()) {
       // Documents of unknown kinds are marked, and read from the whole log when their kind is known
       if (this.#init.context.kinds.has(kindOf(name))) await this.get(name)
     }

@@ -34,14 +34,15 @@ export class Durability {
 
   async load(): Promise<void> {
     const { store, keys } = this.#context
+    // After a failed write: claims that did not reach the disk are true, and peers do not tell them twice in a session
+    const known = this.all()
     this.#claims.clear()
-    this.#unwritten.clear()
-    this.#early = []
     for await (const [, value] of store.under(keys.frontiers)) {
       const claim = readClaim(value)
       if (claim !== undefined) this.#note(claim)
     }
     this.#unwritten.clear()
+    for (const claim of known) this.#note(claim)
   }
 
   get hasUnwritten(): boolean {
@@ -64,6 +65,12 @@ export class Durability {
   /** Claims about one log. */
   of(log: LogId): Iterable<DurableClaim> {
     return this.#claims.get(keyOf(log))?.values() ?? []
+  }
+
+  /** Whether this device has signed that it holds the log so far. */
+  hasSigned(log: SpaceLog, seq: number): boolean {
+    const { me } = this.#context
+    return (this.#claims.get(log.key)?.get(keyOf(me))?.seq ?? 0) >= seq
   }
 
   /** Signs that this device holds the log up to an entry that was just synced. */

@@ -108,6 +108,61 @@ describe('a store whose disk fails', function () {
     expect(readText((await table.get('after'))?.value)).to.equal('room')
   })
 
+  it('shows after a failed write and an orderly stop what was written before', async () => {
+    const { db, failAt } = failingDatabase()
+    const twin = await newTwin({ db })
+    const spaces = await createSpaces(twin.init)
+    await spaces.self.write('text/paper', doc => doc.getText('text').insert(0, 'kept'))
+    failAt(1)
+    const refused = await spaces.self
+      .write('text/paper', doc => doc.getText('text').insert(0, 'b'))
+      .catch(error => error.code)
+    expect(refused).to.equal('fenced')
+    await spaces.self.flush()
+    await spaces.stop()
+    const { self } = await createSpaces(twin.init)
+    expect((await self.doc('text/paper')).getText('text').toString()).to.equal('kept')
+  })
+
+  it('still knows afterwards who has told that they hold what it wrote', async () => {
+    const [other] = await openTwins(1)
+    const { db, failAt } = failingDatabase()
+    const failing = await newTwin({ db })
+    const spaces = await createSpaces(failing.init)
+    const author = { ...failing, spaces }
+    await author.init.directory.receive(other!.twin, other!.records)
+    await other!.init.directory.receive(author.twin, author.records)
+    const [space] = await sharedSpace([author, other!])
+    const { ref } = await space!.write('text/paper', doc => doc.getText('text').insert(0, 'a'))
+    await exchange(author, other!)
+    expect(space!.delivery(ref).state).to.equal('their-twin')
+    failAt(1)
+    const refused = await space!
+      .write('text/paper', doc => doc.getText('text').insert(0, 'b'))
+      .catch(error => error.code)
+    expect(refused).to.equal('fenced')
+    await space!.flush()
+    await space!.write('text/paper', doc => doc.getText('text').insert(0, 'c'))
+    expect(space!.delivery(ref).state).to.equal('their-twin')
+  })
+
+  it('says so to whoever asks for a document while it does not open', async () => {
+    const { db, failAt } = failingDatabase()
+    const { self } = await createSpaces((await newTwin({ db })).init)
+    const open = db.open.bind(db)
+    db.open = () => Promise.reject(new Error('IO error: no space left on device'))
+    failAt(1)
+    const refused = await self.write('text/paper', doc => doc.getText('text').insert(0, 'a')).catch(error => error.code)
+    expect(refused).to.equal('fenced')
+    await self.flush()
+    const error = await self.doc('text/paper').catch(reason => reason)
+    expect(error).to.include({ name: 'SpaceError', code: 'fenced' })
+    db.open = open
+    await self.write('text/paper', doc => doc.getText('text').insert(0, 'b')).catch(() => {})
+    await self.flush()
+    expect((await self.doc('text/paper')).getText('text').toString()).to.equal('')
+  })
+
   it('tells those who hold a document that it is void', async () => {
     const { db, failAt } = failingDatabase()
     const twin = await newTwin({ db })

@@ -214,6 +214,8 @@ export class LocalSpace implements Space, Participant {
     await this.#marks.load(key => [...logs].find(log => log.key === key)?.client)
     await this.#documents.load()
     await this.durability.load()
+    // A crash comes between storing and attesting: the authors would never learn that what they wrote is here
+    this.#attestLater([...logs].filter(log => log.durable > 0).map(log => [log, log.durable]))
     this.#own = logs.open({ twin: me.twin, device: me.device })
     if (this.#own !== undefined) this.#documents.client = this.#own.client
     this.context.quarantine.use(cutsOf(this.context))
@@ -354,7 +356,9 @@ export class LocalSpace implements Space, Participant {
     this.#receiver.reset()
     this.#checkpoint?.resolve()
     this.#checkpoint = undefined
-    this.#ready = this.load()
+    this.#ready = this.load().catch(() => {
+      throw new SpaceError('fenced', 'The store is closed after a failed write, and does not open yet', { cause })
+    })
     this.#emitter.emit('fence', {})
     await this.#ready
   }
@@ -368,22 +372,26 @@ export class LocalSpace implements Space, Participant {
     for (const [kind, rows] of group.rows) this.#emitter.emit('rows', { kind, rows })
     if (group.entries.length > 0) this.#emitter.emit('entries', { entries: group.entries })
     // Signing takes as long as telling all of the above: first those who wait for what was written
-    this.#init.commit.later(() => {
-      this.#attest(group).catch(cause => this.context.log.warn('What was stored could not be attested', cause))
-    })
+    this.#attestLater(group.heads)
   }
 
   #failed(group: SpaceGroup, cause: unknown): void {
     for (const failed of group.failed) failed(cause)
   }
 
-  /** Signs that the logs of others are on synced storage here. */
-  async #attest(group: SpaceGroup): Promise<void> {
+  #attestLater(heads: Iterable<readonly [log: SpaceLog, seq: number]>): void {
+    this.#init.commit.later(() => {
+      this.#attest(heads).catch(cause => this.context.log.warn('What was stored could not be attested', cause))
+    })
+  }
+
+  /** Signs that the logs of others are on synced storage here, where it has not said so yet. */
+  async #attest(heads: Iterable<readonly [log: SpaceLog, seq: number]>): Promise<void> {
     const { me } = this.context
     const claims: DurableClaim[] = []
-    for (const [log, seq] of group.heads) {
+    for (const [log, seq] of heads) {
       const isOwn = log.id.device === me.device && log.member === this.myNumber
-      const hash = isOwn ? undefined : log.recentHash(seq)
+      const hash = isOwn || this.durability.hasSigned(log, seq) ? undefined : log.recentHash(seq)
       if (hash !== undefined) claims.push(await this.durability.sign(log, seq, hash))
     }
     if (claims.length > 0) this.#init.tell('durable', { space: this.id, claims })

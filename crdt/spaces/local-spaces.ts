@@ -293,7 +293,12 @@ export class LocalSpaces implements Spaces {
         return this.#keeping.write(owner, record)
       }
     })
-    for (const record of stored) await membership.append(record)
+    for (const record of stored) {
+      const outcome = await membership.append(record)
+      // After a start, device lists of others are on disk only
+      const lacks = outcome.ok ? undefined : outcome.lacks
+      if (lacks !== undefined && (await directory.load(lacks)) !== undefined) await membership.append(record)
+    }
     return membership.view === undefined ? undefined : membership
   }
 

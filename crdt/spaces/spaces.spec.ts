@@ -1,7 +1,18 @@
 import { expect } from 'chai'
+import { DeviceDirectory } from '../identity/index.ts'
 import { keyValue } from '../key-value/index.ts'
 import { createSpaces } from './local-spaces.ts'
-import { crypto, exchange, indexRows, openTwins, readText, sharedSpace, text, textKind } from './replicas.fixture.ts'
+import {
+  crypto,
+  exchange,
+  give,
+  indexRows,
+  openTwins,
+  readText,
+  sharedSpace,
+  text,
+  textKind
+} from './replicas.fixture.ts'
 
 describe('spaces', () => {
   it('make the private space when a twin is new, and find it again', async () => {
@@ -28,6 +39,30 @@ describe('spaces', () => {
     }
     expect(await read(a)).to.deep.equal(await read(b))
     expect((await read(a)).length).to.equal(3)
+  })
+
+  it('are found again where another twin decides, though only its own device list was read', async () => {
+    const twins = await openTwins(2)
+    const [one, other] = await sharedSpace(twins)
+    await keyValue(one!, 'default').put('colour', text('red'))
+    await exchange(...twins)
+    const lists = new Map(twins.map(({ twin, records }) => [twin.join(), records]))
+    const stored = { get: (twin: Uint8Array) => lists.get(twin.join()), put: () => {} }
+    const directory = new DeviceDirectory({ crypto, store: stored })
+    const again = await createSpaces({ ...twins[1]!.init, directory })
+    const space = again.get(other!.id)
+    expect(space?.state).to.equal('open')
+    expect(readText((await keyValue(space!, 'default').get('colour'))?.value)).to.equal('red')
+  })
+
+  it('attest after a crash what they stored before it', async () => {
+    const [author, other] = await openTwins(2)
+    const [space] = await sharedSpace([author!, other!])
+    const { ref } = await space!.write('text/paper', doc => doc.getText('text').insert(0, 'a'))
+    await give(author!, other!)
+    const spaces = await createSpaces(other!.init)
+    await exchange(author!, { ...other!, spaces })
+    expect(space!.delivery(ref).state).to.equal('their-twin')
   })
 
   it('edit a text together through transactions on the document itself', async () => {

@@ -61,4 +61,30 @@ describe('the store', () => {
     await store.reopen()
     expect(store.isFenced).to.equal(false)
   })
+
+  it('does not acknowledge a write that was on its way when another failed', async () => {
+    const db = database()
+    const store = new Store(db)
+    await store.open()
+    const gates: { open: () => void; break: (cause: unknown) => void }[] = []
+    const batch = db.batch.bind(db) as () => ReturnType<Database['batch']>
+    db.batch = (() => {
+      const chain = batch() as unknown as { write(options?: object): Promise<void> }
+      const write = chain.write.bind(chain)
+      chain.write = async options => {
+        await new Promise<void>((resolve, reject) => gates.push({ open: resolve, break: reject }))
+        await write(options)
+      }
+      return chain
+    }) as unknown as Database['batch']
+    const [first, second] = [store.batch(), store.batch()]
+    first.put('i/x', Uint8Array.of(1))
+    second.put('i/y', Uint8Array.of(1))
+    const outcomes = [first, second].map(one => store.commit(one).catch(error => error.code))
+    gates[0]!.break(new Error('disk'))
+    expect(await outcomes[0]).to.equal('failed')
+    // The handle answers as if all were well; what it took after the failure is not on the disk
+    gates[1]!.open()
+    expect(await outcomes[1]).to.equal('failed')
+  })
 })

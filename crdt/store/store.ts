@@ -102,9 +102,12 @@ export class Store {
     try {
       await batch.write()
     } catch (cause) {
-      this.#fenced = cause
+      this.#fenced ??= cause
       throw asStoreError(cause)
     }
+    // Another write failed while this one was on its way: the handle answers as if this were well, and may have lost it
+    if (this.#fenced !== undefined)
+      throw new StoreError('failed', 'A write before this one failed', { cause: this.#fenced })
   }
 
   /** Nothing more is written until `reopen`. */

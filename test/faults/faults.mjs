@@ -323,5 +323,47 @@ export const faults = [
     find: 'if (names.length === 0) await createDatabase(folder)',
     replace: 'if (names.length < 0) await createDatabase(folder)',
     suite: ['node/database.spec.ts']
+  },
+  {
+    name: 'simulated: acknowledged before it is synced',
+    file: 'crdt/store/group-commit.ts',
+    find: 'await this.#init.store.commit(batch)',
+    replace: 'void this.#init.store.commit(batch).catch(() => {})',
+    suite: ['test/simulate/simulate.spec.ts']
+  },
+  {
+    name: 'simulated: writes that are not synced',
+    file: 'crdt/store/store.ts',
+    find: 'if (this.#rows > 0) await this.#chain.write({ sync: true } as object)',
+    replace: 'if (this.#rows > 0) await this.#chain.write({ sync: false } as object)',
+    suite: ['test/simulate/simulate.spec.ts']
+  },
+  {
+    name: 'simulated: applied before the covering signature',
+    file: 'crdt/spaces/receiver.ts',
+    find: 'while (chain.unproved.length > 0 && !(await this.#isSigned(chain.runs.at(-1)!))) {',
+    replace: 'while (chain.unproved.length > 1000 && !(await this.#isSigned(chain.runs.at(-1)!))) {',
+    suite: ['test/simulate/simulate.spec.ts']
+  },
+  {
+    name: 'a write acknowledged on a handle that has failed',
+    file: 'crdt/store/store.ts',
+    find: "if (this.#fenced !== undefined)\n      throw new StoreError('failed', 'A write before this one failed'",
+    replace: "if (this.#fenced === null)\n      throw new StoreError('failed', 'A write before this one failed'",
+    suite: ['crdt/store/store.spec.ts']
+  },
+  {
+    name: 'a checkpoint that covers what no snapshot has',
+    file: 'crdt/spaces/document-cache.ts',
+    find: 'this.#tail ??= this.#readTail()',
+    replace: 'this.#tail ??= Promise.resolve(new Map())',
+    suite: ['crdt/spaces/fence.spec.ts']
+  },
+  {
+    name: 'what was stored before a crash is never attested',
+    file: 'crdt/spaces/local-space.ts',
+    find: '[...logs].filter(log => log.durable > 0)',
+    replace: '[...logs].filter(log => log.durable < 0)',
+    suite: ['crdt/spaces/spaces.spec.ts']
   }
 ]

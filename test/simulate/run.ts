@@ -1,0 +1,116 @@
+// `npm run simulate -- --seeds N [--seed FIRST] [--real-crypto] [--workers N] [--trace]`
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { addCounts, missingInAll, newCounts } from './counts.ts'
+import { optionsOf } from './options.ts'
+import { type SimulationResult, simulate } from './simulation.ts'
+import type { WorkerTask } from './worker.ts'
+
+/** Seeds that one process takes at a time, so that memory starts anew and no process is left with the long ones */
+const portion = 50
+const shownFailures = 5
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: String(availableParallelism()) },
+    'real-crypto': { type: 'boolean', default: false },
+    trace: { type: 'boolean', default: false }
+  }
+})
+const [count, first, workers] = [values.seeds, values.seed, values.workers].map(readNumber) as [number, number, number]
+const realCrypto = values['real-crypto']
+const start = performance.now()
+const counts = newCounts()
+let failures = 0
+let done = 0
+
+if (values.trace) {
+  const result = await simulate(optionsOf(first, realCrypto ? { realCrypto } : {}), line => console.log(line))
+  note(result)
+} else await runAll()
+finish()
+
+async function runAll(): Promise<void> {
+  const tasks: WorkerTask[] = []
+  const size = Math.max(1, Math.min(portion, Math.ceil(count / workers)))
+  for (let at = 0; at < count; at += size) {
+    tasks.push({
+      seeds: Array.from({ length: Math.min(size, count - at) }, (_, index) => first + at + index),
+      realCrypto
+    })
+  }
+  const takeTasks = async () => {
+    for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) await runTask(task)
+  }
+  await Promise.all(Array.from({ length: workers }, takeTasks))
+}
+
+function runTask(task: WorkerTask): Promise<void> {
+  const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [JSON.stringify(task)])
+  let finished = 0
+  child.on('message', result => {
+    finished++
+    // Its own process made it
+    note(result as SimulationResult)
+  })
+  return new Promise(resolve => {
+    child.on('close', code => {
+      if (code !== 0) {
+        failures++
+        console.error(`Seed ${task.seeds[finished]} ended its process with code ${code}`)
+        console.error(`Again: npm run simulate -- --seeds 1 --seed ${task.seeds[finished]}${flags()}`)
+      }
+      resolve()
+    })
+  })
+}
+
+function note({ options, violations, counts: more, hash, healedMs }: SimulationResult): void {
+  addCounts(counts, more)
+  done++
+  if (count <= 10)
+    console.log(`seed ${options.seed}: event log ${hash}, same again after ${healedMs.toFixed(0)} ms without faults`)
+  if (violations.length > 0) {
+    failures++
+    if (failures <= shownFailures) {
+      console.error(`Seed ${options.seed} failed:\n  ${violations.join('\n  ')}`)
+      console.error(`  ${JSON.stringify(options)}`)
+      console.error(`  Again: npm run simulate -- --seeds 1 --seed ${options.seed}${flags()} [--trace]`)
+    }
+  }
+  if (done % 500 === 0 && done < count) console.log(`${done} of ${count} seeds, ${failures} failed, ${seconds()} s`)
+}
+
+function finish(): void {
+  const missing = values.trace ? [] : missingInAll(counts, done)
+  for (const fault of missing) console.error(`Never happened in ${done} seeds: ${fault}`)
+  console.log(
+    `${done} seeds${realCrypto ? ' with real cryptography' : ''}, ${seconds()} s on ${workers} processes: ${counts.events} events, ` +
+      `${counts.acknowledged} acknowledged writes, ${counts.crashes} crashes, ${counts.partitions} partitions ` +
+      `(${counts.oneWayPartitions} one-way), ${counts.messagesLost} of ${counts.messages} messages lost, ` +
+      `${counts.duplicates} duplicates, ${counts.failedWrites} failed writes; ${counts.diverged} diverged, ${counts.lost} lost, ` +
+      `${failures} failed`
+  )
+  process.exitCode = failures > 0 || missing.length > 0 || (!values.trace && done < count) ? 1 : 0
+}
+
+function seconds(): string {
+  return ((performance.now() - start) / 1000).toFixed(0)
+}
+
+function flags(): string {
+  return realCrypto ? ' --real-crypto' : ''
+}
+
+function readNumber(text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 1) {
+    console.error(`Expected a whole number from 1 on, found ${text}`)
+    process.exit(2)
+  }
+  return number
+}
