@@ -56,6 +56,7 @@ export class LocalSpace implements Space, Participant {
   readonly #documents: DocumentCache
   readonly #writer: Writer
   readonly #receiver: Receiver
+  readonly #applier: Applier
   readonly #indexes = new Map<string, SpaceIndex>()
   #state: SpaceState
   #ready: Promise<void> = Promise.resolve()
@@ -87,10 +88,10 @@ export class LocalSpace implements Space, Participant {
     })
     this.#documents = documents
     this.#writer = new Writer({ context: this.context, documents })
-    const applier = new Applier({ context: this.context, documents, marks: this.#marks })
+    this.#applier = new Applier({ context: this.context, documents, marks: this.#marks })
     const onFork = (forked: { id: LogId }, proof: readonly [Uint8Array, Uint8Array]) =>
       init.onFork(this, forked.id, proof)
-    this.#receiver = new Receiver({ context: this.context, applier, onFork })
+    this.#receiver = new Receiver({ context: this.context, applier: this.#applier, onFork })
   }
 
   get kind(): SpaceKind {
@@ -204,6 +205,7 @@ export class LocalSpace implements Space, Participant {
     await this.durability.load()
     this.#own = logs.open({ twin: me.twin, device: me.device })
     if (this.#own !== undefined) this.#documents.client = this.#own.client
+    if (this.#applier.reset()) this.#init.commit.touch(this)
   }
 
   /** The membership, the keys or device lists changed: what waited for that is tried again. */

@@ -3,6 +3,7 @@ import { decodeRun, linkRun, openPayload, type Payload, type Run, zeroHash } fro
 import { StoreError } from '../store/index.ts'
 import { depClient } from './causal-order.ts'
 import type { LogTable } from './log-table.ts'
+import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
 
 /** Sequence numbers by Yjs client id. */
@@ -52,6 +53,23 @@ export async function* replay(init: ReplayInit): AsyncIterable<ReplayedEntry> {
     }
     if (!progress) throw new StoreError('corrupt', 'The store is damaged: entries are missing that others build on')
   }
+}
+
+/** One stored entry, opened; undefined when it cannot be. */
+export async function readEntry(
+  { id, logs, crypto, keyRing }: SpaceContext,
+  log: SpaceLog,
+  seq: number
+): Promise<ReplayedEntry | undefined> {
+  const from = new Map([[log.client, seq - 1]])
+  const cursor = new Cursor(
+    { space: id, logs, crypto, keyOf: (of, epoch) => keyRing.entryKey(of, epoch), from, to: new Map() },
+    log,
+    seq - 1,
+    seq
+  )
+  await cursor.peek()
+  return cursor.take()
 }
 
 class Cursor {
