@@ -24,6 +24,8 @@ export class RelayOnly {
         ip('-n', name, 'link', 'set', end, 'up')
         ip('-n', middle, 'link', 'set', far, 'up')
         ip('-n', name, 'route', 'add', 'default', 'via', `10.77.${index}.1`)
+        // Refused at once, not after a time
+        ip('-n', name, 'route', 'add', 'unreachable', `10.77.${1 - index}.2/32`)
       }
     } catch (error) {
       this.remove()
