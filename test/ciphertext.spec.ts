@@ -40,6 +40,8 @@ describe('a relay', function () {
   })
 
   it('sees no word of what two twins say through it: not on the wire, not on its disk, not in its memory', async function () {
+    // Opt-in, and shown as pending without it: two twins behind one relay take long to meet where much else runs
+    if (process.env.TWIN_RELAY_ONLY !== '1') return this.skip()
     try {
       net = new RelayOnly()
     } catch {
