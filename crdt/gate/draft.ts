@@ -28,8 +28,15 @@ export interface NewItem {
   readonly type?: Parent
   left: Id | null
   right: Id | null
+  /** Those of this update that lie together, between items of the document. */
+  readonly clump: Clump
   /** Written between neighbours that did not touch: its place among other new items is not known for certain. */
   isLoose: boolean
+}
+
+/** New items that hang together. */
+export interface Clump {
+  size: number
 }
 
 /** Whether two ids, either of which may be absent, are the same. */
@@ -46,6 +53,9 @@ export class Draft {
   /** Next clock of the author. */
   clock: number
   readonly items: NewItem[] = []
+  /** Clumps that may lie right of an item of the document, or at the start of a list. */
+  readonly #gaps = new Map<unknown, Clump[]>()
+  readonly #starts = new Map<Parent, Map<string | null, object>>()
   readonly #roots = new Map<string, Parent>()
   readonly #parents = new Map<Y.AbstractType<unknown>, Parent>()
   #steps = 0
@@ -58,8 +68,28 @@ export class Draft {
   }
 
   /** Counts the work done; a document that makes it too much leaves the update held. */
-  step(): void {
-    if (++this.#steps > MAX_STEPS) throw new Refusal('overrun', 'Too many items had to be looked at')
+  step(count = 1): void {
+    this.#steps += count
+    if (this.#steps > MAX_STEPS) throw new Refusal('overrun', 'Too many items had to be looked at')
+  }
+
+  /** Whoever is put here later has to be compared with the clump, and it with all that are here already. */
+  addToGap(gap: unknown, clump: Clump): void {
+    const clumps = this.#gaps.get(gap)
+    if (clumps === undefined) {
+      this.#gaps.set(gap, [clump])
+      return
+    }
+    for (const { size } of clumps) this.step(size)
+    clumps.push(clump)
+  }
+
+  /** Stands for what lies left of the first item of a list. */
+  startOf(parent: Parent, key: string | null): object {
+    const keys = this.#starts.get(parent) ?? new Map<string | null, object>()
+    const start = keys.get(key) ?? {}
+    this.#starts.set(parent, keys.set(key, start))
+    return start
   }
 
   isNew(id: Id): boolean {

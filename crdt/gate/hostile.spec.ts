@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import * as Y from 'yjs'
+import { victim } from './corpus.fixture.ts'
 import { createDoc, gate } from './index.ts'
 import { ALICE, MALLORY, one, poisons, ROOT_LIST, rules, text } from './poisons.fixture.ts'
 
@@ -68,15 +69,6 @@ describe('hostile updates', () => {
     expect(gate(victim(), new Uint8Array(), { ...rules, version: 2 })).to.include({ reason: 'version' })
   })
 })
-
-/** A document with eight letters of Alice. */
-function victim(): Y.Doc {
-  const doc = createDoc()
-  doc.clientID = ALICE
-  doc.getText('text').insert(0, 'precious')
-  doc.clientID = 99
-  return doc
-}
 
 /** What is wrong with a document after raw Yjs applied the bytes. */
 function symptoms(bytes: readonly number[]): string[] {

@@ -1,5 +1,5 @@
 import type * as Y from 'yjs'
-import { type Draft, type Id, isSameId, type NewItem, type Parent } from './draft.ts'
+import { type Clump, type Draft, type Id, isSameId, type NewItem, type Parent } from './draft.ts'
 import { Refusal } from './refusal.ts'
 
 /** Where an item goes: its neighbours in the author's list, and the list they are in. */
@@ -17,9 +17,10 @@ export interface Place {
  * The order of two items of a list never changes once both are there, so the verdict is the same on every replica. An item of the same
  * update is compared with the neighbours it was written between; an honest author's items always touch their neighbours.
  *
- * Returns whether the item lies between neighbours that do not touch, as an undo of a removed type may leave it.
+ * Tells whether the item lies between neighbours that do not touch, as an undo of a removed type may leave it.
  */
-export function checkNeighbours(draft: Draft, { left, right, parent, key }: Place): boolean {
+export function checkNeighbours(draft: Draft, place: Place): Pick<NewItem, 'isLoose' | 'clump'> {
+  const { left, right, parent, key } = place
   if (left !== null && isSameId(left, right)) throw new Refusal('order', 'Left and right neighbour are the same')
   if (key !== null && right !== null) throw new Refusal('order', 'A value under a key has a right neighbour')
   const newLeft = left !== null && draft.isNew(left) ? draft.newItem(left.clock) : undefined
@@ -32,13 +33,16 @@ export function checkNeighbours(draft: Draft, { left, right, parent, key }: Plac
   }
   if (newLeft === undefined && newRight === undefined) {
     if (left !== null && right !== null) walkRight(draft, left, right)
-    countConflicts(draft, left, right, parent, key)
-    return false
+    const clump = { size: 1 }
+    countConflicts(draft, left, right, parent, key, clump)
+    return { isLoose: false, clump }
   }
-  if (newLeft !== undefined && isSameId(newLeft.right, right)) return false
+  const { clump } = (newLeft ?? newRight) as NewItem
+  clump.size++
+  if (newLeft !== undefined && isSameId(newLeft.right, right)) return { isLoose: false, clump }
   if (newRight !== undefined && isSameId(newRight.left, left)) {
     countConflicts(draft, left, anchor(draft, right, 'right'), parent, key)
-    return false
+    return { isLoose: false, clump }
   }
   // Not touching: rare, and only between items whose own place is certain
   if (key !== null || newLeft?.isLoose || newRight?.isLoose) throw new Refusal('order', 'Neighbours do not touch')
@@ -47,7 +51,7 @@ export function checkNeighbours(draft: Draft, { left, right, parent, key }: Plac
   } else if (newRight !== undefined && !reaches(draft, newRight, left, 'left')) {
     throw new Refusal('order', 'The left neighbour is not to the left')
   }
-  return true
+  return { isLoose: true, clump }
 }
 
 /** Links an accepted item between its neighbours, as the author's list had it. */
@@ -101,10 +105,21 @@ function walkRight(draft: Draft, left: Id, right: Id): void {
   }
 }
 
-/** Counts the items that Yjs will compare with when it integrates here, by the same rule that ends its search (Item.integrate). */
-function countConflicts(draft: Draft, left: Id | null, right: Id | null, parent: Parent, key: string | null): void {
+/**
+ * Counts the items that Yjs will compare with when it integrates here, by the same rule that ends its search (Item.integrate). A new
+ * clump lies somewhere on the way of that search, as may clumps before it: nobody honest writes two across the same place.
+ */
+function countConflicts(
+  draft: Draft,
+  left: Id | null,
+  right: Id | null,
+  parent: Parent,
+  key: string | null,
+  clump?: Clump
+): void {
   const end = right === null ? null : draft.knownItem(right)
   const from = left === null ? null : draft.knownItem(left)
+  if (clump !== undefined) draft.addToGap(from ?? draft.startOf(parent, key), clump)
   if (from !== null && (from === end || from.right === end)) return
   let other = from === null ? firstItem(draft, parent, key) : from.right
   const before = new Set<Y.Item | null>(from === null ? [] : [from])
@@ -112,6 +127,7 @@ function countConflicts(draft: Draft, left: Id | null, right: Id | null, parent:
     draft.step()
     before.add(other)
     if (!isSameId(other.origin, left) && (other.origin === null || !before.has(draft.knownItem(other.origin)))) return
+    if (clump !== undefined) draft.addToGap(other, clump)
     other = other.right
   }
 }

@@ -159,5 +159,37 @@ export const poisons: Poison[] = [
   { name: 'half an update', bytes: one(0x84, 1, 7, ...text('zz')).slice(0, -3), reason: 'encoding', raw: 'throws' },
   { name: 'no bytes at all', bytes: [], reason: 'encoding', raw: 'throws' },
   { name: 'nothing', bytes: [0, 0], reason: 'empty' },
+  { name: 'one author of deletions twice', bytes: [0, 2, ALICE, 1, 0, 1, ALICE, 1, 2, 1], reason: 'delete' },
+  { name: 'an author of deletions without a range', bytes: [0, 2, 2, 0, ALICE, 1, 0, 1], reason: 'delete' },
+  {
+    name: 'an item that denies the key of its list',
+    bytes: [1, 2, MALLORY, 0, 0x28, ...ROOT_MAP, ...text('k'), 1, 126, 0x88, MALLORY, 0, 1, 126, 0],
+    reason: 'parent'
+  },
+  {
+    name: 'a value under a key with a right neighbour',
+    bytes: [1, 2, MALLORY, 0, 0x28, ...ROOT_MAP, ...text('k'), 1, 126, 0x68, MALLORY, 0, 1, 126, 0],
+    reason: 'order'
+  },
+  {
+    name: 'a parent that is neither a root nor an id',
+    bytes: one(0x08, 2, ...text('list'), 1, 126),
+    reason: 'encoding'
+  },
+  {
+    name: 'an item inside its own text',
+    bytes: [1, 2, MALLORY, 0, 0x84, 1, 7, ...text('a'), 0x04, 0, MALLORY, 0, ...text('z'), 0],
+    reason: 'parent'
+  },
+  {
+    name: 'a left neighbour inside an item of its own',
+    bytes: [1, 2, MALLORY, 0, 0x84, 1, 7, ...text('abc'), 0x84, MALLORY, 1, ...text('z'), 0],
+    reason: 'order'
+  },
+  {
+    name: 'a right neighbour inside an item of its own',
+    bytes: [1, 2, MALLORY, 0, 0x84, 1, 7, ...text('abc'), 0xc4, 1, 7, MALLORY, 1, ...text('z'), 0],
+    reason: 'order'
+  },
   { name: 'an author without a struct', bytes: [1, 0, MALLORY, 0, 0], reason: 'struct' }
 ]

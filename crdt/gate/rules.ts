@@ -28,8 +28,8 @@ export const MAX_DELETED_LENGTH = 1_000_000
 export const MAX_KEY_LENGTH = 256
 /** Types inside types, and values inside values. */
 export const MAX_DEPTH = 32
-/** Items looked at in one update, while neighbours are compared. Beyond it the update is held, never skipped. */
-export const MAX_STEPS = 1 << 20
+/** Items that the gate and Yjs look at for one update, while neighbours are compared. Beyond it the update is held, never skipped. */
+export const MAX_STEPS = 1 << 18
 
 /** Names that would change the prototype of the object an app gets from `toJSON()`. */
 const POLLUTING = new Set(['__proto__', 'constructor', 'prototype'])

@@ -50,8 +50,8 @@ function readStruct(reader: UpdateReader, draft: Draft): void {
   checkContent(parent.kind, key, content.kind, content.type)
   const type = content.type === undefined ? undefined : newType(content.type, parent)
   if (type !== undefined && type.depth() > MAX_DEPTH) throw new Refusal('nesting', 'A type is nested too deeply')
-  const isLoose = checkNeighbours(draft, { left, right, parent, key })
-  const item: NewItem = { clock: draft.clock, length: content.length, parent, key, type, left, right, isLoose }
+  const { isLoose, clump } = checkNeighbours(draft, { left, right, parent, key })
+  const item: NewItem = { clock: draft.clock, length: content.length, parent, key, type, left, right, clump, isLoose }
   draft.clock += content.length
   if (draft.clock > MAX_CLOCK) throw new Refusal('clock', 'The clock of the author is used up')
   draft.items.push(item)

@@ -62,9 +62,12 @@ export class Swarm {
   readonly #taken: number[][]
   readonly #undo: Y.UndoManager[]
   readonly #rules: (client: number) => GateRules
+  readonly #gate: typeof gate
 
-  constructor(size: number, rules: (client: number) => GateRules) {
+  /** @param judge the gate, or something around it */
+  constructor(size: number, rules: (client: number) => GateRules, judge = gate) {
     this.#rules = rules
+    this.#gate = judge
     this.docs = Array.from({ length: size }, (_, i) => this.#open(i))
     this.logs = this.docs.map(() => [])
     this.#taken = this.docs.map(() => this.docs.map(() => 0))
@@ -97,7 +100,7 @@ export class Swarm {
       const entry = this.logs[author]?.[taken[author] as number]
       if (entry === undefined || author === replica) return
       if (entry.deps.some((needed, of) => of !== author && (taken[of] as number) < needed)) return
-      const verdict = gate(this.docs[replica] as Y.Doc, entry.update, this.#rules(clientOf(author)))
+      const verdict = this.#gate(this.docs[replica] as Y.Doc, entry.update, this.#rules(clientOf(author)))
       if (!verdict.ok) this.refused.push(`${verdict.reason}: ${verdict.message}`)
       Y.applyUpdate(this.docs[replica] as Y.Doc, entry.update, 'remote')
       taken[author] = (taken[author] as number) + 1

@@ -2,9 +2,19 @@ import type { DocumentKind, LoadedDocument } from '../documents/index.ts'
 import { openPayload, type Payload } from '../log/index.ts'
 import type { VerifiedRun } from './chain.ts'
 import type { DocumentCache } from './document-cache.ts'
-import type { EntryMarks } from './entry-marks.ts'
+import { type EntryMarks, poison } from './entry-marks.ts'
+import { HeldEntries, type HeldEntry, heldEntry } from './held-entries.ts'
+import { readEntry } from './replay.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
+import { maxDocumentBytes } from './writer.ts'
+
+/** Bytes of updates a document of others may be made of: twice what an honest writer stops at, for those who write at one time. */
+const maxAppliedBytes = 2 * maxDocumentBytes
+
+type Judgement = { readonly ok: true } | { readonly ok: false; readonly reason: string; readonly hold: boolean }
+
+const behind: Judgement = { ok: false, reason: 'behind', hold: true }
 
 export interface ApplierInit {
   readonly context: SpaceContext
@@ -17,14 +27,29 @@ export class Applier {
   readonly #init: ApplierInit
   /** Entries on which Yjs threw though the gate let them through. */
   readonly #poison = new Set<string>()
+  readonly #held = new HeldEntries()
+  /** Documents that grew in the group. */
+  #grown = new Set<LoadedDocument>()
+  #isFresh = true
 
   constructor(init: ApplierInit) {
     this.#init = init
   }
 
   async apply(group: SpaceGroup, entries: readonly { readonly of: VerifiedRun; readonly index: number }[]) {
+    this.#grown = new Set()
+    if (this.#isFresh) await this.#readHeld(group)
     for (const { of, index } of entries) await this.#applyOne(group, of, index)
+    for (const document of this.#grown) this.#retry(group, document)
     this.#init.context.quarantine.write(group.batch)
+  }
+
+  /** Marks were read again from the store: what is held is read from the log and tried with the next group. Whether there is any. */
+  reset(): boolean {
+    this.#held.clear()
+    this.#isFresh = true
+    for (const _ of this.#init.marks.held()) return true
+    return false
   }
 
   async #applyOne(group: SpaceGroup, of: VerifiedRun, index: number): Promise<void> {
@@ -52,37 +77,92 @@ export class Applier {
   }
 
   #applyUpdate(group: SpaceGroup, document: LoadedDocument, payload: Payload, of: VerifiedRun, index: number): void {
-    const { marks, documents } = this.#init
+    const { marks } = this.#init
     const { log, run, hashes } = of
     const seq = run.first + index
-    const { time } = run.entries[index]!
-    const poison = `${log.key}/${seq}/${hashes[index]!.join('.')}`
-    if (this.#poison.has(poison)) {
-      marks.reject(group.batch, log, seq, 'throws')
+    const entry = heldEntry(of, index, payload.update, payload.origin)
+    if (this.#poison.has(`${log.key}/${seq}/${hashes[index]!.join('.')}`)) {
+      marks.reject(group.batch, log, seq, poison)
       return
     }
-    const verdict = document.judge(payload.update, log.client)
-    if (!verdict.ok) {
-      if (verdict.hold) marks.hold(group.batch, log, seq, verdict.reason)
-      else marks.reject(group.batch, log, seq, verdict.reason)
-      return
+    // What stands behind a held entry of its author waits for it, whatever the verdict would be without that
+    const verdict = marks.isHolding(log.client, document.name) ? behind : this.#judge(document, entry)
+    if (verdict.ok) this.#take(group, document, entry, of, index)
+    else if (!verdict.hold) marks.reject(group.batch, log, seq, verdict.reason)
+    else {
+      const isKept = this.#held.add(document.name, entry)
+      marks.hold(group.batch, log, seq, isKept ? verdict.reason : 'quota', document.name)
     }
+  }
+
+  #judge(document: LoadedDocument, { update, log }: HeldEntry): Judgement {
+    if (document.size + update.length > maxAppliedBytes) return { ok: false, reason: 'quota', hold: true }
+    return document.judge(update, log.client)
+  }
+
+  #take(group: SpaceGroup, document: LoadedDocument, entry: HeldEntry, of?: VerifiedRun, index = 0): void {
+    const { log, seq, time, origin, update } = entry
     let transaction: ReturnType<LoadedDocument['apply']>
     try {
-      transaction = document.apply(payload.update)
+      transaction = document.apply(update)
     } catch (cause) {
       // The document is no longer what the log says: everything is read again, then the entry is left out
-      this.#poison.add(poison)
+      if (of !== undefined) this.#poison.add(`${log.key}/${seq}/${of.hashes[index]!.join('.')}`)
       throw new Error('An update that passed the gate did not apply', { cause })
     }
-    documents.touch(document)
-    const { document: name, origin } = payload
+    this.#init.documents.touch(document)
+    this.#grown.add(document)
     const { device, twin } = log.id
     if (transaction !== undefined) {
       const info = { member: log.member, device, seq, time, origin }
       group.addRows(document.kind.kind, document.project(transaction, info))
     }
-    group.entries.push({ ref: { twin, device, seq }, member: log.member, document: name, time, origin, own: false })
+    group.entries.push({
+      ref: { twin, device, seq },
+      member: log.member,
+      document: document.name,
+      time,
+      origin,
+      own: false
+    })
+  }
+
+  /** Tries what is held in a document that is no longer what it was, until nothing more of it fits. */
+  #retry(group: SpaceGroup, document: LoadedDocument): void {
+    const { marks, documents } = this.#init
+    let isReleased = false
+    for (let hasMoved = true; hasMoved; ) {
+      hasMoved = false
+      for (const entry of this.#held.firsts(document.name)) {
+        const verdict = this.#judge(document, entry)
+        if (!verdict.ok && verdict.hold) continue
+        hasMoved = true
+        this.#held.remove(document.name, entry)
+        if (verdict.ok) {
+          this.#take(group, document, entry)
+          marks.release(group.batch, entry.log, entry.seq, document.name)
+          isReleased = true
+        } else marks.reject(group.batch, entry.log, entry.seq, verdict.reason)
+      }
+    }
+    // A snapshot of before would cover the place of the entry in the log, and not the entry
+    if (isReleased) documents.save(group.batch, document)
+  }
+
+  /** After a start: reads what is held, within the quotas, and tries it. */
+  async #readHeld(group: SpaceGroup): Promise<void> {
+    this.#isFresh = false
+    const { context, marks, documents } = this.#init
+    const names = new Set<string>()
+    for (const { client, seq, document } of [...marks.held()]) {
+      const log = context.logs.get(client)
+      const entry = log && context.kinds.has(kindOf(document)) ? await readEntry(context, log, seq) : undefined
+      if (log === undefined || entry === undefined) continue
+      const { time, payload } = entry
+      this.#held.add(document, { log, seq, time, origin: payload.origin, update: payload.update, tries: 0 })
+      names.add(document)
+    }
+    for (const name of names) this.#retry(group, await documents.get(name))
   }
 }
 

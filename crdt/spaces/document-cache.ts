@@ -110,7 +110,7 @@ export class DocumentCache {
     document.ready()
     document.group = commit.group
     this.#loaded.set(name, document)
-    this.#save(batch, document)
+    this.save(batch, document)
   }
 
   /** Forgets a document; what of it is on disk is loaded next time. */
@@ -138,7 +138,7 @@ export class DocumentCache {
       if (this.#loaded.size <= maxLoaded) break
       if (document.isShared || document.isStale || document.hasDirectEdits) continue
       if (document.group > this.#init.context.commit.durable) continue
-      if (document.isDirty) this.#save(batch, document)
+      if (document.isDirty) this.save(batch, document)
       this.drop(name)
     }
   }
@@ -157,7 +157,7 @@ export class DocumentCache {
       // Its state is not what the log says; the checkpoint would cover it
       if (document.isStale || document.hasDirectEdits) return
     }
-    for (const document of this.#loaded.values()) if (document.isDirty) this.#save(batch, document)
+    for (const document of this.#loaded.values()) if (document.isDirty) this.save(batch, document)
     batch.put(keys.snapshots + checkpointName, encodeSnapshot({ frontier: this.#frontier(), state: new Uint8Array() }))
     this.#checkpoint = new Map([...logs].map(log => [log.client, log.seq]))
     this.#sinceCheckpoint = 0
@@ -167,7 +167,8 @@ export class DocumentCache {
     return this.#sinceCheckpoint > 0
   }
 
-  #save(batch: Batch, document: LoadedDocument): void {
+  /** Writes a snapshot with the group: what it covers is no longer read from the log. */
+  save(batch: Batch, document: LoadedDocument): void {
     const state = Y.encodeStateAsUpdate(document.doc)
     batch.put(this.#init.context.keys.snapshots + document.name, encodeSnapshot({ frontier: this.#frontier(), state }))
     document.isDirty = false
@@ -198,12 +199,16 @@ export class DocumentCache {
     const document = this.#make(name)
     if (state !== undefined) document.restore(state)
     const replayed = fromStart ? await this.#replay(name, new Map()) : await this.#tailOf(name)
-    for (const { client, seq, update } of replayed) {
-      if (seq <= (covered.get(client) ?? 0) || marks.isRejected(client, seq)) continue
+    // Released entries were applied later than where they stand in the log
+    let aside: TailEntry[] = []
+    for (const entry of replayed) {
+      const { client, seq, update } = entry
+      if (seq <= (covered.get(client) ?? 0) || marks.isLeftOut(client, seq)) continue
       if (context.quarantine.has(client, seq)) continue
-      if (marks.isHeld(client, seq) && !document.judge(update, client).ok) continue
-      document.restore(update)
+      if (marks.isReleased(client, seq)) aside.push(entry)
+      else document.restore(update)
       document.isDirty = true
+      if (aside.length > 0) aside = restoreWhatFits(document, aside)
     }
     document.ready()
     return document
@@ -279,4 +284,20 @@ export class DocumentCache {
     }
     return seqs
   }
+}
+
+/** Applies what the gate lets through by now, each author's in order; returns the rest. */
+function restoreWhatFits(document: LoadedDocument, entries: readonly TailEntry[]): TailEntry[] {
+  let left = [...entries]
+  for (let before = left.length + 1; left.length < before; ) {
+    before = left.length
+    const blocked = new Set<number>()
+    left = left.filter(({ client, update }) => {
+      const fits = !blocked.has(client) && document.judge(update, client).ok
+      if (fits) document.restore(update)
+      else blocked.add(client)
+      return !fits
+    })
+  }
+  return left
 }

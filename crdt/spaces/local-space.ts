@@ -59,6 +59,7 @@ export class LocalSpace implements Space, Participant {
   readonly #documents: DocumentCache
   readonly #writer: Writer
   readonly #receiver: Receiver
+  readonly #applier: Applier
   readonly #rebuild: Rebuild
   /** Own edits that a cut took out, until they may be written again. */
   #owed: OwedEdit[] = []
@@ -97,11 +98,11 @@ export class LocalSpace implements Space, Participant {
     })
     this.#documents = documents
     this.#writer = new Writer({ context: this.context, documents })
-    const applier = new Applier({ context: this.context, documents, marks: this.#marks })
+    this.#applier = new Applier({ context: this.context, documents, marks: this.#marks })
     this.#rebuild = new Rebuild({ context: this.context, documents, marks: this.#marks })
     const onFork = (forked: { id: LogId }, proof: readonly [Uint8Array, Uint8Array]) =>
       init.onFork(this, forked.id, proof)
-    this.#receiver = new Receiver({ context: this.context, applier, onFork })
+    this.#receiver = new Receiver({ context: this.context, applier: this.#applier, onFork })
   }
 
   get kind(): SpaceKind {
@@ -218,6 +219,7 @@ export class LocalSpace implements Space, Participant {
     this.#attestLater([...logs].filter(log => log.durable > 0).map(log => [log, log.durable]))
     this.#own = logs.open({ twin: me.twin, device: me.device })
     if (this.#own !== undefined) this.#documents.client = this.#own.client
+    if (this.#applier.reset()) this.#init.commit.touch(this)
     this.context.quarantine.use(cutsOf(this.context))
     this.#haveCutsChanged = false
     if (this.#isToRebuild) this.#init.commit.touch(this)
@@ -300,6 +302,7 @@ export class LocalSpace implements Space, Participant {
     this.#haveCutsChanged = false
     if (this.#isToRebuild) {
       this.#owed = await this.#rebuild.run(group, this.#own)
+      this.#applier.reset()
       group.done.push(() => this.#emitter.emit('fence', {}))
     }
     this.#reissue()

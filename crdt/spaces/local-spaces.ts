@@ -217,7 +217,9 @@ export class LocalSpaces implements Spaces {
     const { membership, key } = created
     const found = this.#assemble(membership, new SpaceRecords(this.#store, created.space), 'open')
     found.space.context.keyRing.add(1, key)
-    const recipients = [me.twin, ...members.map(({ twin }) => twin)].flatMap(twin => recipientsOf(directory, twin))
+    // A replica keeps what it cannot read
+    const readers = members.filter(({ role }) => role !== 'replica')
+    const recipients = [me.twin, ...readers.map(({ twin }) => twin)].flatMap(twin => recipientsOf(directory, twin))
     if (kind === 'self') recipients.push(...recoveryRecipient(me))
     await this.#writes.whole(found, 'open', await sealMissing(found.space, found.records, recipients, crypto))
     holder.open = found

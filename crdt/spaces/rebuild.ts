@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import { deltaToUpdate, type EntryInfo, type IndexRow, LoadedDocument, reissuer } from '../documents/index.ts'
 import { checkWriter } from './applier.ts'
 import type { DocumentCache } from './document-cache.ts'
-import type { EntryMarks } from './entry-marks.ts'
+import { type EntryMarks, poison } from './entry-marks.ts'
 import { type StoredRunEntry, walk } from './replay.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
@@ -33,9 +33,12 @@ interface DocumentEntry {
 
 interface Projected {
   readonly document: LoadedDocument
-  readonly rows: ReadonlyMap<string, IndexRow>
-  readonly applied: readonly DocumentEntry[]
-  readonly refused: ReadonlyMap<DocumentEntry, { readonly reason: string; readonly hold: boolean }>
+  readonly rows: Map<string, IndexRow>
+  readonly applied: DocumentEntry[]
+  /** Those of the applied ones that came in behind others that stand after them. */
+  readonly late: Set<DocumentEntry>
+  held: DocumentEntry[]
+  readonly rejected: Map<DocumentEntry, string>
 }
 
 /**
@@ -88,7 +91,7 @@ export class Rebuild {
         all.filter(({ client, seq }) => !wasOut(client, seq))
       )
       const after = this.#project(name, all.filter(isIn))
-      this.#mark(group, after)
+      this.#mark(group, name, after)
       group.addRows(kind.kind, difference(before.rows, after.rows))
       const loaded = documents.loaded(name)
       const old = loaded === undefined || loaded.isStale ? this.#project(name, all).document : loaded
@@ -125,18 +128,19 @@ export class Rebuild {
   }
 
   /** What the rules say of each entry now: it may be another verdict without what was taken out, but the same on every replica. */
-  #mark({ batch }: SpaceGroup, { applied, refused }: Projected): void {
+  #mark({ batch }: SpaceGroup, name: string, { applied, late, held, rejected }: Projected): void {
     const { marks } = this.#init
-    for (const { log, seq } of applied) marks.clear(batch, log, seq)
-    for (const [{ log, seq }, { reason, hold }] of refused) {
-      if (hold) marks.hold(batch, log, seq, reason)
-      else marks.reject(batch, log, seq, reason)
+    for (const entry of applied) {
+      if (late.has(entry)) marks.release(batch, entry.log, entry.seq, name)
+      else marks.clear(batch, entry.log, entry.seq)
     }
+    for (const { log, seq } of held) marks.hold(batch, log, seq, 'missing', name)
+    for (const [{ log, seq }, reason] of rejected) marks.reject(batch, log, seq, reason)
   }
 
   /** The document that entries make, and the rows that they leave. */
   #project(name: string, entries: readonly DocumentEntry[]): Projected {
-    const { context } = this.#init
+    const { context, marks } = this.#init
     const kind = context.kinds.get(kindOf(name))!
     const document = new LoadedDocument({
       name,
@@ -146,23 +150,36 @@ export class Rebuild {
       onDirectEdit: () => {}
     })
     document.ready()
-    const rows = new Map<string, IndexRow>()
-    const applied: DocumentEntry[] = []
-    const refused = new Map<DocumentEntry, { reason: string; hold: boolean }>()
-    for (const entry of entries) {
-      const { client, update, info } = entry
-      const foreign = checkWriter(context, kind, name, info.member)
-      const verdict = foreign === undefined ? document.judge(update, client) : undefined
-      if (verdict?.ok !== true) {
-        refused.set(entry, verdict ?? { reason: foreign!, hold: false })
-        continue
-      }
-      const transaction = document.apply(update)
-      applied.push(entry)
-      if (transaction === undefined) continue
-      for (const row of document.project(transaction, info)) rows.set(row.key, row)
+    const projected = {
+      document,
+      rows: new Map<string, IndexRow>(),
+      applied: [] as DocumentEntry[],
+      late: new Set<DocumentEntry>(),
+      held: [] as DocumentEntry[],
+      rejected: new Map<DocumentEntry, string>()
     }
-    return { document, rows, applied, refused }
+    /** Whether it is settled: else it waits, and what its author wrote behind it waits too. */
+    const take = (entry: DocumentEntry): boolean => {
+      const foreign = checkWriter(context, kind, name, entry.info.member)
+      const reason = marks.isPoison(entry.client, entry.seq) ? poison : foreign
+      const verdict = reason === undefined ? document.judge(entry.update, entry.client) : undefined
+      if (verdict?.ok === false && verdict.hold) return false
+      if (verdict?.ok !== true) {
+        projected.rejected.set(entry, reason ?? verdict!.reason)
+        return true
+      }
+      const transaction = document.apply(entry.update)
+      projected.applied.push(entry)
+      for (const row of transaction === undefined ? [] : document.project(transaction, entry.info)) {
+        projected.rows.set(row.key, row)
+      }
+      return true
+    }
+    for (const entry of entries) {
+      if (projected.held.some(({ client }) => client === entry.client) || !take(entry)) projected.held.push(entry)
+      else if (projected.held.length > 0) retry(projected, take)
+    }
+    return projected
   }
 
   #walk(): AsyncIterable<StoredRunEntry> {
@@ -175,6 +192,20 @@ export class Rebuild {
       endOf: client => quarantine.endOf(client),
       from: new Map(),
       to: new Map([...logs].map(log => [log.client, log.seq]))
+    })
+  }
+}
+
+/** Tries what is held, each author's in order, until nothing more fits. */
+function retry(projected: Projected, take: (entry: DocumentEntry) => boolean): void {
+  for (let before = projected.held.length + 1; projected.held.length < before; ) {
+    before = projected.held.length
+    const blocked = new Set<number>()
+    projected.held = projected.held.filter(entry => {
+      const isTaken = !blocked.has(entry.client) && take(entry)
+      if (isTaken) projected.late.add(entry)
+      else blocked.add(entry.client)
+      return !isTaken
     })
   }
 }

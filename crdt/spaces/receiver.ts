@@ -38,6 +38,7 @@ export class Receiver {
   readonly held = new HeldRuns()
   #jobs: ReceiveJob[] = []
   #retry = false
+  #preparing: ReceiveOutcome | undefined
 
   constructor(init: ReceiverInit) {
     this.#init = init
@@ -67,19 +68,20 @@ export class Receiver {
     this.#jobs = []
     this.#retry = false
     for (const { resolve } of jobs) resolve(failure)
+    // A group that ended in a throw knows its jobs no more
+    this.#preparing?.fail()
   }
 
   async prepare(group: SpaceGroup): Promise<void> {
-    if (this.isIdle) return
+    if (this.isIdle) return this.#init.applier.apply(group, [])
     // A sender of its own for each job, so that outcomes are told apart
     const jobs = this.#jobs.map(job => ({ ...job, from: { ...job.from } }))
     this.#jobs = []
     this.#retry = false
     const outcome = new ReceiveOutcome(jobs)
+    this.#preparing = outcome
     const candidates = this.held.takeAll()
-    for (const { runs, from } of jobs) {
-      for (const { log, run } of runs) candidates.push({ log, run, from })
-    }
+    for (const { runs, from } of jobs) candidates.push(...runs.map(({ log, run }) => ({ log, run, from })))
     const verified = this.#checkDeps(await this.#verify(candidates, outcome, group), outcome)
     const { logs, quarantine } = this.#init.context
     const isCut = (dep: Dep): boolean => (quarantine.endOf(depClient(dep))?.seq ?? dep[2]) < dep[2]
@@ -149,8 +151,7 @@ export class Receiver {
   async #prove(chain: Chain, outcome: ReceiveOutcome): Promise<void> {
     while (chain.unproved.length > 0 && !(await this.#isSigned(chain.runs.at(-1)!))) {
       const { log, bytes, from } = chain.drop()
-      const refusal = new Refusal('signature', 'The signature is not that of the device')
-      this.#refuse({ log: log.id, run: bytes, from }, refusal, outcome)
+      outcome.refuse({ log: log.id, run: bytes, from }, 'signature', 'The signature is not that of the device')
       // Somebody sends garbage: do not verify all of it, run by run
       while (chain.unproved.length > maxTries) chain.drop()
     }
@@ -228,10 +229,9 @@ export class Receiver {
     return crypto.verify(device.certificate.signing, message, run.signature)
   }
 
-  async #freeze(chain: Chain, theirs: VerifiedRun, seq: number, group: SpaceGroup): Promise<void> {
+  async #freeze({ log, runs }: Chain, theirs: VerifiedRun, seq: number, group: SpaceGroup): Promise<void> {
     const { logs } = this.#init.context
-    const { log } = chain
-    const held = chain.runs.find(({ run }) => run.first <= seq && seq <= lastOf(run))?.bytes
+    const held = runs.find(({ run }) => run.first <= seq && seq <= lastOf(run))?.bytes
     const ours = held ?? (await logs.runBytesWith(log, seq)) ?? new Uint8Array()
     const proof = [ours, encodeRun(theirs.run)] as const
     logs.freeze(group.batch, log, seq, proof)

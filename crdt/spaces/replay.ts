@@ -13,6 +13,7 @@ import { StoreError } from '../store/index.ts'
 import { depClient } from './causal-order.ts'
 import type { CutPoint } from './cut-rules.ts'
 import type { LogTable } from './log-table.ts'
+import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
 
 /** Sequence numbers by Yjs client id. */
@@ -88,6 +89,20 @@ export async function* walk(init: ReplayInit): AsyncIterable<StoredRunEntry> {
     }
     if (!progress) throw new StoreError('corrupt', 'The store is damaged: entries are missing that others build on')
   }
+}
+
+/** One stored entry, opened; undefined when it cannot be. */
+export async function readEntry(
+  { id, logs, crypto, keyRing }: SpaceContext,
+  log: SpaceLog,
+  seq: number
+): Promise<ReplayedEntry | undefined> {
+  const from = new Map([[log.client, seq - 1]])
+  const keyOf = (of: SpaceLog, epoch: number) => keyRing.entryKey(of, epoch)
+  const init = { space: id, logs, crypto, keyOf, endOf: () => undefined, from, to: new Map() }
+  const cursor = new Cursor(init, log, seq - 1, seq)
+  await cursor.peek()
+  return (await cursor.take()).open()
 }
 
 class Cursor {

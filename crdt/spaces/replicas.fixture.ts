@@ -156,7 +156,10 @@ export async function exchange(...replicas: readonly TestReplica[]): Promise<voi
 }
 
 /** One way. Whether something was new. */
-export async function give(from: TestReplica, to: TestReplica): Promise<boolean> {
+export async function give(
+  from: Pick<TestReplica, 'spaces'>,
+  to: Pick<TestReplica, 'spaces' | 'twin'>
+): Promise<boolean> {
   let changed = false
   const source = from.spaces.replica
   const target = to.spaces.replica

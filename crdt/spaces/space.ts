@@ -34,8 +34,10 @@ export interface LogReview {
   readonly log: LogId
   /** Entries that break a rule: every replica leaves them out */
   readonly rejected: number
-  /** Entries with nothing wrong about them that could not be applied when they came; tried again whenever their document is read */
+  /** Entries with nothing wrong about them that could not be applied yet; tried again when their document grows and at each start */
   readonly held: number
+  /** How many of the held ones are so because their author has too much: bytes in a document, or entries that are held */
+  readonly overQuota: number
   /** Entries beyond the cut of a removal or a revocation, and what was built on them: every replica leaves them out */
   readonly out: number
   /** Runs in memory that wait for what they build on */

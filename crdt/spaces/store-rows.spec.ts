@@ -29,7 +29,7 @@ async function written(): Promise<Record<string, Uint8Array>> {
   const { store, logs, log, marks } = await open()
   const batch = store.batch()
   marks.reject(batch, log, 7, 'throws')
-  marks.hold(batch, log, 70_000, '')
+  marks.hold(batch, log, 70_000, '', '')
   marks.leaveUnread(batch, 'sheet/budget/1')
   logs.freeze(batch, log, 8, [Uint8Array.of(1, 2), Uint8Array.of(1, 3)])
   await store.commit(batch)
@@ -49,10 +49,25 @@ describe('rows of marked entries and of forks', () => {
   it('mean the same when they are read from the frozen bytes', async () => {
     const { frozen: kept } = await frozen('store-rows', await written())
     const { log, marks } = await open(kept as Record<string, string>)
-    expect([7, 8, 70_000].map(seq => marks.isRejected(log.client, seq))).to.deep.equal([true, false, false])
-    expect([7, 8, 70_000].map(seq => marks.isHeld(log.client, seq))).to.deep.equal([false, false, true])
+    expect([7, 8, 70_000].map(seq => marks.isLeftOut(log.client, seq))).to.deep.equal([true, false, true])
+    expect(marks.countOf(log.client)).to.deep.equal({ rejected: 1, held: 1, overQuota: 0 })
     expect(marks.isUnread('sheet/budget/1')).to.equal(true)
     expect(log.isFrozen).to.equal(true)
+  })
+
+  it('of held and released entries name the document, in bytes that were frozen', async () => {
+    const { store, log, marks } = await open()
+    const batch = store.batch()
+    marks.hold(batch, log, 9, 'missing', 'text/a b')
+    marks.release(batch, log, 10, 'text/a b')
+    await store.commit(batch)
+    const rows: Record<string, Uint8Array> = {}
+    for await (const [key, value] of store.under(keys.marks)) rows[key] = new Uint8Array(value)
+    const vector = await frozen('store-held-rows', rows)
+    expect(vector.current).to.deep.equal(vector.frozen)
+    const again = (await open(vector.frozen as Record<string, string>)).marks
+    expect([...again.held()]).to.deep.equal([{ client: log.client, seq: 9, document: 'text/a b' }])
+    expect([again.isReleased(log.client, 10), again.isLeftOut(log.client, 10)]).to.deep.equal([true, false])
   })
 })
 

@@ -18,7 +18,7 @@ const maxProjectedBytes = 72 * 1024
 /** Edits of one group commit at most, so that others are not kept waiting. */
 const maxEditsPerGroup = 1024
 /** Updates a document may be made of (bytes), its snapshot included; a larger one would take too long to load. */
-const maxDocumentBytes = 32 * 1024 * 1024
+export const maxDocumentBytes = 32 * 1024 * 1024
 
 export interface EditJob {
   readonly document: string

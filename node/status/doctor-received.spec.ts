@@ -61,10 +61,30 @@ describe('diagnose() about what was received', () => {
     const [one, other] = (await openTwins(2)) as [TestReplica, TestReplica]
     const [here] = await sharedSpace([one, other])
     const log = { twin: other.twin, device: 1 }
-    here!.review = () => ({ logs: [{ log, rejected: 0, held: 3, out: 0, waiting: 0, isFrozen: false }], unread: [] })
+    here!.review = () => ({
+      logs: [{ log, rejected: 0, held: 3, overQuota: 0, out: 0, waiting: 0, isFrozen: false }],
+      unread: []
+    })
     const [check] = await received(one, other)
     expect(check).to.include({ result: 'wait' })
     expect(check!.detail).to.match(/3 entries were stored, but could not be read/)
+  })
+
+  it('entries beyond the quota of their author are a problem that names whose they are', async () => {
+    const [one, other] = (await openTwins(2)) as [TestReplica, TestReplica]
+    const [here] = await sharedSpace([one, other])
+    const log = { twin: other.twin, device: 1 }
+    here!.review = () => ({
+      logs: [{ log, rejected: 0, held: 5, overQuota: 2, out: 0, waiting: 0, isFrozen: false }],
+      unread: []
+    })
+    const checks = await received(one, other)
+    expect(checks.map(({ result, about }) => [result, about])).to.deep.equal([
+      ['problem', 'Contact 1'],
+      ['wait', 'Contact 1']
+    ])
+    expect(checks[0]!.detail).to.match(/2 entries were stored, but not shown, .*more than their share/)
+    expect(checks[1]!.detail).to.match(/3 entries were stored/)
   })
 
   it('a log that was written twice is a problem that names the device', async () => {

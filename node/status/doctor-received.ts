@@ -18,10 +18,17 @@ export function* checkReceived(space: Space, title: string, about: string, twin:
     const next = 'Their twin runs a changed or a newer program: bring both to the newest version'
     yield { about, step, result: 'problem', detail, next }
   }
-  const held = sum(logs, log => log.held)
+  const overQuota = sum(logs, log => log.overQuota)
+  if (overQuota > 0) {
+    const detail = `${title}: ${entries(overQuota)} stored, but not shown, because their devices wrote more than their share`
+    const next =
+      'Nothing is lost: it is tried again when your twin starts; if you do not know why, ask them or block them'
+    yield { about, step, result: 'problem', detail, next }
+  }
+  const held = sum(logs, log => log.held - log.overQuota)
   if (held > 0) {
-    const detail = `${title}: ${entries(held)} stored, but could not be read when received`
-    const next = 'Nothing is lost: it is tried again when your twin starts'
+    const detail = `${title}: ${entries(held)} stored, but could not be read yet`
+    const next = 'Nothing is lost: it is tried again as more arrives and when your twin starts'
     yield { about, step, result: 'wait', detail, next }
   }
   const waiting = sum(logs, log => log.waiting)

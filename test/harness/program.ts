@@ -4,6 +4,8 @@ export interface ProgramInit {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
+  /** Command that runs another, with its words before those of the program, as `ip netns exec` does */
+  readonly within?: readonly string[]
   /** Text for standard input, which is closed after it */
   readonly input?: string
   /** Milliseconds after which the process is killed whatever it does; default two minutes */
@@ -39,7 +41,8 @@ export class Program {
 
   constructor(file: string, init: ProgramInit) {
     const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, TWIN_HOME: undefined, ...init.env }
-    this.#child = spawn(process.execPath, [file, ...init.args], { cwd: init.cwd, env })
+    const [command, ...words] = [...(init.within ?? []), process.execPath, file, ...init.args]
+    this.#child = spawn(command!, words, { cwd: init.cwd, env })
     alive.add(this)
     const timer = setTimeout(() => this.signal('SIGKILL'), init.lifeMs ?? defaultLifeMs)
     this.#child.stdin.on('error', () => {}).end(init.input ?? '')

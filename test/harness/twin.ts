@@ -19,6 +19,8 @@ export interface TwinInit {
   readonly bootstrap?: readonly string[]
   readonly port?: number
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Where it runs: see `ProgramInit` */
+  readonly within?: readonly string[]
 }
 
 /** A twin as a real process, driven through its command line alone. */
@@ -51,7 +53,7 @@ export class TwinProcess {
   async start(): Promise<Started> {
     const args = ['start', '--home', this.home, '--port', String(this.#init.port ?? 0), '--no-mdns', '--json']
     for (const address of this.#init.bootstrap ?? []) args.push('--bootstrap', address)
-    this.#program = new Program(twinFile, { args, env: this.#init.env, lifeMs: 900_000 })
+    this.#program = new Program(twinFile, { args, env: this.#init.env, within: this.#init.within, lifeMs: 900_000 })
     try {
       this.started = await this.#program.waitForJson<Started>(value => 'addresses' in value)
     } catch (error) {
