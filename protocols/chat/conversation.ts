@@ -1,3 +1,4 @@
+import type { BlobReference } from '../../crdt/blobs/index.ts'
 import type { Space } from '../../crdt/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import { appendEvent } from './append-event.ts'
@@ -15,6 +16,7 @@ export interface NewMessage {
   readonly at: number
   readonly replyTo?: string
   readonly key?: string
+  readonly attachments?: readonly BlobReference[]
 }
 
 /** One conversation: what is written goes into this twin's own document, what is read is its transcript. */
@@ -113,8 +115,12 @@ export class Conversation {
     await this.#write(() => ({ type: 'opened', upTo: others.map(({ number }): [number, number] => [number, lamport]) }))
   }
 
-  async #send({ id, text, at, replyTo, key }: NewMessage): Promise<RawMessage> {
-    const { value, ref } = await this.#append(lamport => ({ type: 'message', id, lamport, at, text, replyTo, key }))
+  async #send({ id, text, at, replyTo, key, attachments = [] }: NewMessage): Promise<RawMessage> {
+    const { value, ref } = await this.#append(
+      lamport => ({ type: 'message', id, lamport, at, text, replyTo, key }),
+      ({ lamport }) =>
+        attachments.length > 0 ? { type: 'attach', target: { id, lamport, at }, attachments } : undefined
+    )
     return {
       position: { id, lamport: value.lamport, at, author: this.#me },
       device: ref.device,
@@ -123,7 +129,8 @@ export class Conversation {
       replyTo,
       editedAt: undefined,
       isDeleted: false,
-      reactions: new Map()
+      reactions: new Map(),
+      attachments
     }
   }
 
@@ -142,13 +149,14 @@ export class Conversation {
   }
 
   /** Takes its place among what is written before anything is waited for. */
-  #append<E extends ChatEvent>(toEvent: (lamport: number) => E) {
+  #append<E extends ChatEvent>(toEvent: (lamport: number) => E, before?: (event: E) => ChatEvent | undefined) {
     const document = documentOf(this.#me, this.#now())
     return refusing(
       this.space.write(document, (doc, transaction) => {
         // Here, so that what is written later also sorts later
         const event = toEvent(this.#next())
-        appendEvent(doc, transaction, eventToBytes(event))
+        const bytes = [before?.(event), event].filter(part => part !== undefined).map(eventToBytes)
+        for (const part of bytes) appendEvent(doc, transaction, part)
         return event
       })
     )

@@ -23,9 +23,13 @@ const version = v.text({ max: 64 })
 /** Version that has to stand there for the write to happen; empty: nothing may stand there. */
 const expected = v.optional(version)
 
+/** Of a value above 64 KiB, which is read as a blob; `value` is empty then. */
+const blob = v.optional(v.blobReference())
+
 const entry = v.object({
   key,
   value,
+  blob,
   version,
   /** What the writer's clock said */
   at: v.timeMs(),
@@ -44,10 +48,18 @@ const colour: KvItem = {
   by: { twin: marieId, device: 1 }
 }
 
+const photo = {
+  address: '5f'.repeat(32),
+  size: 20_000_000,
+  key: new Uint8Array(32).fill(7),
+  type: 'image/jpeg',
+  name: 'garden.jpg'
+}
+
 /** A key-value store that all devices of a twin share, and of which whole namespaces can be shared with contacts. */
 export const kvProtocol = defineProtocol({
   name: 'kv',
-  version: '1.0',
+  version: '1.1',
   doc: 'Named values, in namespaces that stay private or are shared with contacts, who may write them too',
   scopes: {
     read: {
@@ -83,7 +95,8 @@ export const kvProtocol = defineProtocol({
       response: entry,
       examples: [
         { request: { key: 'colour' }, response: colour },
-        { request: { key: 'colour', space: 'Marie/house' }, response: { ...colour, value: new Uint8Array([1, 2]) } }
+        { request: { key: 'colour', space: 'Marie/house' }, response: { ...colour, value: new Uint8Array([1, 2]) } },
+        { request: { key: 'photo' }, response: { ...colour, key: 'photo', value: new Uint8Array(), blob: photo } }
       ]
     }),
     put: unary({
@@ -99,6 +112,15 @@ export const kvProtocol = defineProtocol({
           response: { key: 'colour', version: '1-1-8' }
         }
       ]
+    }),
+    putBlob: unary({
+      doc: 'Stores a value of any size under a key: a blob that is stored here (`blobs.put`)',
+      scope: 'write',
+      since: '1.1',
+      errors: ['NotFound', 'FailedPrecondition'],
+      request: v.object({ key, blob: v.blobReference(), space, expected }),
+      response: v.object({ key, version }),
+      examples: [{ request: { key: 'photo', blob: photo }, response: { key: 'photo', version: '1-1-9' } }]
     }),
     delete: unary({
       doc: 'Removes a value; removing what is not there is no error unless a version was expected',
@@ -133,6 +155,7 @@ export const kvProtocol = defineProtocol({
         key,
         /** Absent for a delete */
         value: v.optional(value),
+        blob,
         version: v.optional(version),
         at: v.optional(v.timeMs()),
         by: v.optional(v.object({ twin: v.twinId(), device: v.int({ max: 65_535 }) })),
