@@ -1,6 +1,6 @@
 /** Twins in one process for the specs of capabilities: real spaces on stores in memory, synced by real sessions. */
 
-import { Blobs } from '../crdt/blobs/index.ts'
+import { type BlobReference, Blobs } from '../crdt/blobs/index.ts'
 import { MemoryBlobStore } from '../crdt/blobs/memory-blob-store.fixture.ts'
 import { twinToText } from '../crdt/identity/index.ts'
 import { createSpaces, keyValueKind, type Spaces } from '../crdt/index.ts'
@@ -143,6 +143,11 @@ export class FixtureTwin {
     return createClient(blobsProtocol, this.as('owner'))
   }
 
+  /** A small file that is stored here */
+  putFile(name: string): Promise<BlobReference> {
+    return this.blobsHere.put(new Blob([`What is in ${name}`]).stream() as AsyncIterable<Uint8Array>, { name })
+  }
+
   get profile(): Client<typeof profileProtocol> {
     return createClient(profileProtocol, this.as('owner'))
   }
@@ -205,8 +210,7 @@ export class FixtureTwin {
       { me, spaces, crypto, reach, name: async () => (await card.get()).name || this.name, clock: this.clock, log },
       init
     )
-    const kinds = [chatKind.kind, keyValueKind.kind]
-    this.blobsHere = new Blobs({ store: this.blobStore, crypto, spaces, kinds, clock: now })
+    this.blobsHere = new Blobs({ store: this.blobStore, crypto, spaces, kinds: ['chat', 'kv'], clock: now })
     const common = { me, spaces, contacts: this.contacts, crypto, blobs: this.blobsHere, reach, log }
     this.#services = [
       profile()({ spaces }),

@@ -82,9 +82,16 @@ export class BlobService implements Implementation<typeof blobsProtocol> {
     const blob = await this.#opened(address, caller)
     try {
       const { count } = decodeManifest(blob.manifest)
-      for (let index = from; index < count && !signal.aborted; index++) {
-        yield { index, sealed: await blob.read(index) }
+      // The next chunk is read while one is sent
+      let next = from < count ? blob.read(from) : undefined
+      for (let index = from; next !== undefined && !signal.aborted; index++) {
+        const sealed = await next
+        next = index + 1 < count ? blob.read(index + 1) : undefined
+        // Its failure is met in the next turn, if there is one
+        next?.catch(() => {})
+        yield { index, sealed }
       }
+      await next
     } finally {
       await blob.close()
     }

@@ -41,18 +41,20 @@ export class SuiteTwin implements BlobTwin {
   }
 }
 
-/** Ann has sent a file to a group of three, who know of it and do not have it. */
-export async function sentToGroup(chunks: number) {
+/** Ann has sent a file to Ben, who knows of it and does not have it; to Cleo too when it goes to a group of three. */
+export async function fileSent(chunks: number, to: 'Ben' | 'Trip') {
   const world = new World()
   const [ann, ben, cleo] = [await world.add('Ann'), await world.add('Ben'), await world.add('Cleo')]
   await meet(ann, ben)
-  await meet(ann, cleo)
-  await meet(ben, cleo)
-  await ann.chat.createGroup({ name: 'Trip', members: ['Ben', 'Cleo'] })
+  if (to === 'Trip') {
+    await meet(ann, cleo)
+    await meet(ben, cleo)
+    await ann.chat.createGroup({ name: 'Trip', members: ['Ben', 'Cleo'] })
+  }
   const bytes = sampleBytes((chunks - 1) * 256 * 1024 + 7 * 256)
   const reference = await putBytes(new SuiteTwin(ann), bytes)
-  await ann.chat.send({ who: 'Trip', text: 'A file', attachments: [reference] })
-  await Promise.all([ben, cleo].map(twin => referred(twin, reference.address)))
+  await ann.chat.send({ who: to, text: 'A file', attachments: [reference] })
+  await Promise.all((to === 'Ben' ? [ben] : [ben, cleo]).map(twin => referred(twin, reference.address)))
   return { world, ann, ben, cleo, bytes, reference }
 }
 

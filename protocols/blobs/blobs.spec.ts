@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { meet, World } from '../twins.fixture.ts'
-import { afterChunks, referred, SuiteTwin, sentToGroup } from './blobs.fixture.ts'
+import { afterChunks, fileSent, referred, SuiteTwin } from './blobs.fixture.ts'
 import blobsCompliance, { codeOf, putBytes, readBytes, sampleBytes } from './compliance.ts'
 
 /** More than is fetched unasked. */
@@ -18,30 +18,12 @@ describe('blobs', () => {
 })
 
 describe('fetching a blob', () => {
-  let sent: Awaited<ReturnType<typeof sentToGroup>>
-  beforeEach(async () => {
-    sent = await sentToGroup(chunks)
-  })
+  let sent: Awaited<ReturnType<typeof fileSent>>
   afterEach(() => sent.world.stop())
 
   const read = () => readBytes(new SuiteTwin(sent.ben), sent.reference)
   const broken = async () => {
     throw new Error('The disk broke')
-  }
-
-  for (let have = 0; have < chunks; have++) {
-    it(`goes on after ${have} chunks, also after a restart, and asks for none of them again`, async () => {
-      const first = afterChunks(sent.ann, have, broken)
-      expect(await codeOf(read())).to.equal('Unavailable')
-      first.undo()
-      await sent.ben.restart()
-      const rest = afterChunks(sent.ann, chunks, broken)
-      expect(await read()).to.deep.equal(sent.bytes)
-      expect([first.given, rest.given]).to.deep.equal([
-        [0, 1, 2, 3, 4, 5].slice(0, have),
-        [0, 1, 2, 3, 4, 5].slice(have)
-      ])
-    })
   }
 
   const spoils: [string, (chunk: Uint8Array) => Uint8Array][] = [
@@ -50,71 +32,100 @@ describe('fetching a blob', () => {
     ['is empty', () => new Uint8Array()],
     ['is the one after', () => new Uint8Array(256 * 1024 + 16)]
   ]
-  for (const [what, change] of spoils) {
-    it(`takes no chunk that ${what}, and the right one from somebody else`, async () => {
+  describe('of which another member has a copy', () => {
+    beforeEach(async () => {
+      sent = await fileSent(chunks, 'Trip')
+    })
+
+    for (const [what, change] of spoils) {
+      it(`takes no chunk that ${what}, and the right one from somebody else`, async () => {
+        await readBytes(new SuiteTwin(sent.cleo), sent.reference)
+        for (const index of [1, chunks - 1]) sent.ann.blobStore.spoil(sent.reference.address, index, change)
+        expect(await read()).to.deep.equal(sent.bytes)
+      })
+    }
+
+    it('has another member take over when one vanishes in the middle', async () => {
       await readBytes(new SuiteTwin(sent.cleo), sent.reference)
-      for (const index of [1, chunks - 1]) sent.ann.blobStore.spoil(sent.reference.address, index, change)
+      const ann = afterChunks(sent.ann, 2, async () => {
+        await sent.ann.setOnline(false)
+        return await broken()
+      })
+      const cleo = afterChunks(sent.cleo, chunks, broken)
+      expect(await read()).to.deep.equal(sent.bytes)
+      expect([ann.given, cleo.given]).to.deep.equal([
+        [0, 1],
+        [2, 3, 4, 5]
+      ])
+    })
+  })
+
+  describe('of which nobody else has a copy', () => {
+    beforeEach(async () => {
+      sent = await fileSent(chunks, 'Ben')
+    })
+
+    for (let have = 0; have < chunks; have++) {
+      it(`goes on after ${have} chunks, also after a restart, and asks for none of them again`, async () => {
+        const first = afterChunks(sent.ann, have, broken)
+        expect(await codeOf(read())).to.equal('Unavailable')
+        first.undo()
+        await sent.ben.restart()
+        const rest = afterChunks(sent.ann, chunks, broken)
+        expect(await read()).to.deep.equal(sent.bytes)
+        expect([first.given, rest.given]).to.deep.equal([
+          [0, 1, 2, 3, 4, 5].slice(0, have),
+          [0, 1, 2, 3, 4, 5].slice(have)
+        ])
+      })
+    }
+
+    for (const [what, change] of spoils) {
+      it(`fails when nobody has another than one that ${what}`, async () => {
+        sent.ann.blobStore.spoil(sent.reference.address, 1, change)
+        expect(await codeOf(read())).to.equal('Unavailable')
+        expect(await sent.ben.blobStore.has(sent.reference.address)).to.equal(false)
+      })
+    }
+
+    it('runs once for two who read', async () => {
+      const ann = afterChunks(sent.ann, chunks, broken)
+      expect(await Promise.all([read(), read()])).to.deep.equal([sent.bytes, sent.bytes])
+      expect(ann.given).to.deep.equal([0, 1, 2, 3, 4, 5])
+    })
+
+    it('is left by its only reader and read to the end by the next', async () => {
+      for await (const { data } of sent.ben.blobs.read({ reference: sent.reference })) {
+        expect(data).to.deep.equal(sent.bytes.subarray(0, data.length))
+        break
+      }
       expect(await read()).to.deep.equal(sent.bytes)
     })
 
-    it(`fails when nobody has another than one that ${what}`, async () => {
-      sent.ann.blobStore.spoil(sent.reference.address, 1, change)
+    it('ends with a clear error on a full disk, and works when there is room', async () => {
+      sent.ben.blobStore.capacity = 2.5 * 256 * 1024
+      expect(await codeOf(read())).to.equal('ResourceExhausted')
+      sent.ben.blobStore.capacity = Number.POSITIVE_INFINITY
+      expect(await read()).to.deep.equal(sent.bytes)
+    })
+
+    it('takes no manifest but the one of the address', async () => {
+      const { blobStore } = sent.ann
+      const open = blobStore.open.bind(blobStore)
+      blobStore.open = async address => {
+        const blob = await open(address)
+        return blob && { ...blob, manifest: blob.manifest.map((byte, index) => (index === 20 ? byte ^ 1 : byte)) }
+      }
       expect(await codeOf(read())).to.equal('Unavailable')
-      expect(await sent.ben.blobStore.has(sent.reference.address)).to.equal(false)
     })
-  }
 
-  it('has another member take over when one vanishes in the middle', async () => {
-    await readBytes(new SuiteTwin(sent.cleo), sent.reference)
-    const ann = afterChunks(sent.ann, 2, async () => {
-      await sent.ann.setOnline(false)
-      return await broken()
+    it('refuses a blob that is longer than its reference says', async () => {
+      const reference = { ...sent.reference, size: sent.reference.size - 1 }
+      expect(await codeOf(readBytes(new SuiteTwin(sent.ben), reference))).to.equal('FailedPrecondition')
+      const oversize = sent.ben.blobs.read({ reference: { ...reference, size: 2 ** 33 } })[Symbol.asyncIterator]()
+      expect(await codeOf(oversize.next())).to.equal('InvalidArgument')
+      expect(await read()).to.deep.equal(sent.bytes)
     })
-    const cleo = afterChunks(sent.cleo, chunks, broken)
-    expect(await read()).to.deep.equal(sent.bytes)
-    expect([ann.given, cleo.given]).to.deep.equal([
-      [0, 1],
-      [2, 3, 4, 5]
-    ])
-  })
-
-  it('runs once for two who read', async () => {
-    const ann = afterChunks(sent.ann, chunks, broken)
-    expect(await Promise.all([read(), read()])).to.deep.equal([sent.bytes, sent.bytes])
-    expect(ann.given).to.deep.equal([0, 1, 2, 3, 4, 5])
-  })
-
-  it('is left by its only reader and read to the end by the next', async () => {
-    for await (const { data } of sent.ben.blobs.read({ reference: sent.reference })) {
-      expect(data).to.deep.equal(sent.bytes.subarray(0, data.length))
-      break
-    }
-    expect(await read()).to.deep.equal(sent.bytes)
-  })
-
-  it('ends with a clear error on a full disk, and works when there is room', async () => {
-    sent.ben.blobStore.capacity = 2.5 * 256 * 1024
-    expect(await codeOf(read())).to.equal('ResourceExhausted')
-    sent.ben.blobStore.capacity = Number.POSITIVE_INFINITY
-    expect(await read()).to.deep.equal(sent.bytes)
-  })
-
-  it('takes no manifest but the one of the address', async () => {
-    const { blobStore } = sent.ann
-    const open = blobStore.open.bind(blobStore)
-    blobStore.open = async address => {
-      const blob = await open(address)
-      return blob && { ...blob, manifest: blob.manifest.map((byte, index) => (index === 20 ? byte ^ 1 : byte)) }
-    }
-    expect(await codeOf(read())).to.equal('Unavailable')
-  })
-
-  it('refuses a blob that is longer than its reference says', async () => {
-    const reference = { ...sent.reference, size: sent.reference.size - 1 }
-    expect(await codeOf(readBytes(new SuiteTwin(sent.ben), reference))).to.equal('FailedPrecondition')
-    const oversize = sent.ben.blobs.read({ reference: { ...reference, size: 2 ** 33 } })[Symbol.asyncIterator]()
-    expect(await codeOf(oversize.next())).to.equal('InvalidArgument')
-    expect(await read()).to.deep.equal(sent.bytes)
   })
 })
 

@@ -175,19 +175,27 @@ export class Fetch {
     const manifest = this.#manifest!
     const client = createClient(blobsProtocol, channel)
     const request = { address: reference.address, from: this.#have }
+    // One write is under way while the next chunk comes and is verified
+    let writing = Promise.resolve()
     try {
       if (this.#have === manifest.count) return
+      let next = this.#have
       for await (const { index, sealed } of client.get(request, { signal: this.#stop.signal })) {
-        if (index !== this.#have || !isChunkOf(manifest, index, sealed, blobs.crypto)) {
+        if (index !== next || !isChunkOf(manifest, index, sealed, blobs.crypto)) {
           throw new Error('A chunk came that is not the blob\u2019s')
         }
-        await draft.write(index, sealed)
-        this.#have++
-        this.#wake()
-        if (this.#have === manifest.count) return
+        await writing
+        writing = draft.write(index, sealed).then(() => {
+          this.#have++
+          this.#wake()
+        })
+        // Met by the next turn, or behind the last
+        writing.catch(() => {})
+        next++
+        if (next === manifest.count) break
       }
     } finally {
-      await client.close()
+      await Promise.all([writing, client.close()])
     }
   }
 

@@ -47,8 +47,8 @@ export const blobsProtocol = defineProtocol({
   limits: {
     // A manifest is the longest message
     maxMessageSize: 1024 * 1024,
-    // Four chunks under way: bandwidth × delay of 80 Mbit/s at 100 ms, and what a transfer holds in memory on each side
-    window: 1024 * 1024,
+    // Eight chunks under way, granted by four: bandwidth × delay of 160 Mbit/s at 100 ms, and what a transfer holds in memory
+    window: 2 * 1024 * 1024,
     // A fetch is two calls, and small blobs come in bursts with the messages that refer to them
     rate: { points: 1200, durationMs: 60_000 },
     maxInboundStreams: 16,

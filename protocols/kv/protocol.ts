@@ -1,40 +1,20 @@
 import { defineProtocol, stream, unary, schema as v } from '../core/index.ts'
+import { blob, entry, key, maxKeyBytes, value, version } from './entry-schema.ts'
 
-/** Bytes of a value: of the bytes themselves, or of the JSON text in its canonical form. */
-export const maxValueBytes = 64 * 1024
-/** UTF-8 bytes of a key. */
-export const maxKeyBytes = 512
+export { maxKeyBytes, maxValueBytes } from './entry-schema.ts'
+
 /** Operations of one batch. */
 export const maxBatch = 512
 /** The namespace that is meant when none is named. */
 export const defaultNamespace = 'default'
 
-/** 1 to 512 bytes of UTF-8 without control characters. */
-const key = v.text({ min: 1, max: maxKeyBytes })
 const prefix = v.optional(v.text({ max: maxKeyBytes }))
 /** A namespace of your own, or `WHO/NAME` for one that a contact shares with you; default `default`. */
 const space = v.optional(v.text({ min: 1, max: 192 }))
 const namespace = v.text({ min: 1, max: 192 })
 const who = v.text({ min: 1, max: 128 })
-/** Any JSON value or bytes. The bound of JSON counts from above, so it is wider than what a value may take when written. */
-const value = v.union([v.bytes({ max: maxValueBytes }), v.json({ maxBytes: 6 * maxValueBytes, maxDepth: 16 })])
-/** Names the write that a value comes from; comparable for equality only, on the twin that said it. */
-const version = v.text({ max: 64 })
 /** Version that has to stand there for the write to happen; empty: nothing may stand there. */
 const expected = v.optional(version)
-
-/** Of a value above 64 KiB, which is read as a blob; `value` is empty then. */
-const blob = v.optional(v.blobReference())
-
-const entry = v.object({
-  key,
-  value,
-  blob,
-  version,
-  /** What the writer's clock said */
-  at: v.timeMs(),
-  by: v.object({ twin: v.twinId(), device: v.int({ max: 65_535 }) })
-})
 
 export type KvItem = v.Output<typeof entry>
 export type KvValue = v.Output<typeof value>
