@@ -88,6 +88,17 @@ describe('fetching a blob', () => {
       })
     }
 
+    it('keeps no chunk of an earlier run that is not right', async () => {
+      const first = afterChunks(sent.ann, 3, broken)
+      expect(await codeOf(read())).to.equal('Unavailable')
+      first.undo()
+      const draft = await sent.ben.blobStore.draft(sent.reference.address)
+      await draft.write(1, new Uint8Array(256 * 1024 + 16))
+      const rest = afterChunks(sent.ann, chunks, broken)
+      expect(await read()).to.deep.equal(sent.bytes)
+      expect(rest.given).to.deep.equal([1, 2, 3, 4, 5])
+    })
+
     it('runs once for two who read', async () => {
       const ann = afterChunks(sent.ann, chunks, broken)
       expect(await Promise.all([read(), read()])).to.deep.equal([sent.bytes, sent.bytes])
@@ -100,6 +111,12 @@ describe('fetching a blob', () => {
         break
       }
       expect(await read()).to.deep.equal(sent.bytes)
+    })
+
+    it('says of a file that was damaged on the own disk that it is', async () => {
+      await read()
+      sent.ben.blobStore.spoil(sent.reference.address, 2, chunk => chunk.fill(0))
+      expect(await codeOf(read())).to.equal('FailedPrecondition')
     })
 
     it('ends with a clear error on a full disk, and works when there is room', async () => {
