@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import { encode } from '../../crdt/crypto/index.ts'
 import { frozen } from '../../crdt/frozen.fixture.ts'
 import { hexToBytes } from '../../crdt/log/index.ts'
+import { meet, World } from '../twins.fixture.ts'
 import { appendEvent } from './append-event.ts'
 import { chatKind, documentOf } from './document-kind.ts'
 import { bytesToEvent, type ChatEvent, eventToBytes } from './event.ts'
@@ -71,6 +72,19 @@ describe('files of messages', () => {
     const last = open(Y.encodeStateAsUpdate(again.doc))
     last.say(said[0]!)
     expect(references(last.rows[0]!)).to.deep.equal([])
+  })
+
+  it('are no longer referred to when the message is deleted in another month', async () => {
+    const world = new World()
+    const [ann, ben] = [await world.add('Ann'), await world.add('Ben')]
+    await meet(ann, ben)
+    const file = await ann.putFile('garden.txt')
+    const { id } = await ann.chat.send({ who: 'Ben', text: 'The garden', attachments: [file] })
+    expect(await ann.blobsHere.isReferred(file.address)).to.equal(true)
+    world.advance(40 * 86_400_000)
+    await ann.chat.delete({ who: 'Ben', id })
+    expect(await ann.blobsHere.isReferred(file.address)).to.equal(false)
+    await world.stop()
   })
 
   it('are left out as a whole when one of them is no reference, and the text stays', () => {

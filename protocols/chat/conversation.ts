@@ -79,7 +79,9 @@ export class Conversation {
 
   async delete(id: string): Promise<RawMessage> {
     const own = await this.#own(id)
-    await this.#write(lamport => ({ type: 'delete', target: own.position, lamport, at: this.#now() }))
+    // Beside what it is about, where the references to files are counted
+    const month = own.attachments.length > 0 ? own.position.at : undefined
+    await this.#write(lamport => ({ type: 'delete', target: own.position, lamport, at: this.#now() }), month)
     return own
   }
 
@@ -118,8 +120,9 @@ export class Conversation {
   async #send({ id, text, at, replyTo, key, attachments = [] }: NewMessage): Promise<RawMessage> {
     const { value, ref } = await this.#append(
       lamport => ({ type: 'message', id, lamport, at, text, replyTo, key }),
-      ({ lamport }) =>
-        attachments.length > 0 ? { type: 'attach', target: { id, lamport, at }, attachments } : undefined
+      attachments.length === 0
+        ? {}
+        : { at, before: ({ lamport }) => ({ type: 'attach', target: { id, lamport, at }, attachments }) }
     )
     return {
       position: { id, lamport: value.lamport, at, author: this.#me },
@@ -143,14 +146,21 @@ export class Conversation {
     return message
   }
 
-  async #write<E extends ChatEvent>(toEvent: (lamport: number) => E) {
+  async #write<E extends ChatEvent>(toEvent: (lamport: number) => E, at?: number) {
     await this.#load()
-    return await this.#append(toEvent)
+    return await this.#append(toEvent, { at })
   }
 
-  /** Takes its place among what is written before anything is waited for. */
-  #append<E extends ChatEvent>(toEvent: (lamport: number) => E, before?: (event: E) => ChatEvent | undefined) {
-    const document = documentOf(this.#me, this.#now())
+  /**
+   * Takes its place among what is written before anything is waited for.
+   *
+   * @param at chooses the document, default now; `before` says what stands in front of the event
+   */
+  #append<E extends ChatEvent>(
+    toEvent: (lamport: number) => E,
+    { at = this.#now(), before }: { at?: number; before?: (event: E) => ChatEvent } = {}
+  ) {
+    const document = documentOf(this.#me, at)
     return refusing(
       this.space.write(document, (doc, transaction) => {
         // Here, so that what is written later also sorts later
