@@ -19,6 +19,7 @@ import {
 } from '../protocols/core/index.ts'
 import { registry } from '../protocols/index.ts'
 import { profileProtocol } from '../protocols/profile/index.ts'
+import { openBlobs } from './blob-files.ts'
 import { Connections } from './connections.ts'
 import { nodeCrypto } from './crypto.ts'
 import { openDatabase } from './database.ts'
@@ -114,12 +115,13 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   // Spaces and hello ask who is a contact, contacts live in a space: the book is read before anybody can ask
   const people: { contacts?: Contacts } = {}
   const isContact = (other: Uint8Array) => people.contacts?.classOf(twinToText(other)) === 'contact'
+  const kinds = [chatKind, keyValueKind]
   const spaces = await createSpaces({
     me,
     db,
     crypto,
     directory,
-    kinds: [chatKind, keyValueKind],
+    kinds,
     log,
     mayOffer: isContact,
     // A conversation opens by itself; a namespace is asked about
@@ -173,7 +175,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   const stopRequested = new Promise<void>(resolve => {
     requestStop = resolve
   })
-  const components = { me, spaces, crypto, contacts, log }
+  const blobs = await openBlobs(home.blobs, { crypto, spaces, kinds: kinds.map(({ kind }) => kind) })
+  const components = { me, spaces, crypto, contacts, blobs, reach: connections.reach.bind(connections), log }
   const bootstrapPeers = new Set((init.bootstrap ?? []).map(address => address.split('/p2p/').at(-1)))
   const capabilities = await Promise.all(Object.values(registry).map(({ service }) => service(components)))
   const self = node()({

@@ -18,6 +18,8 @@ async function run(name: string): Promise<string> {
       assert,
       kv: ann.kv,
       bensKv: ben.kv,
+      blobs: ann.blobs,
+      bensBlobs: ben.blobs,
       chat: ann.chat,
       bensChat: ben.chat,
       contacts: ann.owner,
@@ -35,7 +37,7 @@ async function run(name: string): Promise<string> {
 }
 
 describe('examples at the doors', () => {
-  for (const name of ['profile', 'contacts', 'chat', 'kv']) {
+  for (const name of ['profile', 'contacts', 'chat', 'kv', 'blobs']) {
     it(`the example of ${name} runs as it stands there`, async () => {
       expect(await run(name)).to.contain('assert')
     })

@@ -32,6 +32,11 @@ export const registry: Readonly<Record<string, Capability>> = {
     'kv',
     () => import('./kv/protocol.ts'),
     () => import('./kv/index.ts')
+  ),
+  blobs: capability(
+    'blobs',
+    () => import('./blobs/protocol.ts'),
+    () => import('./blobs/index.ts')
   )
 }
 

@@ -1,10 +1,13 @@
 /** Twins in one process for the specs of capabilities: real spaces on stores in memory, synced by real sessions. */
 
+import { type BlobReference, Blobs } from '../crdt/blobs/index.ts'
+import { MemoryBlobStore } from '../crdt/blobs/memory-blob-store.fixture.ts'
 import { twinToText } from '../crdt/identity/index.ts'
 import { createSpaces, keyValueKind, type Spaces } from '../crdt/index.ts'
 import { newTwin, type TestTwin } from '../crdt/spaces/replicas.fixture.ts'
 import { SyncSession } from '../crdt/sync/index.ts'
 import { nodeCrypto } from '../node/crypto.ts'
+import { blobs, blobsProtocol } from './blobs/index.ts'
 import { type Chat, chat, chatKind, chatProtocol } from './chat/index.ts'
 import { Contacts, contacts, contactsProtocol } from './contacts/index.ts'
 import {
@@ -85,6 +88,9 @@ export class FixtureTwin {
   readonly world: World
   readonly #made: TestTwin
   readonly clock = new ManualClock()
+  /** Sealed chunks, as a disk would keep them over a restart */
+  readonly blobStore = new MemoryBlobStore()
+  blobsHere!: Blobs
   isOnline = true
   /** How looking for another twin ends; at once and well by default */
   lookup: (() => Promise<void>) | undefined
@@ -131,6 +137,15 @@ export class FixtureTwin {
 
   get kv(): Client<typeof kvProtocol> {
     return createClient(kvProtocol, this.as('owner'))
+  }
+
+  get blobs(): Client<typeof blobsProtocol> {
+    return createClient(blobsProtocol, this.as('owner'))
+  }
+
+  /** A small file that is stored here */
+  putFile(name: string): Promise<BlobReference> {
+    return this.blobsHere.put(new Blob([`What is in ${name}`]).stream() as AsyncIterable<Uint8Array>, { name })
   }
 
   get profile(): Client<typeof profileProtocol> {
@@ -195,12 +210,14 @@ export class FixtureTwin {
       { me, spaces, crypto, reach, name: async () => (await card.get()).name || this.name, clock: this.clock, log },
       init
     )
-    const common = { me, spaces, contacts: this.contacts, crypto, log }
+    this.blobsHere = new Blobs({ store: this.blobStore, crypto, spaces, kinds: ['chat', 'kv'], clock: now })
+    const common = { me, spaces, contacts: this.contacts, crypto, blobs: this.blobsHere, reach, log }
     this.#services = [
       profile()({ spaces }),
       contacts()({ contacts: this.contacts }),
       chat({ now })(common),
-      kv({ offerMs: 300 })(common)
+      kv({ offerMs: 300 })(common),
+      blobs({ clock: this.clock })(common)
     ]
     for (const service of this.#services) await service.start()
     this.server = createServer({ services: this.#services, log })

@@ -1,5 +1,5 @@
-/** Values are bytes, or the UTF-8 text of a JSON value; the store keeps both as they are. */
-export type ValueKind = 'bytes' | 'json'
+/** Values are bytes, the UTF-8 text of a JSON value, or the CBOR of a blob's reference; the store keeps all as they are. */
+export type ValueKind = 'bytes' | 'json' | 'blob'
 
 export interface Entry {
   readonly key: string
@@ -55,7 +55,7 @@ export class VersionConflict extends Error {
 /** A namespace of values. Reads come from the local index and see what is on synced storage. */
 export interface KeyValue {
   get(key: string): Promise<Entry | undefined>
-  /** @throws {VersionConflict} {RangeError} for a key beyond 512 bytes or a value beyond 64 KiB */
+  /** @throws {VersionConflict} {RangeError} for a key beyond 512 bytes, a value beyond 64 KiB, a blob that is no reference */
   put(key: string, value: Uint8Array, options?: PutOptions): Promise<{ readonly version: string }>
   /** Whether something was there. @throws {VersionConflict} */
   delete(key: string, options?: { readonly expected?: string | null }): Promise<boolean>

@@ -34,16 +34,16 @@ function openDocument(member: number, device: number) {
 function written() {
   const first = openDocument(1, 1)
   first.edit((shard, transaction) => {
-    shard.put(transaction, 'a/b', false, text('green'), at)
-    shard.put(transaction, 'removed', false, text('soon'), at)
-    shard.put(transaction, 'süß 👋', true, text('{"a":1}'), at)
+    shard.put(transaction, 'a/b', 'bytes', text('green'), at)
+    shard.put(transaction, 'removed', 'bytes', text('soon'), at)
+    shard.put(transaction, 'süß 👋', 'json', text('{"a":1}'), at)
   })
   // The clock of the writer stands still: a replacement is a millisecond later all the same
-  first.edit((shard, transaction) => shard.put(transaction, 'a/b', false, text('blue'), at))
+  first.edit((shard, transaction) => shard.put(transaction, 'a/b', 'bytes', text('blue'), at))
   first.edit((shard, transaction) => shard.delete(transaction, 'removed'))
-  first.edit((shard, transaction) => shard.put(transaction, 'concurrent', false, Uint8Array.of(0, 255), at))
+  first.edit((shard, transaction) => shard.put(transaction, 'concurrent', 'bytes', Uint8Array.of(0, 255), at))
   const second = openDocument(3, 258)
-  second.edit((shard, transaction) => shard.put(transaction, 'concurrent', false, new Uint8Array(), at))
+  second.edit((shard, transaction) => shard.put(transaction, 'concurrent', 'bytes', new Uint8Array(), at))
   const updates = [first, second].map(({ doc }) => Y.encodeStateAsUpdate(doc))
   Y.applyUpdate(first.doc, updates[1]!)
   return { updates, items: first.items(), rows: first.rows }
@@ -86,18 +86,29 @@ describe('formats of key-value', () => {
 
   it('rows and version texts are the frozen ones and read back', async () => {
     const cases = [
-      { isJson: false, client: clientId(1, 1), clock: 0, time: 0, value: new Uint8Array() },
-      { isJson: true, client: clientId(2, 3), clock: 258, time: at, value: text('"x"') },
-      { isJson: false, client: clientId(65_535, 65_535), clock: 2 ** 32 - 1, time: 8.64e15, value: Uint8Array.of(255) }
+      { kind: 'bytes' as const, client: clientId(1, 1), clock: 0, time: 0, value: new Uint8Array() },
+      { kind: 'json' as const, client: clientId(2, 3), clock: 258, time: at, value: text('"x"') },
+      {
+        kind: 'bytes' as const,
+        client: clientId(65_535, 65_535),
+        clock: 2 ** 32 - 1,
+        time: 8.64e15,
+        value: Uint8Array.of(255)
+      }
     ]
-    const current = cases.map(item => ({ ...item, row: encodeRow(item), version: versionOf(item) }))
+    const current = cases.map(({ kind, ...item }) => ({
+      isJson: kind === 'json',
+      ...item,
+      row: encodeRow({ kind, ...item }),
+      version: versionOf(item)
+    }))
     const vector = await frozen('kv-rows', current)
     expect(vector.current).to.deep.equal(vector.frozen)
     const kept = vector.frozen as { row: string; version: string }[]
     for (const [index, { row, version }] of kept.entries()) {
-      const { isJson, client, time, value } = cases[index]!
+      const { kind, client, time, value } = cases[index]!
       const by = { twin: twinOf(Math.floor(client / 65_536)), device: client % 65_536 }
-      const entry = { key: 'k', kind: isJson ? 'json' : 'bytes', value, version, at: time, by }
+      const entry = { key: 'k', kind, value, version, at: time, by }
       expect(rowToEntry('k', hexToBytes(row), twinOf)).to.deep.equal(entry)
     }
   })

@@ -1,3 +1,4 @@
+import { bytesToReference } from '../blobs/index.ts'
 import type { DocumentKind, IndexRow } from '../documents/index.ts'
 import { isLongerThan } from '../log/index.ts'
 import type { Space } from '../spaces/index.ts'
@@ -70,10 +71,12 @@ class SpaceKeyValue implements KeyValue {
   ): Promise<{ version: string }> {
     checkKey(key)
     if (value.length > maxValueBytes) throw new RangeError(`A value has at most ${maxValueBytes / 1024} KiB`)
+    if (kind === 'blob' && bytesToReference(value) === undefined)
+      throw new RangeError('A blob is named by its reference')
     const { value: version } = await this.#space.write(this.#documentOf(key), (doc, transaction) => {
       const shard = shardOf(doc)
       checkVersion(shard, key, expected)
-      const id = shard.put(transaction, key, kind === 'json', value, this.#clock())
+      const id = shard.put(transaction, key, kind, value, this.#clock())
       return versionOf(id)
     })
     return { version }

@@ -1,14 +1,16 @@
 import { clientToWriter } from '../log/index.ts'
-import type { Entry } from './entry.ts'
+import type { Entry, ValueKind } from './entry.ts'
 import type { Item } from './shard.ts'
 
 const headerLength = 17
+/** By the number that stands for each in items and rows. */
+export const valueKinds: readonly ValueKind[] = ['bytes', 'json', 'blob']
 
 /** Index row of a key: value kind (1 byte), client id (4), count (4), time (8, float), value. Fixed places, because reads are hot. */
-export function encodeRow({ isJson, client, clock, time, value }: Omit<Item, 'key'>): Uint8Array {
+export function encodeRow({ kind, client, clock, time, value }: Omit<Item, 'key'>): Uint8Array {
   const row = new Uint8Array(headerLength + value.length)
   const view = new DataView(row.buffer)
-  row[0] = isJson ? 1 : 0
+  row[0] = valueKinds.indexOf(kind)
   view.setUint32(1, client)
   view.setUint32(5, clock)
   view.setFloat64(9, time)
@@ -23,7 +25,7 @@ export function rowToEntry(key: string, row: Uint8Array, twinOf: (member: number
   const { member, device } = clientToWriter(client)
   return {
     key,
-    kind: row[0] === 1 ? 'json' : 'bytes',
+    kind: valueKinds[row[0]!]!,
     // Not subarray(): of a Buffer it makes a Buffer
     value: new Uint8Array(row.buffer, row.byteOffset + headerLength, row.length - headerLength),
     version: `${member}-${device}-${view.getUint32(5)}`,

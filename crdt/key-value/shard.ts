@@ -1,8 +1,10 @@
 import * as Y from 'yjs'
+import { type BlobReference, bytesToReference, noReferenceRow, referenceRow } from '../blobs/index.ts'
 import { decode, encode } from '../codec.ts'
 import type { IndexRow, Projection } from '../documents/index.ts'
 import { asBytes, asList, asText, asUint } from '../log/index.ts'
-import { encodeRow } from './row.ts'
+import type { ValueKind } from './entry.ts'
+import { encodeRow, valueKinds } from './row.ts'
 
 /** The one top-level type of a shard. */
 export const itemsName = 'e'
@@ -14,12 +16,14 @@ const maxTime = 8.64e15
 /** A value in the document; several live ones of a key are concurrent writes. */
 export interface Item {
   readonly key: string
-  readonly isJson: boolean
+  readonly kind: ValueKind
   readonly value: Uint8Array
   /** The writer's clock, but later than what it replaced (ms). */
   readonly time: number
   readonly client: number
   readonly clock: number
+  /** Of a value that is a blob */
+  readonly blob?: BlobReference
 }
 
 /** What `watch` is told besides the row. */
@@ -55,6 +59,8 @@ export class Shard {
   readonly #byId = new Map<number, Map<number, Item>>()
   /** Keys that edits of a transaction which has not ended changed: the edits after them see it already. */
   readonly #touched = new Set<string>()
+  /** Items that came or went since rows were asked for and whose values are blobs */
+  #blobs: { readonly item: Item; readonly isLive: boolean }[] = []
   /** Some item near the end; what follows it is found by walking. */
   #tail: Y.ID | undefined
 
@@ -64,6 +70,7 @@ export class Shard {
     for (const [client, structs] of doc.store.clients) {
       for (const struct of structs) this.#add(client, struct)
     }
+    this.#blobs = []
   }
 
   /** What stands under a key: of concurrent values the latest, of equal ones that of the higher client id. */
@@ -73,11 +80,11 @@ export class Shard {
   }
 
   /** Call within a transaction. The id of the write. */
-  put(transaction: Y.Transaction, key: string, isJson: boolean, value: Uint8Array, now: number): Y.ID {
+  put(transaction: Y.Transaction, key: string, kind: ValueKind, value: Uint8Array, now: number): Y.ID {
     const replaced = this.#byKey.get(key)?.slice() ?? []
     const least = replaced.reduce((time, item) => Math.max(time, item.time + 1), now)
     const time = Math.min(least, maxTime)
-    const content = new Y.ContentBinary(encode([key, isJson ? 1 : 0, value, time]))
+    const content = new Y.ContentBinary(encode([key, valueKinds.indexOf(kind), value, time]))
     const { store, clientID } = this.#doc
     const id = Y.createID(clientID, Y.getState(store, clientID))
     const left = this.#last()
@@ -85,7 +92,7 @@ export class Shard {
     new Y.Item(id, left, origin, null, null, this.#items, null, content).integrate(transaction, 0)
     this.#tail = id
     for (const item of replaced) this.#delete(transaction, item)
-    this.#note({ key, isJson, value, time, client: id.client, clock: id.clock })
+    this.#note({ key, kind, value, time, client: id.client, clock: id.clock, ...blobOf(kind, value) })
     this.#touched.add(key)
     return id
   }
@@ -118,7 +125,12 @@ export class Shard {
         for (const key of this.#forget(known, clock, len)) if (!changed.has(key)) changed.set(key, undefined)
       }
     }
-    return Array.from(changed, ([key, added]) => this.#row(prefix, key, added))
+    const rows = Array.from(changed, ([key, added]) => this.#row(prefix, key, added))
+    for (const { item, isLive } of this.#blobs.splice(0)) {
+      const place = `${prefix}${hex(item.client)}${hex(item.clock)}`
+      rows.push(isLive ? referenceRow(item.blob!, place) : noReferenceRow(item.blob!, place))
+    }
+    return rows
   }
 
   #row(prefix: string, key: string, added: Item | undefined): IndexRow {
@@ -151,6 +163,7 @@ export class Shard {
     const items = this.#byKey.get(item.key)
     if (items === undefined) this.#byKey.set(item.key, [item])
     else items.push(item)
+    if (item.blob !== undefined) this.#blobs.push({ item, isLive: true })
   }
 
   /** Keys of the live items in a range of clocks, which are no longer live. */
@@ -172,6 +185,7 @@ export class Shard {
 
   #drop(item: Item): void {
     this.#byId.get(item.client)?.delete(item.clock)
+    if (item.blob !== undefined) this.#blobs.push({ item, isLive: false })
     const items = this.#byKey.get(item.key)
     if (items === undefined || items.length < 2) this.#byKey.delete(item.key)
     else {
@@ -210,16 +224,22 @@ function winnerOf(items: readonly Item[]): Item {
 function readItem(bytes: Uint8Array, client: number, clock: number): Item | undefined {
   try {
     const [key, json, value, time] = asList(decode(bytes, { maxDepth: 1, maxItems: 8 }), 4)
-    const item = {
-      key: asText(key, maxKeyBytes),
-      isJson: asUint(json, 1) === 1,
-      value: asBytes(value, undefined, maxValueBytes),
-      time: asUint(time, maxTime),
-      client,
-      clock
-    }
-    return item.key === '' ? undefined : item
+    const kind = valueKinds[asUint(json, valueKinds.length - 1)]!
+    const content = asBytes(value, undefined, maxValueBytes)
+    const item = { key: asText(key, maxKeyBytes), kind, value: content, time: asUint(time, maxTime), client, clock }
+    const blob = blobOf(kind, content)
+    if (item.key === '' || (kind === 'blob' && blob === undefined)) return undefined
+    return { ...item, ...blob }
   } catch {
     return undefined
   }
+}
+
+function blobOf(kind: ValueKind, value: Uint8Array): { blob: BlobReference } | undefined {
+  const blob = kind === 'blob' ? bytesToReference(value) : undefined
+  return blob && { blob }
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0')
 }

@@ -1,12 +1,12 @@
 import type { ChatMessage } from '../../protocols/chat/protocol.ts'
 import type { Output } from './output.ts'
 import { pad, sanitize, width } from './style.ts'
-import { deliveryWords } from './words.ts'
+import { deliveryWords, describeBlob } from './words.ts'
 
 /** A message as scripts read it; what is rarely there comes after what is always there. */
 export function messageToJson(message: ChatMessage): object {
-  const { id, from, text, at, state, replyTo, editedAt, deleted, reactions, members } = message
-  return { id, from, text, at, state, replyTo, editedAt, deleted, reactions, members }
+  const { id, from, text, at, state, replyTo, editedAt, deleted, reactions, members, attachments } = message
+  return { id, from, text, at, state, replyTo, editedAt, deleted, reactions, members, attachments }
 }
 
 /** A conversation: a heading for each day, then time, name, text and how far it got. */
@@ -38,9 +38,10 @@ export function drawMessage(message: ChatMessage, out: Output, column = width(na
     ...(message.replyTo !== undefined ? ['a reply'] : [])
   ]
   const reactions = (message.reactions ?? []).map(({ emoji, from }) => `${sanitize(emoji)} ${from.length}`).join('  ')
+  const files = (message.attachments ?? []).map(file => `${indent}${style.dim(describeBlob(file))}`).join('')
   const tail = remarks.length === 0 ? '' : `  ${style.dim(`· ${remarks.join(', ')}`)}`
   const time = style.dim(timeOfDay(message.at))
-  return `${time}  ${isMine ? style.bold(name) : style.name(name)}  ${body}${tail}${reactions === '' ? '' : indent + reactions}`
+  return `${time}  ${isMine ? style.bold(name) : style.name(name)}  ${body}${tail}${files}${reactions === '' ? '' : indent + reactions}`
 }
 
 function nameOf(message: ChatMessage): string {

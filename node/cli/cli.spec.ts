@@ -31,7 +31,7 @@ describe('twin', () => {
       })
       expect(failure(await runTwin(['kv', 'get']))).deep.equal({
         code: 2,
-        line: 'twin: KEY is missing. Usage: twin kv get KEY [--space S]'
+        line: 'twin: KEY is missing. Usage: twin kv get KEY [--space S] [--to FILE]'
       })
       expect((await runTwin([])).code).equal(2)
     })
@@ -73,7 +73,7 @@ describe('twin', () => {
         {
           command: 'kv get',
           summary: 'Print the value under a key',
-          usage: 'twin kv get KEY [--space S]',
+          usage: 'twin kv get KEY [--space S] [--to FILE]',
           arguments: [{ name: 'KEY', doc: '1 to 512 bytes of text', required: true, many: false }],
           options: [
             {
@@ -81,7 +81,8 @@ describe('twin', () => {
               value: 'S',
               doc: 'Namespace: one of yours, or WHO/NAME for one that is shared with you',
               repeatable: false
-            }
+            },
+            { name: '--to', value: 'FILE', doc: 'Write a value above 64 KiB to a new file', repeatable: false }
           ],
           examples: ['twin kv get colour', 'twin kv get --space Marie/house colour', 'twin kv get photo > me.jpg']
         }
@@ -109,7 +110,7 @@ describe('twin', () => {
 
     it('contract show and check work without a twin', async () => {
       const shown = await runTwin(['contract', 'show', 'kv'])
-      expect(json(shown)).include({ name: 'kv', id: '/twin/kv/1.0' })
+      expect(json(shown)).include({ name: 'kv', id: '/twin/kv/1.1' })
       const [older, newer] = [join(folder.path, 'old.json'), join(folder.path, 'new.json')]
       await writeFile(older, shown.stdout)
       await writeFile(newer, shown.stdout.replaceAll('"delete"', '"erase"'))

@@ -26,10 +26,14 @@ const groupSteps: ReadonlyMap<string, Steps> = new Map(
       AlreadyExists: 'Take another name; these are taken: twin chat list',
       TooLarge: 'Send it in several messages: twin chat send WHO - sends each line as one'
     },
+    'chat save': {
+      NotFound: 'Look at the conversation: twin chat history WHO --ids',
+      Unavailable: 'It comes when somebody who has it is there: twin peers'
+    },
     kv: {
       NotFound: 'See what is there: twin kv list, twin kv namespaces, twin kv offers',
       FailedPrecondition: 'Look at what stands there now: twin kv list',
-      TooLarge: 'A value has at most 64 KiB: split it over several keys'
+      TooLarge: 'A larger value is stored from a file: twin kv put KEY --file FILE'
     },
     'kv share': {
       NotFound: people,

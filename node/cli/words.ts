@@ -1,3 +1,5 @@
+import { sanitize } from './style.ts'
+
 const units: readonly (readonly [number, string])[] = [
   [365 * 86_400_000, 'year'],
   [30 * 86_400_000, 'month'],
@@ -61,4 +63,9 @@ const deliveries: Readonly<Record<string, string>> = {
 /** A rung of the delivery ladder in words. */
 export function deliveryWords(state: string): string {
   return deliveries[state] ?? state
+}
+
+/** A file in few words: `garden.jpg, 20,000,000 bytes`. */
+export function describeBlob({ name, size }: { readonly name: string; readonly size: number }): string {
+  return `${name === '' ? 'file' : sanitize(name)}, ${count(size, 'byte')}`
 }

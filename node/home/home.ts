@@ -11,6 +11,8 @@ export interface Home {
   readonly keys: string
   /** Logs, documents and indexes: one Level database */
   readonly store: string
+  /** Sealed chunks of files and other large values */
+  readonly blobs: string
   /** Device list, certificate and owner record as they were signed when the device was made */
   readonly identity: string
   /** Who runs on this home */
@@ -32,6 +34,7 @@ export function homeAt(folder: string | undefined, env: Readonly<Record<string, 
     config: join(path, 'config.json'),
     keys: join(path, 'keys.json'),
     store: join(path, 'store'),
+    blobs: join(path, 'blobs'),
     identity: join(path, 'identity.json'),
     lock: join(path, 'lock'),
     kit: join(path, 'recovery-kit.txt'),

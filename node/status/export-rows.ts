@@ -44,7 +44,7 @@ async function* exportChat(components: NodeComponents, signal: AbortSignal): Asy
     }
     for (const before of starts.reverse()) {
       for await (const message of chat.history({ who: id, limit: pageSize, before, peek: true }, { signal })) {
-        yield { file, row: clean(message) }
+        yield { file, row: clean(toJsonForm(chatProtocol.methods.history.item, message)) }
       }
     }
   }

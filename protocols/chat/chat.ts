@@ -1,3 +1,4 @@
+import type { Blobs } from '../../crdt/blobs/index.ts'
 import type { Crypto } from '../../crdt/crypto/index.ts'
 import { twinToText } from '../../crdt/identity/index.ts'
 import type { Spaces } from '../../crdt/index.ts'
@@ -28,6 +29,7 @@ export interface ChatComponents {
   readonly spaces: Pick<Spaces, 'self' | 'list' | 'direct' | 'create' | 'accept' | 'addMember' | 'on'>
   readonly contacts: People
   readonly crypto: Pick<Crypto, 'randomBytes'>
+  readonly blobs: Pick<Blobs, 'hold'>
   readonly log?: Logger
 }
 

@@ -8,6 +8,8 @@ type ChatClient = Client<typeof chatProtocol>
 export interface ChatTwin {
   readonly id: string
   readonly chat: ChatClient
+  /** Stores a small file of this name, as `blobs.put` does */
+  putFile(name: string): Promise<NonNullable<ChatMessage['attachments']>[number]>
   /** Offline, a twin neither sends nor gets anything */
   setOnline(isOnline: boolean): Promise<void>
   /** Ends it without notice and starts it again on the same store */

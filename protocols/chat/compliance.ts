@@ -165,6 +165,23 @@ export default function chatCompliance<T extends ChatTwin>(setup: () => Promise<
       controller.abort()
     })
 
+    it('files go with a message, and go with it when it is deleted', async () => {
+      const attachments = [await ann.putFile('garden.txt')]
+      const { id } = await ann.chat.send({ who: 'Ben', text: 'The garden', attachments })
+      const [message] = await has(ben, 'Ann', 1)
+      expect(message).to.deep.include({ text: 'The garden', attachments })
+      await ann.chat.delete({ who: 'Ben', id })
+      expect((await becomes(ben, 'Ann', id, message => message.deleted === true)).attachments).to.equal(undefined)
+    })
+
+    it('a file that is not stored here, or whose name leads somewhere, does not go with a message', async () => {
+      const file = await ann.putFile('garden.txt')
+      const send = (change: object) => ann.chat.send({ who: 'Ben', text: 'x', attachments: [{ ...file, ...change }] })
+      expect(await codeOf(send({ address: '00'.repeat(32) }))).to.equal('FailedPrecondition')
+      expect(await codeOf(send({ name: '../garden.txt' }))).to.equal('InvalidArgument')
+      expect(await all(ann.chat.history({ who: 'Ben' }))).to.deep.equal([])
+    })
+
     it('a message has at most 16 KiB and goes to somebody', async () => {
       await ann.chat.send({ who: 'Ben', text: 'ü'.repeat(maxTextBytes / 2) })
       expect(await codeOf(ann.chat.send({ who: 'Ben', text: 'ü'.repeat(maxTextBytes / 2 + 1) }))).to.equal('TooLarge')
@@ -183,6 +200,13 @@ export default function chatCompliance<T extends ChatTwin>(setup: () => Promise<
   })
 
   describe('waiting', () => {
+    it('a file does not wait for somebody who has not accepted', async () => {
+      await world.ask(ann, ben)
+      const attachments = [await ann.putFile('garden.txt')]
+      expect(await codeOf(ann.chat.send({ who: 'Ben', text: 'x', attachments }))).to.equal('FailedPrecondition')
+      expect(await all(ann.chat.history({ who: 'Ben' }))).to.deep.equal([])
+    })
+
     it('what is said before the other accepts waits, and arrives once and in order', async () => {
       await world.ask(ann, ben)
       for (const text of ['one', 'two', 'three']) {

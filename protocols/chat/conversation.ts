@@ -1,3 +1,4 @@
+import type { BlobReference } from '../../crdt/blobs/index.ts'
 import type { Space } from '../../crdt/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import { appendEvent } from './append-event.ts'
@@ -15,6 +16,7 @@ export interface NewMessage {
   readonly at: number
   readonly replyTo?: string
   readonly key?: string
+  readonly attachments?: readonly BlobReference[]
 }
 
 /** One conversation: what is written goes into this twin's own document, what is read is its transcript. */
@@ -77,7 +79,9 @@ export class Conversation {
 
   async delete(id: string): Promise<RawMessage> {
     const own = await this.#own(id)
-    await this.#write(lamport => ({ type: 'delete', target: own.position, lamport, at: this.#now() }))
+    // Beside what it is about, where the references to files are counted
+    const month = own.attachments.length > 0 ? own.position.at : undefined
+    await this.#write(lamport => ({ type: 'delete', target: own.position, lamport, at: this.#now() }), month)
     return own
   }
 
@@ -113,8 +117,13 @@ export class Conversation {
     await this.#write(() => ({ type: 'opened', upTo: others.map(({ number }): [number, number] => [number, lamport]) }))
   }
 
-  async #send({ id, text, at, replyTo, key }: NewMessage): Promise<RawMessage> {
-    const { value, ref } = await this.#append(lamport => ({ type: 'message', id, lamport, at, text, replyTo, key }))
+  async #send({ id, text, at, replyTo, key, attachments = [] }: NewMessage): Promise<RawMessage> {
+    const { value, ref } = await this.#append(
+      lamport => ({ type: 'message', id, lamport, at, text, replyTo, key }),
+      attachments.length === 0
+        ? {}
+        : { at, before: ({ lamport }) => ({ type: 'attach', target: { id, lamport, at }, attachments }) }
+    )
     return {
       position: { id, lamport: value.lamport, at, author: this.#me },
       device: ref.device,
@@ -123,7 +132,8 @@ export class Conversation {
       replyTo,
       editedAt: undefined,
       isDeleted: false,
-      reactions: new Map()
+      reactions: new Map(),
+      attachments
     }
   }
 
@@ -136,19 +146,27 @@ export class Conversation {
     return message
   }
 
-  async #write<E extends ChatEvent>(toEvent: (lamport: number) => E) {
+  async #write<E extends ChatEvent>(toEvent: (lamport: number) => E, at?: number) {
     await this.#load()
-    return await this.#append(toEvent)
+    return await this.#append(toEvent, { at })
   }
 
-  /** Takes its place among what is written before anything is waited for. */
-  #append<E extends ChatEvent>(toEvent: (lamport: number) => E) {
-    const document = documentOf(this.#me, this.#now())
+  /**
+   * Takes its place among what is written before anything is waited for.
+   *
+   * @param at chooses the document, default now; `before` says what stands in front of the event
+   */
+  #append<E extends ChatEvent>(
+    toEvent: (lamport: number) => E,
+    { at = this.#now(), before }: { at?: number; before?: (event: E) => ChatEvent } = {}
+  ) {
+    const document = documentOf(this.#me, at)
     return refusing(
       this.space.write(document, (doc, transaction) => {
         // Here, so that what is written later also sorts later
         const event = toEvent(this.#next())
-        appendEvent(doc, transaction, eventToBytes(event))
+        const bytes = [before?.(event), event].filter(part => part !== undefined).map(eventToBytes)
+        for (const part of bytes) appendEvent(doc, transaction, part)
         return event
       })
     )

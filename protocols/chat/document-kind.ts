@@ -1,7 +1,11 @@
 import * as Y from 'yjs'
+import { type BlobReference, noReferenceRow, referenceRow } from '../../crdt/blobs/index.ts'
 import type { DocumentKind, EntryInfo, IndexRow } from '../../crdt/index.ts'
-import { bytesToEvent, type ChatEvent } from './event.ts'
+import { bytesToEvent, type ChatEvent, type Target } from './event.ts'
 import {
+  attachKey,
+  attachPlace,
+  attachValue,
   deleteKey,
   editKey,
   editValue,
@@ -11,6 +15,7 @@ import {
   openedKey,
   openedValue,
   type Position,
+  positionToText,
   positionValue,
   reactionKey,
   sendKey,
@@ -43,16 +48,21 @@ export const chatKind: DocumentKind = {
     const [, member, month] = pattern.exec(document)!
     const view = new View(Number(member), month!)
     const events = doc.getArray(eventsRoot)
-    for (const bytes of events) if (isOpened(bytes)) view.learn(toEvent(bytes))
+    for (const bytes of events) if (isRemembered(bytes)) view.learn(toEvent(bytes))
     return (transaction, entry) => view.rows(addedEvents(transaction, events), entry)
   }
 }
 
-/** What a projection remembers of one document: how far its owner has opened what the others wrote. */
+/**
+ * What a projection remembers of one document: how far its owner has opened what the others wrote, and what is attached to
+ * messages that were not deleted.
+ */
 class View {
   readonly #member: number
   readonly #month: string
   readonly #opened = new Map<number, number>()
+  readonly #attached = new Map<string, readonly BlobReference[]>()
+  readonly #deleted = new Set<string>()
 
   constructor(member: number, month: string) {
     this.#member = member
@@ -62,6 +72,8 @@ class View {
   /** Takes in an event of an earlier run, whose rows are written already. */
   learn(event: ChatEvent | undefined): void {
     if (event?.type === 'opened') this.#mark(event.upTo)
+    if (event?.type === 'attach') this.#attach(event.target, event.attachments)
+    if (event?.type === 'delete') this.#detach(event.target)
   }
 
   *rows(events: Iterable<ChatEvent>, entry: EntryInfo): Generator<IndexRow> {
@@ -69,9 +81,9 @@ class View {
     for (const event of events) {
       for (const row of this.#rowsOf(event, entry)) {
         // Of two texts under one id in one entry the first counts too
-        const isText = event.type === 'message' && row.key.startsWith('m/')
-        if (isText && texts.has(row.key)) continue
-        if (isText) texts.add(row.key)
+        const isFirst = (event.type === 'message' || event.type === 'attach') && row.key.startsWith('m/')
+        if (isFirst && texts.has(row.key)) continue
+        if (isFirst) texts.add(row.key)
         yield row
       }
     }
@@ -84,6 +96,13 @@ class View {
       yield { key: openedKey(author, this.#month), value: openedValue.toBytes([...this.#opened]) }
       return
     }
+    if (event.type === 'attach') {
+      const position = { ...event.target, author }
+      yield { key: attachKey(position, { device, seq }), value: attachValue.toBytes(event.attachments) }
+      const place = attachPlace(position)
+      for (const reference of this.#attach(event.target, event.attachments)) yield referenceRow(reference, place)
+      return
+    }
     const when = { lamport: event.lamport, device, seq }
     if (event.type === 'message') {
       const position: Position = { ...event, author }
@@ -94,11 +113,30 @@ class View {
       const position = { ...event.target, author }
       yield { key: editKey(position, when), value: editValue.toBytes(event.text, event.at) }
     } else if (event.type === 'delete') {
-      yield { key: deleteKey({ ...event.target, author }), value: new Uint8Array() }
+      const position = { ...event.target, author }
+      yield { key: deleteKey(position), value: new Uint8Array() }
+      for (const reference of this.#detach(event.target)) yield noReferenceRow(reference, attachPlace(position))
     } else {
       const position = { ...event.target, author: event.author }
       yield { key: reactionKey(position, author, event.emoji, when), value: onValue.toBytes(event.on) }
     }
+  }
+
+  /** What the message refers to from now on. */
+  #attach(target: Target, attachments: readonly BlobReference[]): readonly BlobReference[] {
+    const key = positionToText(target)
+    if (this.#deleted.has(key)) return []
+    this.#attached.set(key, [...(this.#attached.get(key) ?? []), ...attachments])
+    return attachments
+  }
+
+  /** What the message refers to no longer. */
+  #detach(target: Target): readonly BlobReference[] {
+    const key = positionToText(target)
+    const attached = this.#attached.get(key) ?? []
+    this.#attached.delete(key)
+    this.#deleted.add(key)
+    return attached
   }
 
   #mark(upTo: (readonly [number, number])[]): void {
@@ -124,9 +162,11 @@ function* addedEvents(transaction: Y.Transaction, events: Y.Array<unknown>): Gen
   }
 }
 
-/** Tells by the first bytes, because a month has thousands of events and few of them are this one. */
-function isOpened(content: unknown): boolean {
-  return content instanceof Uint8Array && content[0] === 0x82 && content[1] === 4
+/** Tells by the first bytes, because a month has thousands of events and few of them are one of these. */
+function isRemembered(content: unknown): boolean {
+  if (!(content instanceof Uint8Array)) return false
+  const [head, type] = content
+  return (head === 0x82 && type === 4) || (head === 0x86 && type === 2) || (head === 0x85 && type === 5)
 }
 
 function toEvent(content: unknown): ChatEvent | undefined {

@@ -1,5 +1,6 @@
+import { type BlobReference, listToReference, referenceToList } from '../../crdt/blobs/index.ts'
 import { decode, encode } from '../../crdt/crypto/index.ts'
-import { maxReactionLength, maxTextBytes } from './protocol.ts'
+import { maxAttachments, maxReactionLength, maxTextBytes } from './protocol.ts'
 import { isUlid } from './ulid.ts'
 
 /**
@@ -13,7 +14,9 @@ import { isUlid } from './ulid.ts'
  *     delete   = [2, id, lamport and at of the message, lamport, at]
  *     react    = [3, author's member number, id, lamport and at of the message, lamport, at, emoji, on: bool]
  *     opened   = [4, [[author's member number, lamport up to which the owner saw their messages], …]]
+ *     attach   = [5, id, lamport and at of the message, [reference of a blob, …]]
  *
+ * `attach` stands in front of its message, written with it: a reader that does not know it shows the text alone.
  * `lamport` is one more than the highest the author knew in the conversation, `at` the author's clock (ms), display only.
  */
 export type ChatEvent =
@@ -21,6 +24,7 @@ export type ChatEvent =
   | { type: 'edit'; target: Target; lamport: number; at: number; text: string }
   | { type: 'delete'; target: Target; lamport: number; at: number }
   | { type: 'react'; author: number; target: Target; lamport: number; at: number; emoji: string; on: boolean }
+  | { type: 'attach'; target: Target; attachments: readonly BlobReference[] }
   | { type: 'opened'; upTo: (readonly [member: number, lamport: number])[] }
 
 /** Where a message stands: what it sorts by. */
@@ -48,6 +52,8 @@ export function eventToBytes(event: ChatEvent): Uint8Array {
       return encode([3, event.author, ...targetToList(event.target), event.lamport, event.at, event.emoji, event.on])
     case 'opened':
       return encode([4, event.upTo])
+    case 'attach':
+      return encode([5, ...targetToList(event.target), event.attachments.map(referenceToList)])
   }
 }
 
@@ -102,6 +108,13 @@ const readers: Record<number, (fields: unknown[]) => ChatEvent | undefined> = {
       pair => Array.isArray(pair) && pair.length === 2 && isMember(pair[0]) && isLamport(pair[1])
     )
     return isWhole ? { type: 'opened', upTo } : undefined
+  },
+  5: ([id, targetLamport, targetAt, list, ...rest]) => {
+    const target = toTarget(id, targetLamport, targetAt)
+    if (rest.length > 0 || target === undefined || !Array.isArray(list)) return undefined
+    if (list.length === 0 || list.length > maxAttachments) return undefined
+    const attachments = list.map(listToReference).filter(reference => reference !== undefined)
+    return attachments.length === list.length ? { type: 'attach', target, attachments } : undefined
   }
 }
 

@@ -8,6 +8,8 @@ export const maxGroupNameLength = 64
 export const maxGroupMembers = 64
 /** UTF-16 units of a reaction: one emoji, however many joiners it takes. */
 export const maxReactionLength = 32
+/** Files that go with one message. */
+export const maxAttachments = 16
 /** Messages that one `history` call returns at most. */
 export const maxHistory = 10_000
 
@@ -20,6 +22,8 @@ export type DeliveryState = (typeof deliveryStates)[number]
 
 export const who = v.text({ min: 1, max: 128 })
 export const text = v.text({ min: 1, max: maxTextBytes })
+/** Blobs that are stored here (`blobs.put`) and go with the message. */
+export const attachments = v.optional(v.list(v.blobReference(), { min: 1, max: maxAttachments }))
 /** ULID: sorts by the time at which the sender wrote. */
 export const id = v.pipe(v.string(), v.maxLength(26), v.regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/))
 /** Chosen by the caller: the same key sends once, however often the call is repeated. */
@@ -52,7 +56,8 @@ export const message = v.object({
         max: 128
       }
     )
-  )
+  ),
+  attachments
 })
 
 export type ChatMessage = v.Output<typeof message>

@@ -1,5 +1,6 @@
 import { defineProtocol, duplex, stream, unary, schema as v } from '../core/index.ts'
 import {
+  attachments,
   type ChatMessage,
   conversation,
   id,
@@ -19,6 +20,7 @@ export {
   type ChatMessage,
   type DeliveryState,
   deliveryStates,
+  maxAttachments,
   maxGroupMembers,
   maxGroupNameLength,
   maxHistory,
@@ -39,11 +41,18 @@ const hello: ChatMessage = {
   at,
   state: 'opened'
 }
+const photo = {
+  address: '5f'.repeat(32),
+  size: 20_000_000,
+  key: new Uint8Array(32).fill(7),
+  type: 'image/jpeg',
+  name: 'garden.jpg'
+}
 
 /** Conversations of two and of many. Messages travel as entries of a shared space; nobody can alter what another said. */
 export const chatProtocol = defineProtocol({
   name: 'chat',
-  version: '1.0',
+  version: '1.1',
   doc: 'Conversations with contacts and groups; every message shows how far it got',
   scopes: {
     read: {
@@ -69,9 +78,15 @@ export const chatProtocol = defineProtocol({
       doc: 'Sends a text to a contact or a group; it waits here for a contact who has not accepted yet',
       scope: 'write',
       errors: ['NotFound', 'FailedPrecondition'],
-      request: v.object({ who, text, replyTo: v.optional(id), key: v.optional(key) }),
+      request: v.object({ who, text, replyTo: v.optional(id), key: v.optional(key), attachments }),
       response: sent,
-      examples: [{ request: { who: 'Marie', text: 'Hello' }, response: { id: messageId, state: 'saved', at } }]
+      examples: [
+        { request: { who: 'Marie', text: 'Hello' }, response: { id: messageId, state: 'saved', at } },
+        {
+          request: { who: 'Marie', text: 'The garden', attachments: [photo] },
+          response: { id: messageId, state: 'saved', at }
+        }
+      ]
     }),
     sendMany: duplex({
       doc: 'Sends one text after another over a single call; each is answered in order once it is stored',
@@ -139,7 +154,7 @@ export const chatProtocol = defineProtocol({
         peek: v.optional(v.boolean())
       }),
       item: message,
-      examples: [{ request: { who: 'Marie' }, items: [hello] }]
+      examples: [{ request: { who: 'Marie' }, items: [hello, { ...hello, text: 'The garden', attachments: [photo] }] }]
     }),
     follow: stream({
       doc: 'Streams messages, changes of their state and typing as they happen, in one conversation or in all',

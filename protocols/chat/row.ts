@@ -1,3 +1,4 @@
+import { type BlobReference, listToReference, referenceToList } from '../../crdt/blobs/index.ts'
 import { decode, encode } from '../../crdt/crypto/index.ts'
 import type { Target } from './event.ts'
 
@@ -9,8 +10,10 @@ import type { Target } from './event.ts'
  *     m/<position>/<author>/1/<when>                            [text, at]         newest edit, by the author
  *     m/<position>/<author>/2                                   []                 deleted by the author
  *     m/<position>/<author>/3/<who reacted>/<emoji hex>/<when>  [on]
+ *     m/<position>/<author>/4/<seq (12)><device (4)>            [[reference of a blob, …]]; the first one counts
  *     i/<id>/<author>                                           [position]
  *     k/<author>/<key hex>                                      [position]
+ *     /b/<address>/<position>/<author>                          reference (FORMATS §18), until the message is deleted
  *     o/<reader>/<month>                                        [[author, lamport], …]
  *
  * position = lamport (12 hex digits) at (12) id; author and readers = member number (4 hex digits); when = lamport (12)
@@ -67,6 +70,15 @@ export function reactionKey(position: Position, reactor: number, emoji: string, 
   return `${messageKey(position)}/3/${hex(reactor, 4)}/${textToHex(emoji)}/${whenToText(when)}`
 }
 
+export function attachKey(position: Position, { device, seq }: Pick<When, 'device' | 'seq'>): string {
+  return `${messageKey(position)}/4/${hex(seq, 12)}${hex(device, 4)}`
+}
+
+/** What a reference row calls a message that refers to a blob. */
+export function attachPlace(position: Position): string {
+  return messageKey(position).slice(2)
+}
+
 /** Everything about one message, itself included. */
 export function messageRange(position: Position): { gte: string; lt: string } {
   const key = messageKey(position)
@@ -80,6 +92,7 @@ export type MessageRow =
   | { type: 'text'; message: string }
   | { type: 'edit'; message: string }
   | { type: 'delete'; message: string }
+  | { type: 'attach'; message: string }
   | { type: 'react'; message: string; reactor: number; emoji: string }
 
 export function keyToMessageRow(key: string): MessageRow {
@@ -88,6 +101,7 @@ export function keyToMessageRow(key: string): MessageRow {
   if (kind === '1') return { type: 'edit', message }
   if (kind === '2') return { type: 'delete', message }
   if (kind === '3') return { type: 'react', message, reactor: Number.parseInt(reactor!, 16), emoji: hexToText(emoji!) }
+  if (kind === '4') return { type: 'attach', message }
   return { type: 'text', message }
 }
 
@@ -106,6 +120,11 @@ export const messageValue = {
 export const editValue = {
   toBytes: (text: string, at: number) => encode([text, at]),
   fromBytes: (bytes: Uint8Array) => decode(bytes) as [text: string, at: number]
+}
+export const attachValue = {
+  toBytes: (attachments: readonly BlobReference[]) => encode([attachments.map(referenceToList)]),
+  fromBytes: (bytes: Uint8Array) =>
+    (decode(bytes) as [unknown[]])[0].map(listToReference).filter(reference => reference !== undefined)
 }
 export const onValue = {
   toBytes: (on: boolean) => encode([on]),

@@ -1,6 +1,8 @@
+import type { BlobReference, Blobs } from '../../crdt/blobs/index.ts'
 import type { Crypto } from '../../crdt/crypto/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
 import { type Logger, ProtocolError } from '../core/index.ts'
+import { holdAll } from './attachments.ts'
 import type { Conversation } from './conversation.ts'
 import type { Conversations, People, Place } from './conversations.ts'
 import type { Outbox } from './outbox.ts'
@@ -12,6 +14,7 @@ export interface Draft {
   readonly text: string
   readonly replyTo?: string
   readonly key?: string
+  readonly attachments?: readonly BlobReference[]
 }
 
 export interface Sent {
@@ -24,6 +27,7 @@ export interface SenderComponents {
   readonly spaces: Pick<Spaces, 'on'>
   readonly contacts: Pick<People, 'onChange'>
   readonly crypto: Pick<Crypto, 'randomBytes'>
+  readonly blobs: Pick<Blobs, 'hold'>
 }
 
 export interface SenderParts {
@@ -72,8 +76,13 @@ export class Sender {
 
   async send(place: Place, draft: Draft): Promise<Sent> {
     checkText(draft.text)
-    const { sent } = await this.#inTurn(place, () => this.#begin(place, draft))
-    return await sent
+    const release = await holdAll(this.#components.blobs, draft.attachments ?? [])
+    try {
+      const { sent } = await this.#inTurn(place, () => this.#begin(place, draft))
+      return await sent
+    } finally {
+      release()
+    }
   }
 
   async *sendMany(place: Place, incoming: AsyncIterable<Draft>): AsyncGenerator<Sent> {
@@ -88,12 +97,15 @@ export class Sender {
     for (const sent of sending) yield await sent
   }
 
-  async #begin(place: Place, { text, replyTo, key }: Draft): Promise<{ sent: Promise<Sent> }> {
+  async #begin(place: Place, { text, replyTo, key, attachments }: Draft): Promise<{ sent: Promise<Sent> }> {
     const { conversations, outbox, now } = this.#parts
     const at = now()
-    const message = { id: newUlid(at, this.#components.crypto.randomBytes(10)), text, at, replyTo, key }
+    const message = { id: newUlid(at, this.#components.crypto.randomBytes(10)), text, at, replyTo, key, attachments }
     const conversation = await conversations.open(place)
     if (conversation === undefined) {
+      if (attachments !== undefined) {
+        throw new ProtocolError('FailedPrecondition', 'Files can be sent once the other has accepted')
+      }
       // A place without a conversation is a person
       const queued = await outbox.queue(place.twin!, message)
       // The conversation may have opened meanwhile

@@ -1,6 +1,7 @@
+import type { BlobReference } from '../../crdt/blobs/index.ts'
 import type { Space } from '../../crdt/index.ts'
 import { type ChatMessage, type DeliveryState, deliveryStates } from './protocol.ts'
-import { editValue, keyToMessageRow, keyToPosition, messageValue, onValue, type Position } from './row.ts'
+import { attachValue, editValue, keyToMessageRow, keyToPosition, messageValue, onValue, type Position } from './row.ts'
 import { twinText } from './twin-text.ts'
 
 /** A message as the index has it, before names and delivery are looked up. */
@@ -14,6 +15,7 @@ export interface RawMessage {
   readonly isDeleted: boolean
   /** Emoji → member numbers */
   readonly reactions: ReadonlyMap<string, readonly number[]>
+  readonly attachments: readonly BlobReference[]
 }
 
 /** Reader → author → lamport up to which the reader has opened that author's messages. */
@@ -57,11 +59,13 @@ function rowsToMessage(key: string, rows: Row[]): RawMessage | undefined {
   let text = original
   let editedAt: number | undefined
   let isDeleted = false
+  let attachments: readonly BlobReference[] | undefined
   const reactions = new Map<string, Set<number>>()
   for (const row of rows) {
     const about = keyToMessageRow(row.key)
     if (about.type === 'edit') [text, editedAt] = editValue.fromBytes(row.value)
     else if (about.type === 'delete') isDeleted = true
+    else if (about.type === 'attach') attachments ??= attachValue.fromBytes(row.value)
     else if (about.type === 'react') react(reactions, about, onValue.fromBytes(row.value))
   }
   const shown = [...reactions].flatMap(([emoji, members]): [string, number[]][] =>
@@ -75,7 +79,8 @@ function rowsToMessage(key: string, rows: Row[]): RawMessage | undefined {
     replyTo: replyTo ?? undefined,
     editedAt: isDeleted ? undefined : editedAt,
     isDeleted,
-    reactions: new Map(isDeleted ? [] : shown)
+    reactions: new Map(isDeleted ? [] : shown),
+    attachments: isDeleted ? [] : (attachments ?? [])
   }
 }
 
@@ -142,7 +147,8 @@ export function toChatMessage(
     ...(raw.replyTo !== undefined && { replyTo: raw.replyTo }),
     ...(raw.editedAt !== undefined && { editedAt: raw.editedAt }),
     ...(raw.isDeleted && { deleted: true }),
-    ...(reactions.length > 0 && { reactions })
+    ...(reactions.length > 0 && { reactions }),
+    ...(raw.attachments.length > 0 && { attachments: [...raw.attachments] })
   }
 }
 

@@ -102,6 +102,19 @@ export const twinId = () =>
 export const timeMs = () =>
   v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15), v.metadata({ twin: 'timeMs' }))
 
+/** What names a blob and opens it (crdt/FORMATS.md §18): whoever has it may read the blob. */
+export const blobReference = () =>
+  v.object({
+    /** Hash of the manifest of the sealed chunks */
+    address: v.pipe(v.string(), v.maxLength(64), v.regex(/^[0-9a-f]{64}$/, 'Expected the address of a blob')),
+    size: int({ max: 2 ** 32 }),
+    key: bytes({ min: 32, max: 32 }),
+    /** Media type, or empty */
+    type: text({ max: 128 }),
+    /** Name of the file, or empty */
+    name: text({ max: 255 })
+  })
+
 /** Bytes of a JSON text counted from above (escapes as six bytes, other units as at most three); undefined if not JSON. */
 function jsonSize(value: unknown, depth: number): number | undefined {
   if (value === null || typeof value === 'boolean') return 5

@@ -1,7 +1,8 @@
 /** What any kv must show, written against its client: two twins who are contacts, however they are connected. */
 import { expect } from 'chai'
+import { blobCompliance } from './compliance-blobs.ts'
 import { all, arrives, codeOf, type KvClient, leaves, writeUntil } from './compliance-steps.ts'
-import { type KvValue, maxBatch, maxValueBytes } from './protocol.ts'
+import { type KvItem, type KvValue, maxBatch, maxValueBytes } from './protocol.ts'
 
 export interface KvWorld {
   readonly ann: KvClient
@@ -9,6 +10,8 @@ export interface KvWorld {
   /** What each is called by the other */
   readonly annName: string
   readonly benName: string
+  /** Stores a small file of this name at Ann's, as `blobs.put` does */
+  putFile(name: string): Promise<NonNullable<KvItem['blob']>>
   stop(): Promise<void>
 }
 
@@ -23,6 +26,8 @@ export default function kvCompliance(setup: () => Promise<KvWorld>): void {
     ben = world.ben
   })
   afterEach(() => world.stop())
+
+  describe('values of any size', () => blobCompliance(() => world))
 
   describe('values', () => {
     it('get() answers NotFound for a missing key', async () => {

@@ -1,36 +1,20 @@
 import { defineProtocol, stream, unary, schema as v } from '../core/index.ts'
+import { blob, entry, key, maxKeyBytes, value, version } from './entry-schema.ts'
 
-/** Bytes of a value: of the bytes themselves, or of the JSON text in its canonical form. */
-export const maxValueBytes = 64 * 1024
-/** UTF-8 bytes of a key. */
-export const maxKeyBytes = 512
+export { maxKeyBytes, maxValueBytes } from './entry-schema.ts'
+
 /** Operations of one batch. */
 export const maxBatch = 512
 /** The namespace that is meant when none is named. */
 export const defaultNamespace = 'default'
 
-/** 1 to 512 bytes of UTF-8 without control characters. */
-const key = v.text({ min: 1, max: maxKeyBytes })
 const prefix = v.optional(v.text({ max: maxKeyBytes }))
 /** A namespace of your own, or `WHO/NAME` for one that a contact shares with you; default `default`. */
 const space = v.optional(v.text({ min: 1, max: 192 }))
 const namespace = v.text({ min: 1, max: 192 })
 const who = v.text({ min: 1, max: 128 })
-/** Any JSON value or bytes. The bound of JSON counts from above, so it is wider than what a value may take when written. */
-const value = v.union([v.bytes({ max: maxValueBytes }), v.json({ maxBytes: 6 * maxValueBytes, maxDepth: 16 })])
-/** Names the write that a value comes from; comparable for equality only, on the twin that said it. */
-const version = v.text({ max: 64 })
 /** Version that has to stand there for the write to happen; empty: nothing may stand there. */
 const expected = v.optional(version)
-
-const entry = v.object({
-  key,
-  value,
-  version,
-  /** What the writer's clock said */
-  at: v.timeMs(),
-  by: v.object({ twin: v.twinId(), device: v.int({ max: 65_535 }) })
-})
 
 export type KvItem = v.Output<typeof entry>
 export type KvValue = v.Output<typeof value>
@@ -44,10 +28,18 @@ const colour: KvItem = {
   by: { twin: marieId, device: 1 }
 }
 
+const photo = {
+  address: '5f'.repeat(32),
+  size: 20_000_000,
+  key: new Uint8Array(32).fill(7),
+  type: 'image/jpeg',
+  name: 'garden.jpg'
+}
+
 /** A key-value store that all devices of a twin share, and of which whole namespaces can be shared with contacts. */
 export const kvProtocol = defineProtocol({
   name: 'kv',
-  version: '1.0',
+  version: '1.1',
   doc: 'Named values, in namespaces that stay private or are shared with contacts, who may write them too',
   scopes: {
     read: {
@@ -83,7 +75,8 @@ export const kvProtocol = defineProtocol({
       response: entry,
       examples: [
         { request: { key: 'colour' }, response: colour },
-        { request: { key: 'colour', space: 'Marie/house' }, response: { ...colour, value: new Uint8Array([1, 2]) } }
+        { request: { key: 'colour', space: 'Marie/house' }, response: { ...colour, value: new Uint8Array([1, 2]) } },
+        { request: { key: 'photo' }, response: { ...colour, key: 'photo', value: new Uint8Array(), blob: photo } }
       ]
     }),
     put: unary({
@@ -99,6 +92,15 @@ export const kvProtocol = defineProtocol({
           response: { key: 'colour', version: '1-1-8' }
         }
       ]
+    }),
+    putBlob: unary({
+      doc: 'Stores a value of any size under a key: a blob that is stored here (`blobs.put`)',
+      scope: 'write',
+      since: '1.1',
+      errors: ['NotFound', 'FailedPrecondition'],
+      request: v.object({ key, blob: v.blobReference(), space, expected }),
+      response: v.object({ key, version }),
+      examples: [{ request: { key: 'photo', blob: photo }, response: { key: 'photo', version: '1-1-9' } }]
     }),
     delete: unary({
       doc: 'Removes a value; removing what is not there is no error unless a version was expected',
@@ -133,6 +135,7 @@ export const kvProtocol = defineProtocol({
         key,
         /** Absent for a delete */
         value: v.optional(value),
+        blob,
         version: v.optional(version),
         at: v.optional(v.timeMs()),
         by: v.optional(v.object({ twin: v.twinId(), device: v.int({ max: 65_535 }) })),

@@ -49,7 +49,7 @@ async function shareUntil(ann: FixtureTwin, writes: number): Promise<boolean> {
   const broken: Spaces = new Proxy(listed, {
     get: (target, name) => (name === 'self' ? dying(spaces.self) : Reflect.get(target, name))
   })
-  const kv = new Kv({ me: { twin: ann.twin }, spaces: broken, contacts: ann.contacts })
+  const kv = new Kv({ me: { twin: ann.twin }, spaces: broken, contacts: ann.contacts, blobs: ann.blobsHere })
   try {
     await kv.share({ namespace: 'house', who: 'Ben' })
     return true

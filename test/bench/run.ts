@@ -1,4 +1,5 @@
 import { writeBenchPage } from './bench-page.ts'
+import { blobs } from './blobs.ts'
 import { calls } from './calls.ts'
 import { cold } from './cold.ts'
 import { profile } from './profile.ts'
@@ -10,10 +11,10 @@ import { writes } from './writes.ts'
 
 type Bench = (options: BenchOptions) => Promise<BenchResult>
 
-const benches: Readonly<Record<string, Bench>> = { calls, writes, cold, store, trace, start, profile }
+const benches: Readonly<Record<string, Bench>> = { calls, writes, cold, blobs, store, trace, start, profile }
 
 /** Order of the page. */
-const titles = ['Calls', 'Writes', 'Cold sync', 'Store', 'Editing trace', 'Start', 'Profile']
+const titles = ['Calls', 'Writes', 'Cold sync', 'Blobs', 'Store', 'Editing trace', 'Start', 'Profile']
 
 const args = process.argv.slice(2)
 const quick = args.includes('--quick')

@@ -5,6 +5,7 @@ import { UsageError } from '../failure.ts'
 import { readLines } from '../stdin.ts'
 import { sanitize } from '../style.ts'
 import { count, deliveryWords, relativeTime } from '../words.ts'
+import { saveCommand, withFiles } from './chat-files.ts'
 
 const who = { name: 'WHO', doc: 'Name or twin id of a contact, or name of a group' }
 const id = { name: 'ID', doc: 'Id of the message, as history shows it with --json or --ids' }
@@ -16,20 +17,26 @@ export const commands: readonly Command[] = [
   {
     words: ['chat', 'send'],
     summary: 'Send a message; it waits here for whoever is not reachable',
-    positionals: [who, { ...text, doc: 'The message; - sends each line of standard input as one' }],
+    positionals: [who, { ...text, doc: 'The message; - sends each line of standard input as one', isOptional: true }],
     options: {
+      attach: { value: 'FILE', doc: 'A file that goes with the message', isRepeatable: true, choices: 'file' },
       key: { value: 'KEY', doc: 'Any text of your own: the same key sends once, however often it is repeated' }
     },
     examples: [
       'twin chat send Marie Hello',
       'twin chat send Trip "See you at 8"',
+      'twin chat send Marie "The garden" --attach garden.jpg',
       'cat poem.txt | twin chat send Marie -'
     ],
     run: async context => {
       const { values, out, signal } = context
       const chat = await client(context)
-      if (values.text('TEXT') === '-') return sendLines(context, chat)
-      const request = { who: values.text('WHO'), text: values.text('TEXT'), key: values.option('key') }
+      const said = values.positionals.get('TEXT')
+      const hasFiles = values.isOn('attach')
+      if (said === undefined && !hasFiles) throw new UsageError('TEXT is missing')
+      if (said === '-' && hasFiles) throw new UsageError('--attach goes with one TEXT')
+      if (said === '-') return sendLines(context, chat)
+      const request = { who: values.text('WHO'), key: values.option('key'), ...(await withFiles(context, said)) }
       const sent = await chat.send(request, { signal })
       out.result({ id: sent.id, state: sent.state }, style => style.dim(deliveryWords(sent.state)))
       return undefined
@@ -64,6 +71,7 @@ export const commands: readonly Command[] = [
       return undefined
     }
   },
+  saveCommand,
   {
     words: ['chat', 'follow'],
     summary: 'Show messages as they arrive, in one conversation or in all; ends with Ctrl-C',

@@ -14,7 +14,7 @@ export const commands: readonly Command[] = [
     positionals: [{ name: 'FOLDER', doc: 'A new folder; - writes one stream of JSON lines', choices: 'folder' }],
     examples: ['twin export backup', 'twin export - --json | gzip > backup.jsonl.gz'],
     notes:
-      'The folder holds JSON lines, one file a conversation or namespace, readable by you alone. Keys are not exported.',
+      'The folder holds JSON lines, one file a conversation or namespace, readable by you alone. Keys of the twin are not exported; files are named in it, and saved by twin chat save and twin kv get.',
     run: async ({ values, out, connect, signal, io }) => {
       const target = values.text('FOLDER')
       const rows = (await connect()).client(nodeProtocol).export({}, { signal })

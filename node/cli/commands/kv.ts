@@ -1,8 +1,10 @@
-import { kvProtocol } from '../../../protocols/kv/protocol.ts'
+import type { BlobReference } from '../../../protocols/blobs/protocol.ts'
+import { kvProtocol, maxValueBytes } from '../../../protocols/kv/protocol.ts'
 import type { Command, Context, Option } from '../command.ts'
+import { blobPieces, fileSize, saveBlob, storeFile } from '../files.ts'
 import { cut, readValue, show } from '../kv-values.ts'
 import { sanitize } from '../style.ts'
-import { count, relativeTime } from '../words.ts'
+import { count, describeBlob, relativeTime } from '../words.ts'
 import { importLines } from './kv-import.ts'
 
 const space: Option = { value: 'S', doc: 'Namespace: one of yours, or WHO/NAME for one that is shared with you' }
@@ -29,13 +31,18 @@ export const commands: readonly Command[] = [
     examples: [
       'twin kv put colour blue',
       'twin kv put --as json lamp \'{"on":true}\'',
-      'twin kv put photo --file me.jpg --space house  # up to 64 KiB'
+      'twin kv put photo --file me.jpg --space house'
     ],
     run: async context => {
       const kv = await client(context)
-      const value = await readValue(context)
-      const request = { key: context.values.text('KEY'), value, expected: context.values.option('expected') }
-      const result = await kv.put({ ...request, ...spaceOf(context) }, { signal: context.signal })
+      const { values, signal } = context
+      const file = values.option('file')
+      const place = { key: values.text('KEY'), expected: values.option('expected'), ...spaceOf(context) }
+      const isBlob =
+        file !== undefined && !values.positionals.has('VALUE') && (await fileSize(context, file)) > maxValueBytes
+      const result = isBlob
+        ? await kv.putBlob({ ...place, blob: await storeFile(context, file) }, { signal })
+        : await kv.put({ ...place, value: await readValue(context) }, { signal })
       context.out.result({ key: result.key, version: result.version }, style =>
         style.dim(`stored, version ${result.version}`)
       )
@@ -46,16 +53,19 @@ export const commands: readonly Command[] = [
     words: ['kv', 'get'],
     summary: 'Print the value under a key',
     positionals: [key],
-    options: { space },
+    options: { space, to: { value: 'FILE', doc: 'Write a value above 64 KiB to a new file', choices: 'file' } },
     examples: ['twin kv get colour', 'twin kv get --space Marie/house colour', 'twin kv get photo > me.jpg'],
     run: async context => {
       const kv = await client(context)
       const entry = await kv.get({ key: context.values.text('KEY'), ...spaceOf(context) }, { signal: context.signal })
+      if (entry.blob !== undefined && (await takeBlob(context, entry.blob))) return undefined
       if (!context.out.isJson && entry.value instanceof Uint8Array && context.io.stdout.isTTY !== true) {
         context.io.stdout.write(entry.value)
         return undefined
       }
-      context.out.result({ key: entry.key, value: entry.value, version: entry.version }, () => show(entry.value))
+      const { blob, version } = entry
+      const shown = { key: entry.key, ...(blob === undefined ? { value: entry.value } : { blob }), version }
+      context.out.result(shown, () => (blob === undefined ? show(entry.value) : `(${describeBlob(blob)})`))
       return undefined
     }
   },
@@ -79,14 +89,19 @@ export const commands: readonly Command[] = [
       }
       const rows = (await client(context)).list(request, { signal })
       if (out.isJson) {
-        for await (const { key, value, version } of rows) out.json({ key, value, version })
+        for await (const { key, value, blob, version } of rows) {
+          out.json({ key, ...(blob === undefined ? { value } : { blob }), version })
+        }
         return undefined
       }
       out.table(
         await out.collect('Reading', rows),
         [
           { title: 'Key', cell: row => row.key },
-          { title: 'Value', cell: row => cut(show(row.value), 48) },
+          {
+            title: 'Value',
+            cell: row => cut(row.blob === undefined ? show(row.value) : `(${describeBlob(row.blob)})`, 48)
+          },
           { title: 'Version', cell: (row, style) => style.dim(row.version) },
           { title: 'Written', cell: (row, style) => style.dim(relativeTime(row.at, out.now)) }
         ],
@@ -125,7 +140,7 @@ export const commands: readonly Command[] = [
         out.result(change, style =>
           change.type === 'delete'
             ? `${style.warn('-')} ${sanitize(change.key)}`
-            : `${style.good('+')} ${sanitize(change.key)}  ${cut(show(change.value), 60)}`
+            : `${style.good('+')} ${sanitize(change.key)}  ${cut(change.blob === undefined ? show(change.value) : `(${describeBlob(change.blob)})`, 60)}`
         )
       }
       return undefined
@@ -212,3 +227,19 @@ export const commands: readonly Command[] = [
     }
   }
 ]
+
+/** Writes a value that is a blob where it was asked for: to a new file, or down a pipe. */
+async function takeBlob(context: Context, blob: BlobReference): Promise<boolean> {
+  const { values, io, out } = context
+  const to = values.option('to')
+  if (to !== undefined) {
+    const path = await saveBlob(context, blob, to)
+    out.result({ path, size: blob.size }, style => style.good(`Saved ${sanitize(path)}`))
+    return true
+  }
+  if (out.isJson || io.stdout.isTTY === true) return false
+  for await (const piece of blobPieces(context, blob)) {
+    if (!io.stdout.write(piece)) await new Promise<void>(drained => io.stdout.once('drain', () => drained()))
+  }
+  return true
+}

@@ -1,0 +1,207 @@
+import {
+  type BlobDraft,
+  BlobError,
+  type BlobReference,
+  type Blobs,
+  chunkSize,
+  decodeManifest,
+  isChunkOf,
+  type Manifest,
+  manifestToAddress
+} from '../../crdt/blobs/index.ts'
+import { anySignal, type Channel, createClient, type Logger, ProtocolError } from '../core/index.ts'
+import { blobsProtocol } from './protocol.ts'
+
+export interface FetchInit {
+  readonly blobs: Blobs
+  readonly reference: BlobReference
+  /** Twins that may have it, asked anew in each round */
+  readonly providers: () => Promise<readonly string[]>
+  readonly reach: (twin: string, options: { signal: AbortSignal }) => Promise<Channel>
+  readonly log: Logger
+}
+
+/** Time in which a provider has to be reached. */
+const reachMs = 15_000
+
+/**
+ * One blob on its way here, however many wait for it. Every chunk is verified before it is written, each provider goes on where
+ * the one before broke off, and what an earlier run had fetched is verified and kept.
+ */
+export class Fetch {
+  /** Settles when the blob is here, or nobody gives it now; the draft stays for another time */
+  readonly over: Promise<void>
+  readonly reference: BlobReference
+  readonly #init: FetchInit
+  readonly #stop = new AbortController()
+  readonly #waiting = new Set<() => void>()
+  #draft: BlobDraft | undefined
+  #manifest: Manifest | undefined
+  #have = 0
+  readonly #reads = new Set<Promise<Uint8Array>>()
+  #isClosing = false
+  #isOver = false
+  #readers = 0
+  /** Goes on without a reader */
+  isWanted = false
+
+  constructor(init: FetchInit) {
+    this.#init = init
+    this.reference = init.reference
+    this.over = this.#run().finally(() => {
+      this.#isOver = true
+      this.#wake()
+    })
+    // Met by whoever waits for it
+    this.over.catch(() => {})
+  }
+
+  /** Bytes that are here and verified. */
+  get fetched(): number {
+    return Math.min(this.#have * chunkSize, this.reference.size)
+  }
+
+  stop(): Promise<void> {
+    this.#stop.abort(new ProtocolError('Cancelled', 'The fetch was stopped'))
+    return this.over.catch(() => {})
+  }
+
+  /**
+   * Sealed chunks from one on, as they arrive; ends when the fetch is over, with its failure if it failed. When the last reader
+   * leaves, a fetch that nobody else wants stops.
+   */
+  async *chunks(from: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    this.#readers++
+    const wake = () => this.#wake()
+    signal.addEventListener('abort', wake, { once: true })
+    try {
+      for (let index = from; !signal.aborted; ) {
+        if (index < this.#have && !this.#isClosing) yield await this.#read(index++)
+        else if (this.#isOver) return await this.over
+        else await new Promise<void>(resolve => this.#waiting.add(resolve))
+      }
+    } finally {
+      signal.removeEventListener('abort', wake)
+      if (--this.#readers === 0 && !this.isWanted) void this.stop()
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { blobs } = this.#init
+    const { reference } = this
+    const draft = await blobs.draft(reference.address)
+    this.#draft = draft
+    try {
+      const manifest = await this.#fetchAll(draft)
+      await this.#settleReads()
+      await draft.finish(reference.address, manifest)
+    } catch (error) {
+      await this.#settleReads()
+      await draft.close()
+      throw error
+    }
+  }
+
+  /** The draft is closed under nobody who reads it; whoever reads on does so from the whole blob. */
+  async #settleReads(): Promise<void> {
+    this.#isClosing = true
+    await Promise.allSettled(this.#reads)
+  }
+
+  async #read(index: number): Promise<Uint8Array> {
+    // Set before the first chunk was there
+    const read = this.#draft!.read(index)
+    this.#reads.add(read)
+    return await read.finally(() => this.#reads.delete(read))
+  }
+
+  /** The manifest, once every chunk is in the draft. */
+  async #fetchAll(draft: BlobDraft): Promise<Uint8Array> {
+    const { signal } = this.#stop
+    let manifest: Uint8Array | undefined
+    for (let hasMore = true; hasMore; ) {
+      hasMore = false
+      for (const twin of await this.#init.providers()) {
+        const before = this.#have
+        try {
+          const channel = await this.#reach(twin)
+          try {
+            manifest ??= await this.#begin(draft, channel)
+            await this.#fetchFrom(draft, channel)
+          } finally {
+            await channel.close()
+          }
+          if (this.#have === this.#manifest!.count) return manifest
+        } catch (error) {
+          if (signal.aborted) throw signal.reason
+          if (error instanceof BlobError) throw error
+          this.#init.log.debug('A blob was not fetched from one that may have it: %o', error)
+        }
+        hasMore ||= this.#have > before
+      }
+    }
+    throw new ProtocolError('Unavailable', 'Nobody who may have the file gives it now, try again later')
+  }
+
+  #reach(twin: string): Promise<Channel> {
+    return this.#init.reach(twin, { signal: anySignal(this.#stop.signal, AbortSignal.timeout(reachMs)) })
+  }
+
+  /** Learns what the chunks have to be, and keeps those of an earlier run that are. */
+  async #begin(draft: BlobDraft, channel: Channel): Promise<Uint8Array> {
+    const { blobs } = this.#init
+    const { reference } = this
+    const client = createClient(blobsProtocol, channel)
+    const { signal } = this.#stop
+    const answer = await client.manifest({ address: reference.address }, { signal }).finally(() => client.close())
+    if (manifestToAddress(answer.manifest, blobs.crypto) !== reference.address) throw new Error('Another manifest came')
+    const manifest = decodeManifest(answer.manifest)
+    // Whoever wrote the reference said another size than whoever made the blob
+    if (manifest.size !== reference.size)
+      throw new BlobError('damaged', 'The file is not as long as its reference says')
+    this.#manifest = manifest
+    const before = Math.min(draft.length, manifest.count)
+    while (this.#have < before) {
+      if (!isChunkOf(manifest, this.#have, await draft.read(this.#have), blobs.crypto)) break
+      this.#have++
+    }
+    this.#wake()
+    return answer.manifest
+  }
+
+  async #fetchFrom(draft: BlobDraft, channel: Channel): Promise<void> {
+    const { blobs } = this.#init
+    const { reference } = this
+    const manifest = this.#manifest!
+    const client = createClient(blobsProtocol, channel)
+    const request = { address: reference.address, from: this.#have }
+    // One write is under way while the next chunk comes and is verified
+    let writing = Promise.resolve()
+    try {
+      if (this.#have === manifest.count) return
+      let next = this.#have
+      for await (const { index, sealed } of client.get(request, { signal: this.#stop.signal })) {
+        if (index !== next || !isChunkOf(manifest, index, sealed, blobs.crypto)) {
+          throw new Error('A chunk came that is not the blob\u2019s')
+        }
+        await writing
+        writing = draft.write(index, sealed).then(() => {
+          this.#have++
+          this.#wake()
+        })
+        // Met by the next turn, or behind the last
+        writing.catch(() => {})
+        next++
+        if (next === manifest.count) break
+      }
+    } finally {
+      await Promise.all([writing, client.close()])
+    }
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const resolve of waiting) resolve()
+  }
+}
