@@ -15,8 +15,8 @@ import {
   type Service
 } from '../protocols/core/index.ts'
 import { createHello, type Hello, hello } from '../protocols/hello/index.ts'
+import { bestConnection, libp2pChannel, registerServer } from '../protocols/streams/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
-import { bestConnection, libp2pChannel, registerServer } from './carriers/libp2p.ts'
 import { Greeter } from './greeter.ts'
 import { serverLimits } from './limits.ts'
 import { followConnections, type Mesh } from './mesh/index.ts'

@@ -206,7 +206,7 @@ export const faults = [
   },
   {
     name: 'credit after each message again',
-    file: 'node/carriers/calm-window.ts',
+    file: 'protocols/streams/calm-window.ts',
     find: "!('recvWindowCapacity' in stream)",
     replace: "!('renamed' in stream)",
     suite: ['node/carriers/libp2p.spec.ts']
