@@ -32,6 +32,11 @@ export const registry: Readonly<Record<string, Capability>> = {
     'kv',
     () => import('./kv/protocol.ts'),
     () => import('./kv/index.ts')
+  ),
+  mailbox: capability(
+    'mailbox',
+    () => import('./mailbox/protocol.ts'),
+    () => import('./mailbox/index.ts')
   )
 }
 

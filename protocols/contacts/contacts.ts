@@ -118,6 +118,11 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
     return this.#book.all().flatMap(({ id, state }) => (known.includes(state) ? [id] : []))
   }
 
+  /** Requests that have not arrived at their twins. */
+  unheard(): ContactRecord[] {
+    return this.#book.all().filter(({ state, delivered }) => state === 'requested' && delivered !== true)
+  }
+
   /** Hash of a record that a twin's device list holds, by the invite it gave. */
   expectedHead = (twin: string): Uint8Array | undefined => this.#book.get(twin)?.head
 
