@@ -15,7 +15,7 @@ export type TwinHead = readonly [twin: Uint8Array, term: number, seq: number, ha
 
 export interface DirectoryChange {
   readonly list: DeviceList
-  /** Numbers that were live before and are revoked or unlisted now: their connections are to be closed */
+  /** Numbers that are revoked, or unlisted though they were live, and were not before: their connections are to be closed */
   readonly revoked: readonly number[]
   /** The list has just been frozen by two records that contradict each other: tell the owner */
   readonly isFrozen: boolean
@@ -101,7 +101,7 @@ export class DeviceDirectory {
     return this.#inTurn(twin, async () => {
       const known = await this.#load(twin)
       const list = known ?? this.#create(twin)
-      const live = liveNumbers(list)
+      const before = numbersOf(list)
       const wasFrozen = list.proof !== undefined
       let answer: DirectoryAnswer = 'same'
       for (const envelope of envelopes) {
@@ -113,7 +113,7 @@ export class DeviceDirectory {
       if (answer === 'newer' || answer === 'older') await this.#save(list)
       if (answer === 'newer') {
         this.#keep(list)
-        this.#announce(list, live, wasFrozen)
+        this.#announce(list, before, wasFrozen)
       }
       return answer
     })
@@ -124,11 +124,11 @@ export class DeviceDirectory {
     return this.#inTurn(twin, async () => {
       const list = await this.#load(twin)
       if (list === undefined) throw new Error('There is no device list of this twin yet')
-      const live = liveNumbers(list)
+      const before = numbersOf(list)
       const wasFrozen = list.proof !== undefined
       const result = await change(list)
       this.#keep(list)
-      this.#announce(list, live, wasFrozen)
+      this.#announce(list, before, wasFrozen)
       return result
     })
   }
@@ -181,8 +181,11 @@ export class DeviceDirectory {
     return list
   }
 
-  #announce(list: DeviceList, live: readonly number[], wasFrozen: boolean): void {
-    const revoked = live.filter(number => list.isRevoked(number))
+  #announce(list: DeviceList, before: Numbers, wasFrozen: boolean): void {
+    const now = numbersOf(list)
+    const revoked = [...new Set([...before.live, ...now.revoked])].filter(
+      number => list.isRevoked(number) && !before.revoked.includes(number)
+    )
     const isFrozen = !wasFrozen && list.proof !== undefined
     for (const listener of this.#listeners) listener({ list, revoked, isFrozen })
   }
@@ -199,11 +202,14 @@ export class DeviceDirectory {
   }
 }
 
-function liveNumbers(list: DeviceList): number[] {
-  return list
-    .devices()
-    .map(({ number }) => number)
-    .filter(number => !list.isRevoked(number))
+interface Numbers {
+  readonly live: readonly number[]
+  readonly revoked: readonly number[]
+}
+
+function numbersOf(list: DeviceList): Numbers {
+  const all = list.devices().map(({ number }) => number)
+  return { live: all.filter(number => !list.isRevoked(number)), revoked: all.filter(number => list.isRevoked(number)) }
 }
 
 function keyOf(twin: Uint8Array): string {

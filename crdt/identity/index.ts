@@ -32,6 +32,7 @@ export {
   headOf,
   openRecord,
   opensTerm,
+  recordHash,
   sealRecord
 } from './decided-record.ts'
 export type { DecidedRules } from './decided-rules.ts'

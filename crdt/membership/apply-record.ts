@@ -24,7 +24,7 @@ export interface ApplyContext {
  */
 export function applyRecord(
   view: MembershipView | undefined,
-  { body, hash }: { readonly body: MembershipBody; readonly hash: Uint8Array },
+  { body, hash, seq }: { readonly body: MembershipBody; readonly hash: Uint8Array; readonly seq: number },
   context: ApplyContext
 ): MembershipView {
   if (view === undefined) {
@@ -37,7 +37,7 @@ export function applyRecord(
     case 'member':
       return admit(view, body, context.crypto)
     case 'remove':
-      return remove(view, body)
+      return remove(view, body, { seq, record: hash })
     case 'epoch': {
       const { epoch, commitment } = body
       if (epoch !== view.epochs.length + 1) throw new MembershipError('Epochs are numbered in order from 1')
@@ -77,10 +77,14 @@ function admit(view: MembershipView, { twin, number, role }: MemberBody, crypto:
     if (number === 1 || view.kind === 'direct') throw new MembershipError('The role of this member is fixed')
     return view.with({ members: view.members.map(member => (member === known ? { ...member, role } : member)) })
   }
-  if (number !== view.numbers + 1 || number > MAX_NUMBER) throw new MembershipError('Numbers are given in order')
+  const former = view.everNumberOf(twin)
+  if (number !== (former ?? view.numbers + 1) || number > MAX_NUMBER) {
+    throw new MembershipError('Numbers are given in order, and a twin that comes back gets its own')
+  }
   if (view.members.length >= MAX_MEMBERS) throw new MembershipError(`A space has at most ${MAX_MEMBERS} members`)
   if (view.kind === 'direct') checkPair(view, twin, number, role, crypto)
-  return view.with({ members: [...view.members, { number, twin, role }], numbers: number })
+  const members = [...view.members, { number, twin, role }].sort((a, b) => a.number - b.number)
+  return view.with({ members, numbers: Math.max(view.numbers, number) })
 }
 
 function checkPair(view: MembershipView, twin: Uint8Array, number: number, role: string, crypto: Crypto): void {
@@ -96,12 +100,16 @@ function isLower(one: Uint8Array, other: Uint8Array): boolean {
   return at >= 0 && (one[at] as number) < (other[at] as number)
 }
 
-function remove(view: MembershipView, { number, cuts }: RemoveBody): MembershipView {
+function remove(
+  view: MembershipView,
+  { number, cuts }: RemoveBody,
+  by: { readonly seq: number; readonly record: Uint8Array }
+): MembershipView {
   if (number === 1 || view.kind === 'direct') throw new MembershipError('This member cannot be removed')
   const member = view.members.find(candidate => candidate.number === number)
   if (member === undefined) throw new MembershipError('No member has this number')
   return view.with({
     members: view.members.filter(candidate => candidate !== member),
-    removals: [...view.removals, { member, cuts }]
+    removals: [...view.removals, { member, cuts, ...by }]
   })
 }

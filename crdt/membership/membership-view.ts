@@ -20,6 +20,9 @@ export interface Epoch {
 export interface Removal {
   readonly member: Member
   readonly cuts: readonly Cut[]
+  /** Sequence and hash of the record; who names this head or a later one knows of the removal */
+  readonly seq: number
+  readonly record: Uint8Array
 }
 
 interface ViewState {
@@ -86,6 +89,11 @@ export class MembershipView {
   twinOf(number: number): Uint8Array | undefined {
     const member = this.members.find(candidate => candidate.number === number)
     return (member ?? this.removals.find(removal => removal.member.number === number)?.member)?.twin
+  }
+
+  /** The number that this twin has or had: a member who comes back gets its own. */
+  everNumberOf(twin: Uint8Array): number | undefined {
+    return this.numberOf(twin) ?? this.removals.find(({ member }) => equals(member.twin, twin))?.member.number
   }
 
   /** Whether entries of this twin that name this view as their membership head may be taken. */

@@ -85,12 +85,27 @@ describe('membership', () => {
     await membership.decide('remove', removeToBody({ number: 3, cuts: [cut] }), keeper, at)
     expect(membership.view?.memberOf(third)).to.equal(undefined)
     expect(membership.view?.twinOf(3)).to.deep.equal(third)
+    const [, seq, record] = membership.head!
     expect(membership.view?.removals).to.deep.equal([
-      { member: { number: 3, twin: third, role: 'writer' }, cuts: [cut] }
+      { member: { number: 3, twin: third, role: 'writer' }, cuts: [cut], seq, record }
     ])
-    expect(await errorOf(admit(third, 3))).to.be.instanceOf(Error)
-    await admit(third, 4)
-    expect(membership.view?.numberOf(third)).to.equal(4)
+    expect(await errorOf(admit(seed(8), 3))).to.be.instanceOf(Error)
+    await admit(seed(8), 4)
+    expect(membership.view?.numbers).to.equal(4)
+  })
+
+  it('a twin that comes back gets the number it had', async () => {
+    const { membership } = await group()
+    const admit = (number: number) => membership.decide('member', { twin: higher, number, role: 'reader' }, keeper, at)
+    await membership.decide('remove', removeToBody({ number: 2, cuts: [] }), keeper, at)
+    expect(membership.view?.everNumberOf(higher)).to.equal(2)
+    expect(await errorOf(admit(3))).to.be.instanceOf(Error)
+    await admit(2)
+    expect(membership.view?.members.map(({ number, role }) => [number, role])).to.deep.equal([
+      [1, 'owner'],
+      [2, 'reader']
+    ])
+    expect(membership.view?.numbers).to.equal(2)
   })
 
   it('answers the view as of any earlier head', async () => {

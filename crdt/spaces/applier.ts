@@ -24,12 +24,15 @@ export class Applier {
 
   async apply(group: SpaceGroup, entries: readonly { readonly of: VerifiedRun; readonly index: number }[]) {
     for (const { of, index } of entries) await this.#applyOne(group, of, index)
+    this.#init.context.quarantine.write(group.batch)
   }
 
   async #applyOne(group: SpaceGroup, of: VerifiedRun, index: number): Promise<void> {
     const { context, marks } = this.#init
     const { log, run, headers } = of
     const seq = run.first + index
+    const { deps } = run.entries[index]!
+    if (context.quarantine.judge({ client: log.client, seq, mhead: run.mhead, deps })) return
     const key = context.keyRing.entryKey(log, run.epoch)
     // A replica has no keys: it holds what it cannot read
     if (key === undefined) return

@@ -17,14 +17,17 @@ export interface CausalOrder<T extends OrderedRun> {
 /**
  * Orders runs of several logs. Each log's runs are given in order and continue its head. A run counts as a whole: when one of its
  * entries waits, all of it does, and with it whatever builds on it.
+ *
+ * @param isCut whether what an entry builds on was taken out: it is not waited for
  */
 export function orderRuns<T extends OrderedRun>(
   runs: readonly T[],
-  headOf: (client: number) => number
+  headOf: (client: number) => number,
+  isCut: (dep: Dep) => boolean = () => false
 ): CausalOrder<T> {
   let candidates = runs
   for (;;) {
-    const { entries, complete, waiting } = pass(candidates, headOf)
+    const { entries, complete, waiting } = pass(candidates, headOf, isCut)
     // Without the entries of incomplete runs, others may lack what they build on
     if (waiting.length === 0 || entries.every(({ of }) => complete.has(of))) {
       return { entries, complete: [...complete], waiting: runs.filter(run => !complete.has(run)) }
@@ -38,7 +41,11 @@ export function depClient([member, device]: Dep): number {
   return member * 0x10000 + device
 }
 
-function pass<T extends OrderedRun>(runs: readonly T[], headOf: (client: number) => number) {
+function pass<T extends OrderedRun>(
+  runs: readonly T[],
+  headOf: (client: number) => number,
+  isCut: (dep: Dep) => boolean
+) {
   const queues = new Map<number, T[]>()
   for (const run of runs) {
     const queue = queues.get(run.client)
@@ -57,7 +64,7 @@ function pass<T extends OrderedRun>(runs: readonly T[], headOf: (client: number)
       for (let of = cursor.queue[cursor.at]; of !== undefined; of = cursor.queue[cursor.at]) {
         const { run } = of
         if (run.first + cursor.index !== reachedBy(cursor.client) + 1) break
-        if (!run.entries[cursor.index]!.deps.every(dep => reachedBy(depClient(dep)) >= dep[2])) break
+        if (!run.entries[cursor.index]!.deps.every(dep => reachedBy(depClient(dep)) >= dep[2] || isCut(dep))) break
         entries.push({ of, index: cursor.index })
         reached.set(cursor.client, run.first + cursor.index)
         progress = true

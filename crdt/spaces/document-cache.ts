@@ -5,6 +5,7 @@ import type { Batch } from '../store/index.ts'
 import type { EntryMarks } from './entry-marks.ts'
 import { type Frontier, type ReplayedEntry, replay } from './replay.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
+import type { SpaceLog } from './space-log.ts'
 
 /** Documents kept in memory, beyond those that somebody holds. */
 const maxLoaded = 128
@@ -19,6 +20,7 @@ export interface DocumentCacheInit {
   readonly onDirectEdit: (document: LoadedDocument) => void
 }
 
+/** An entry of one document. */
 interface TailEntry {
   readonly client: number
   readonly seq: number
@@ -96,6 +98,22 @@ export class DocumentCache {
   touch(document: LoadedDocument): void {
     document.group = this.#init.context.commit.group
     this.#dropped.set(document.name, Number.POSITIVE_INFINITY)
+  }
+
+  /** Makes a document of these entries and nothing else, and writes its snapshot. */
+  async rebuild(batch: Batch, name: string, entries: readonly TailEntry[]): Promise<void> {
+    const { commit } = this.#init.context
+    this.drop(name)
+    if (this.#tail !== undefined) (await this.#tail).delete(name)
+    const document = this.#make(name)
+    for (const { client, update } of entries) {
+      if (!document.judge(update, client).ok) continue
+      document.restore(update)
+    }
+    document.ready()
+    document.group = commit.group
+    this.#loaded.set(name, document)
+    this.#save(batch, document)
   }
 
   /** Forgets a document; what of it is on disk is loaded next time. */
@@ -177,7 +195,23 @@ export class DocumentCache {
     covered: Frontier,
     fromStart: boolean
   ): Promise<LoadedDocument> {
-    const { context, marks, onDirectEdit } = this.#init
+    const { marks, context } = this.#init
+    const document = this.#make(name)
+    if (state !== undefined) document.restore(state)
+    const replayed = fromStart ? await this.#replay(name, new Map()) : await this.#tailOf(name)
+    for (const { client, seq, update } of replayed) {
+      if (seq <= (covered.get(client) ?? 0) || marks.isRejected(client, seq)) continue
+      if (context.quarantine.has(client, seq)) continue
+      if (marks.isHeld(client, seq) && !document.judge(update, client).ok) continue
+      document.restore(update)
+      document.isDirty = true
+    }
+    document.ready()
+    return document
+  }
+
+  #make(name: string): LoadedDocument {
+    const { context, onDirectEdit } = this.#init
     const kind = context.kinds.get(kindOf(name))
     if (kind === undefined) throw new TypeError('No kind of document has this name')
     const document: LoadedDocument = new LoadedDocument({
@@ -187,15 +221,6 @@ export class DocumentCache {
       gateVersion: context.membership.view?.genesis.gate ?? 1,
       onDirectEdit: () => onDirectEdit(document)
     })
-    if (state !== undefined) document.restore(state)
-    const replayed = fromStart ? await this.#replay(name, new Map()) : await this.#tailOf(name)
-    for (const { client, seq, update } of replayed) {
-      if (seq <= (covered.get(client) ?? 0) || marks.isRejected(client, seq)) continue
-      if (marks.isHeld(client, seq) && !document.judge(update, client).ok) continue
-      document.restore(update)
-      document.isDirty = true
-    }
-    document.ready()
     return document
   }
 
@@ -237,8 +262,9 @@ export class DocumentCache {
   }
 
   #entries(from: Frontier, to: Frontier): AsyncIterable<ReplayedEntry> {
-    const { id, logs, crypto, keyRing } = this.#init.context
-    return replay({ space: id, logs, crypto, keyOf: (log, epoch) => keyRing.entryKey(log, epoch), from, to })
+    const { id, logs, crypto, keyRing, quarantine } = this.#init.context
+    const keyOf = (log: SpaceLog, epoch: number) => keyRing.entryKey(log, epoch)
+    return replay({ space: id, logs, crypto, keyOf, endOf: client => quarantine.endOf(client), from, to })
   }
 
   #frontier(): SnapshotFrontier {

@@ -53,7 +53,7 @@ async function openReplica(me: FixedTwin, other: FixedTwin, rows: Rows = {}): Pr
   }
   const spaces = await createSpaces(init)
   await spaces.start()
-  return { twin, records: list.all(), init, db, spaces }
+  return { twin, owner: me.owner, records: list.all(), init, db, spaces }
 }
 
 /** A twin with values of its own, a conversation and a shared space, of which the other one wrote a part. */

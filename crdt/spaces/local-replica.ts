@@ -35,6 +35,11 @@ export class LocalReplica implements Replica {
     return this.#init.emitter.on(event, listener)
   }
 
+  isRevoked({ twin, device }: LogId): boolean {
+    const list = this.#init.init.directory.get(twin)
+    return list?.device(device) !== undefined && list.isRevoked(device)
+  }
+
   spacesWith(twin: Uint8Array): SpaceInfo[] {
     const spaces = [...this.#init.all()].filter(({ membership }) => membership.view?.numberOf(twin) !== undefined)
     return spaces.map(toInfo)
@@ -49,7 +54,12 @@ export class LocalReplica implements Replica {
     const found = this.#init.find(space)
     const held = found?.space.context.logs.find(log)
     if (found === undefined || held === undefined) return
-    for await (const [, run] of found.space.context.logs.runs(held, afterSeq)) yield run
+    const end = found.space.context.quarantine.endOf(held.client)?.seq ?? Number.MAX_SAFE_INTEGER
+    if (afterSeq >= end) return
+    for await (const [last, run] of found.space.context.logs.runs(held, afterSeq)) {
+      yield run
+      if (last >= end) return
+    }
   }
 
   async receiveRuns(space: Uint8Array, runs: readonly LogRun[], from: LogId): Promise<ReceiveResult> {

@@ -4,6 +4,7 @@ import { bytesToHex, isLongerThan, type LogHead, type LogId, maxDocumentBytes, m
 import type { Membership } from '../membership/index.ts'
 import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys, type Store } from '../store/index.ts'
 import { Applier } from './applier.ts'
+import { cutsOf } from './cut-rules.ts'
 import { deliveryOf } from './delivery.ts'
 import { DocumentCache } from './document-cache.ts'
 import { Durability } from './durability.ts'
@@ -11,6 +12,8 @@ import { Emitter } from './emitter.ts'
 import { EntryMarks } from './entry-marks.ts'
 import { KeyRing } from './key-ring.ts'
 import { LogTable } from './log-table.ts'
+import { Quarantine } from './quarantine.ts'
+import { type OwedEdit, Rebuild } from './rebuild.ts'
 import { Receiver } from './receiver.ts'
 import type { DurableClaim, LogRun, ReceiveResult, ReplicaEvents, SpaceState } from './replica.ts'
 import {
@@ -56,6 +59,10 @@ export class LocalSpace implements Space, Participant {
   readonly #documents: DocumentCache
   readonly #writer: Writer
   readonly #receiver: Receiver
+  readonly #rebuild: Rebuild
+  /** Own edits that a cut took out, until they may be written again. */
+  #owed: OwedEdit[] = []
+  #haveCutsChanged = false
   readonly #indexes = new Map<string, SpaceIndex>()
   #state: SpaceState
   #ready: Promise<void> = Promise.resolve()
@@ -76,8 +83,9 @@ export class LocalSpace implements Space, Participant {
     const numberOf = (twin: Uint8Array) => this.numberOf(twin)
     const logs = new LogTable({ space: id, keys, store, crypto, numberOf })
     const keyRing = new KeyRing({ space: id, me, crypto, membership })
+    const quarantine = new Quarantine(store, keys)
     const shared = { id, me, crypto, directory, store, commit, clock, log, keys, logs, membership, keyRing, kinds }
-    this.context = { ...shared, facts: this }
+    this.context = { ...shared, quarantine, facts: this }
     this.durability = new Durability(this.context)
     this.#marks = new EntryMarks(store, keys)
     const documents = new DocumentCache({
@@ -88,6 +96,7 @@ export class LocalSpace implements Space, Participant {
     this.#documents = documents
     this.#writer = new Writer({ context: this.context, documents })
     const applier = new Applier({ context: this.context, documents, marks: this.#marks })
+    this.#rebuild = new Rebuild({ context: this.context, documents, marks: this.#marks })
     const onFork = (forked: { id: LogId }, proof: readonly [Uint8Array, Uint8Array]) =>
       init.onFork(this, forked.id, proof)
     this.#receiver = new Receiver({ context: this.context, applier, onFork })
@@ -118,9 +127,7 @@ export class LocalSpace implements Space, Participant {
   }
 
   numberOf(twin: Uint8Array): number | undefined {
-    const view = this.context.membership.view
-    const same = (other: Uint8Array) => other.every((byte, index) => byte === twin[index])
-    return view?.numberOf(twin) ?? view?.removals.find(({ member }) => same(member.twin))?.member.number
+    return this.context.membership.view?.everNumberOf(twin)
   }
 
   twinOf(number: number): Uint8Array | undefined {
@@ -199,11 +206,23 @@ export class LocalSpace implements Space, Participant {
   async load(): Promise<void> {
     const { logs, me } = this.context
     await logs.load()
+    await this.context.quarantine.load()
+    this.#owed = []
     await this.#marks.load(key => [...logs].find(log => log.key === key)?.client)
     await this.#documents.load()
     await this.durability.load()
     this.#own = logs.open({ twin: me.twin, device: me.device })
     if (this.#own !== undefined) this.#documents.client = this.#own.client
+    this.context.quarantine.use(cutsOf(this.context))
+    this.#haveCutsChanged = false
+    if (this.#isToRebuild) this.#init.commit.touch(this)
+  }
+
+  /** Whether stored entries are to be judged again, or own ones written again. */
+  get #isToRebuild(): boolean {
+    const { quarantine } = this.context
+    const isOwing = this.#own !== undefined && this.#owed.length === 0 && quarantine.owes(this.#own.client)
+    return quarantine.isBehind || isOwing
   }
 
   /** The membership, the keys or device lists changed: what waited for that is tried again. */
@@ -211,7 +230,9 @@ export class LocalSpace implements Space, Participant {
     const { logs, me } = this.context
     this.#own = logs.open({ twin: me.twin, device: me.device })
     if (this.#own !== undefined) this.#documents.client = this.#own.client
-    if (this.#receiver.retryHeld()) this.#init.commit.touch(this)
+    this.#receiver.retryHeld()
+    this.#haveCutsChanged = true
+    this.#init.commit.touch(this)
   }
 
   set accepted(state: SpaceState) {
@@ -241,6 +262,11 @@ export class LocalSpace implements Space, Participant {
   frontier(): LogHead[] {
     const heads: LogHead[] = []
     for (const log of this.context.logs) {
+      const end = this.context.quarantine.endOf(log.client)
+      if (end !== undefined && end.seq < log.durable) {
+        if (end.seq > 0) heads.push([log.id.twin, log.id.device, end.seq, end.hash])
+        continue
+      }
       const hash = log.durable === 0 ? undefined : log.recentHash(log.durable)
       if (hash !== undefined) heads.push([log.id.twin, log.id.device, log.durable, hash])
     }
@@ -262,6 +288,15 @@ export class LocalSpace implements Space, Participant {
   async prepare(batch: Batch): Promise<Outcome | undefined> {
     await this.#ready
     const group = new SpaceGroup(batch, this.context.keys.index)
+    const { quarantine } = this.context
+    // Not while a group is prepared: what is written in it builds on documents as these cuts leave them
+    if (this.#haveCutsChanged) quarantine.use(cutsOf(this.context))
+    this.#haveCutsChanged = false
+    if (this.#isToRebuild) {
+      this.#owed = await this.#rebuild.run(group, this.#own)
+      group.done.push(() => this.#emitter.emit('fence', {}))
+    }
+    this.#reissue()
     await this.#receiver.prepare(group)
     if (this.#own !== undefined) {
       const hasMore = await this.#writer.prepare(group, this.#own)
@@ -277,6 +312,30 @@ export class LocalSpace implements Space, Participant {
       this.#checkpoint = undefined
     }
     return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
+  }
+
+  /** Hands own edits that a cut took out to the writer, those that may be written now. */
+  #reissue(): void {
+    const edits = this.#owed.filter(({ document }) => this.#refusal(document) === undefined)
+    if (edits.length === 0 || edits.length < this.#owed.length) return
+    this.#owed = []
+    const { quarantine, log } = this.context
+    const client = this.#own!.client
+    const reject = (cause: unknown): void => log.error('An edit could not be written again after a removal', cause)
+    for (const [index, { document, origin, edit }] of edits.entries()) {
+      const isLast = index === edits.length - 1
+      this.#writer.add({
+        document,
+        origin,
+        edit: (_, transaction) => {
+          const { lost } = edit(transaction)
+          if (lost > 0) log.warn('Parts of an edit had no place any more after a removal', lost)
+        },
+        resolve: () => {},
+        reject,
+        ...(isLast && { also: (batch: Batch) => quarantine.reissued(batch, client) })
+      })
+    }
   }
 
   async reset(cause: unknown): Promise<void> {
@@ -342,8 +401,12 @@ export class LocalSpace implements Space, Participant {
   }
 
   #refusal(document: string): SpaceError | undefined {
-    const { membership, me, keyRing } = this.context
+    const { membership, me, keyRing, directory } = this.context
     if (this.#init.commit.isStopped) return new SpaceError('stopped', 'The twin is stopping')
+    const list = directory.get(me.twin)
+    if (list?.device(me.device) !== undefined && list.isRevoked(me.device)) {
+      return new SpaceError('not-open', 'This device was revoked: set it up anew to go on')
+    }
     if (this.state !== 'open') return new SpaceError('not-open', 'The space is not open')
     const kind = this.context.kinds.get(kindOf(document))
     if (kind === undefined || !kind.spaces.includes(this.kind) || isLongerThan(document, maxDocumentBytes)) {

@@ -1,4 +1,5 @@
 import { equals } from 'uint8arrays/equals'
+import type { Signer } from '../crypto/index.ts'
 import type { DocumentKind } from '../documents/index.ts'
 import { bytesToHex, hexToBytes, type LogId } from '../log/index.ts'
 import {
@@ -19,6 +20,7 @@ import { LocalSpace, silent } from './local-space.ts'
 import { type OpenSpace, SpaceWrites } from './open-space.ts'
 import type { Replica, ReplicaEvents, SpaceState } from './replica.ts'
 import { type Role, type Space, SpaceError } from './space.ts'
+import { SpaceKeeping } from './space-keeping.ts'
 import { SpaceRecords } from './space-records.ts'
 import type { Spaces, SpacesEvents, SpacesInit } from './spaces.ts'
 import { recipientsOf, recoveryRecipient, sealMissing, takeWraps } from './wraps.ts'
@@ -46,6 +48,7 @@ export class LocalSpaces implements Spaces {
   readonly #local: LocalReplica
   readonly #writes: SpaceWrites
   readonly #keeper = new KeyKeeper(() => this.#spaces.get(this.#selfText))
+  readonly #keeping: SpaceKeeping
   readonly #clock: () => number
   readonly #selfText: string
   /** One change of members, keys or state at a time for each space. */
@@ -70,6 +73,15 @@ export class LocalSpaces implements Spaces {
     this.#commit = new GroupCommit({ store: this.#store, defer, onFence, onError })
     this.#probe = new StoreProbe(this.#commit)
     this.#writes = new SpaceWrites(this.#store, this.#commit)
+    this.#keeping = new SpaceKeeping({
+      init,
+      writes: this.#writes,
+      keeper: this.#keeper,
+      clock,
+      all: () => this.#spaces.values(),
+      inTurn: (id, run) => this.#inTurn(id, run),
+      changed: (found, records, wraps) => this.#changed(found, records, wraps)
+    })
     this.#local = new LocalReplica({
       init,
       emitter: new Emitter<ReplicaEvents>(log),
@@ -118,10 +130,10 @@ export class LocalSpaces implements Spaces {
 
   async start(): Promise<void> {
     this.#ignoreDevices()
-    this.#ignoreDevices = this.#init.directory.onChange(({ list }) => {
-      void this.#devicesChanged(list.twin).catch(cause => this.#log.warn('Keys could not be passed on', cause))
+    this.#ignoreDevices = this.#init.directory.onChange(({ list, revoked }) => {
+      void this.#devicesChanged(list.twin, revoked).catch(cause => this.#log.warn('Keys could not be passed on', cause))
     })
-    for (const twin of this.#twins()) await this.#devicesChanged(twin)
+    for (const twin of this.#twins()) await this.#devicesChanged(twin, [])
   }
 
   async stop(): Promise<void> {
@@ -163,20 +175,19 @@ export class LocalSpaces implements Spaces {
   async addMember(space: Space, twin: Uint8Array, role: Role = 'writer'): Promise<void> {
     const found = this.#need(space.id)
     await this.#needDevices(twin)
-    await this.#inTurn(space.id, async () => {
-      const known = found.membership.view!.numberOf(twin)
-      const number = known ?? found.membership.view!.numbers + 1
-      const record = await this.#decide(found, 'member', { twin, number, role })
-      await this.#passKeys(found, twin, [record])
-    })
+    await this.#keeping.setMember(found, twin, role)
+  }
+
+  removeMember(space: Space, twin: Uint8Array): Promise<void> {
+    return this.#keeping.removeMember(this.#need(space.id), twin)
+  }
+
+  revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'> {
+    return this.#keeping.revokeDevice(number, owner)
   }
 
   async rename(space: Space, name: string): Promise<void> {
-    const found = this.#need(space.id)
-    await this.#inTurn(space.id, async () => {
-      const record = await this.#decide(found, 'name', { name })
-      this.#changed(found, [record], [])
-    })
+    await this.#keeping.rename(this.#need(space.id), name)
   }
 
   noteDelivery(id: Uint8Array, log: LogId): void {
@@ -208,7 +219,7 @@ export class LocalSpaces implements Spaces {
       authority,
       crypto,
       // Until the space is stored as a whole nobody has seen a record of it
-      beforeDecide: record => (holder.open === undefined ? undefined : this.#writes.record(holder.open, record))
+      beforeDecide: record => (holder.open === undefined ? undefined : this.#keeping.write(holder.open, record))
     })
     const { membership, key } = created
     const found = this.#assemble(membership, new SpaceRecords(this.#store, created.space), 'open')
@@ -286,7 +297,7 @@ export class LocalSpaces implements Spaces {
       beforeDecide: record => {
         const owner = this.#owners.get(membership)
         if (owner === undefined) throw new Error('The space is not open yet')
-        return this.#writes.record(owner, record)
+        return this.#keeping.write(owner, record)
       }
     })
     for (const record of stored) await membership.append(record)
@@ -388,34 +399,9 @@ export class LocalSpaces implements Spaces {
     }
   }
 
-  async #devicesChanged(twin: Uint8Array): Promise<void> {
-    const { me } = this.#init
+  async #devicesChanged(twin: Uint8Array, revoked: readonly number[]): Promise<void> {
     this.#local.tell('devices', { twin })
-    for (const found of this.#spaces.values()) {
-      if (found.membership.view?.numberOf(twin) === undefined) continue
-      found.space.retry()
-      const isKeeper = found.membership.keeper !== undefined && equals(found.membership.keeper, me.signer.publicKey)
-      if (equals(twin, me.twin) || isKeeper) {
-        await this.#inTurn(found.space.id, () => this.#passKeys(found, twin, []))
-      }
-    }
-  }
-
-  /** Wraps the keys of the space to devices of the twin that have none yet. */
-  async #passKeys(found: OpenSpace, twin: Uint8Array, records: readonly Uint8Array[]): Promise<void> {
-    const { directory, crypto } = this.#init
-    const isReader = found.membership.view?.roleOf(twin) !== 'replica'
-    const recipients = isReader ? recipientsOf(directory, twin) : []
-    const sealed = await sealMissing(found.space, found.records, recipients, crypto)
-    await this.#writes.wraps(found, sealed)
-    const wraps = sealed.map(({ wrap }) => wrap)
-    if (records.length > 0 || wraps.length > 0) this.#changed(found, records, wraps)
-  }
-
-  async #decide(found: OpenSpace, kind: string, body: Parameters<Membership['decide']>[1]): Promise<Uint8Array> {
-    const record = await found.membership.decide(kind, body, this.#init.me.signer, this.#clock())
-    found.records.recordsWritten(found.membership.all().length)
-    return record
+    await this.#keeping.devicesChanged(twin, revoked)
   }
 
   #changed(found: OpenSpace, records: readonly Uint8Array[], wraps: readonly Uint8Array[], from?: LogId): void {

@@ -41,10 +41,11 @@ export class SpaceWrites {
     }
   }
 
-  /** A membership record that was decided here, before it counts. */
-  async record(found: OpenSpace, record: Uint8Array): Promise<void> {
+  /** A membership record that was decided here, before it counts, and wraps of the key that it commits to. */
+  async record(found: OpenSpace, record: Uint8Array, sealed: readonly SealedWrap[]): Promise<void> {
     const batch = await this.batch(found)
     found.records.writeRecords(batch, found.membership, [record])
+    addWraps(batch, found, sealed)
     await this.commit(batch, found)
   }
 

@@ -1,6 +1,7 @@
 import { equals } from 'uint8arrays/equals'
 import {
   commitPreimage,
+  type Dep,
   decodeRun,
   encodeRun,
   FormatError,
@@ -80,11 +81,13 @@ export class Receiver {
       for (const { log, run } of runs) candidates.push({ log, run, from })
     }
     const verified = this.#checkDeps(await this.#verify(candidates, outcome, group), outcome)
-    const { entries, complete, waiting } = orderRuns(verified, client => this.#init.context.logs.get(client)?.seq ?? 0)
+    const { logs, quarantine } = this.#init.context
+    const isCut = (dep: Dep): boolean => (quarantine.endOf(depClient(dep))?.seq ?? dep[2]) < dep[2]
+    const { entries, complete, waiting } = orderRuns(verified, client => logs.get(client)?.seq ?? 0, isCut)
     for (const { log, bytes, from } of waiting) this.#hold({ log: log.id, run: bytes, from }, outcome)
     await this.#init.applier.apply(group, entries)
     for (const { log, run, bytes, hashes, from } of complete) {
-      this.#init.context.logs.append(group.batch, log, run, bytes, hashes)
+      logs.append(group.batch, log, run, bytes, hashes)
       group.addRun({ log, run: bytes, first: run.first, last: lastOf(run), from })
       outcome.accept(log, run.entries.length, from)
     }

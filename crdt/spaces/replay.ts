@@ -1,7 +1,17 @@
 import type { Crypto } from '../crypto/index.ts'
-import { decodeRun, linkRun, openPayload, type Payload, type Run, zeroHash } from '../log/index.ts'
+import {
+  type DecidedHead,
+  type Dep,
+  decodeRun,
+  linkRun,
+  openPayload,
+  type Payload,
+  type Run,
+  zeroHash
+} from '../log/index.ts'
 import { StoreError } from '../store/index.ts'
 import { depClient } from './causal-order.ts'
+import type { CutPoint } from './cut-rules.ts'
 import type { LogTable } from './log-table.ts'
 import type { SpaceLog } from './space-log.ts'
 
@@ -20,17 +30,38 @@ export interface ReplayInit {
   readonly logs: LogTable
   readonly crypto: Crypto
   readonly keyOf: (log: SpaceLog, epoch: number) => Uint8Array | undefined
+  /** Where a log ends: entries beyond are not waited for. */
+  readonly endOf: (client: number) => CutPoint | undefined
   /** Exclusive. */
   readonly from: Frontier
   /** Inclusive; logs that are not named are not read. */
   readonly to: Frontier
 }
 
-/**
- * Stored entries, opened, in an order in which each stands after all that it builds on. Entries whose key is not here or that do not
- * open are left out. @throws {StoreError} when the store does not hold what it should
- */
+/** An entry as it is stored. */
+export interface StoredRunEntry {
+  readonly log: SpaceLog
+  readonly seq: number
+  readonly mhead: DecidedHead
+  readonly deps: readonly Dep[]
+  /** Its content; undefined when its key is not here or it does not open. */
+  open(): Promise<ReplayedEntry | undefined>
+}
+
+/** Entries of `walk`, opened; those that do not open are left out. */
 export async function* replay(init: ReplayInit): AsyncIterable<ReplayedEntry> {
+  for await (const entry of walk(init)) {
+    const opened = await entry.open()
+    if (opened !== undefined) yield opened
+  }
+}
+
+/**
+ * Stored entries in an order in which each stands after all that it builds on.
+ *
+ * @throws {StoreError} when the store does not hold what it should
+ */
+export async function* walk(init: ReplayInit): AsyncIterable<StoredRunEntry> {
   const reached = new Map(init.from)
   const cursors = [...init.to]
     .filter(([client, to]) => to > (init.from.get(client) ?? 0))
@@ -41,13 +72,17 @@ export async function* replay(init: ReplayInit): AsyncIterable<ReplayedEntry> {
     for (const cursor of cursors) {
       while (!cursor.isDone) {
         const entry = await cursor.peek()
-        // Whatever lies beyond `to` was not stored when `to` was taken, so nothing before `to` builds on it
-        if (!entry.deps.every(dep => (reached.get(depClient(dep)) ?? 0) >= dep[2])) break
+        // Whatever lies beyond `to` was not stored when `to` was taken, so nothing before `to` builds on it, unless a cut took it out
+        const isHere = (dep: Dep): boolean => {
+          const client = depClient(dep)
+          return (reached.get(client) ?? 0) >= dep[2] || (init.endOf(client)?.seq ?? dep[2]) < dep[2]
+        }
+        if (!entry.deps.every(isHere)) break
         progress = true
         reached.set(cursor.log.client, cursor.seq)
-        const opened = await cursor.take()
-        if (opened !== undefined) yield opened
+        const taken = await cursor.take()
         if (cursor.isDone) left--
+        yield taken
       }
     }
     if (!progress) throw new StoreError('corrupt', 'The store is damaged: entries are missing that others build on')
@@ -80,16 +115,17 @@ class Cursor {
     return this.#run!.entries[this.seq - this.#run!.first]!
   }
 
-  async take(): Promise<ReplayedEntry | undefined> {
-    const run = this.#run!
-    const index = this.seq - run.first
-    const seq = this.seq++
+  async take(): Promise<StoredRunEntry> {
+    const [run, log, seq] = [this.#run!, this.log, this.seq++]
     if (this.isDone) await this.#runs.return?.()
-    const key = this.#init.keyOf(this.log, run.epoch)
-    if (key === undefined) return undefined
-    const { sealed, time } = run.entries[index]!
-    const payload = await openPayload(this.#init.crypto, key, this.#headers[index]!, sealed)
-    return payload && { log: this.log, seq, time, payload }
+    const { sealed, time, deps } = run.entries[seq - run.first]!
+    const header = this.#headers[seq - run.first]!
+    const open = async (): Promise<ReplayedEntry | undefined> => {
+      const key = this.#init.keyOf(log, run.epoch)
+      const payload = key && (await openPayload(this.#init.crypto, key, header, sealed))
+      return payload && { log, seq, time, payload }
+    }
+    return { log, seq, mhead: run.mhead, deps, open }
   }
 
   async #next(): Promise<void> {

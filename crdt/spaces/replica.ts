@@ -83,6 +83,9 @@ export interface Replica {
   /** The device this replica writes as. */
   readonly self: LogId
 
+  /** Whether a device was revoked: nothing more is told to it. */
+  isRevoked(device: LogId): boolean
+
   /** Spaces to open with a device of this twin: those it is a member of; for the own twin all. */
   spacesWith(twin: Uint8Array): SpaceInfo[]
   space(id: Uint8Array): SpaceInfo | undefined

@@ -1,5 +1,5 @@
 import { MemoryLevel } from 'memory-level'
-import { webCrypto } from '../crypto/index.ts'
+import { type Signer, webCrypto } from '../crypto/index.ts'
 import type { DocumentKind } from '../documents/index.ts'
 import {
   adminScope,
@@ -41,6 +41,7 @@ export const diaryKind: DocumentKind = {
 
 export interface TestTwin {
   readonly twin: Uint8Array
+  readonly owner: Signer
   readonly records: Uint8Array[]
   readonly init: SpacesInit
   readonly db: Database
@@ -74,7 +75,55 @@ export async function newTwin(more: Partial<SpacesInit> = {}): Promise<TestTwin>
     ...more,
     db
   }
-  return { twin, records: list.all(), init, db }
+  return { twin, owner, records: list.all(), init, db }
+}
+
+/** Another device of a twin, listed by one that administers it; the twins that know each other hear of it. */
+export async function addDevice(
+  of: TestReplica,
+  number: number,
+  others: readonly TestReplica[] = [],
+  more: { readonly scopes?: string[]; readonly spaces?: Partial<SpacesInit> } = {}
+): Promise<TestReplica> {
+  const { twin, owner } = of
+  const keys = newDeviceKeys(crypto)
+  const at = Date.now()
+  const scopes = more.scopes ?? [adminScope]
+  const certificate = await issueCertificate(
+    { twin, number, role: 'node', name: `test ${number}`, scopes, issued: at, expires: at + 86_400_000 },
+    of.init.me.signer,
+    keys
+  )
+  await of.init.directory.decide(twin, list => list.add(certificate, of.init.me.signer, at))
+  const records = of.init.directory.get(twin)!.all()
+  const db = memoryDatabase()
+  const directory = new DeviceDirectory({ crypto, store: { get: () => undefined, put: () => {} } })
+  await directory.receive(twin, records)
+  const { recovery } = of.init.me
+  const init: SpacesInit = {
+    ...of.init,
+    createSelf: false,
+    ...more.spaces,
+    db,
+    directory,
+    me: { twin, device: number, signer: keys.signing, unsealer: keys.encryption, recovery }
+  }
+  for (const other of others) {
+    await other.init.directory.receive(twin, records)
+    if (other !== of) await directory.receive(other.twin, other.records)
+  }
+  const spaces = await createSpaces(init)
+  await spaces.start()
+  return { twin, owner, records, init, db, spaces }
+}
+
+/** The same replica, stopped and opened again on its store. */
+export async function reopen(replica: TestReplica): Promise<TestReplica> {
+  await replica.spaces.stop()
+  await replica.db.open()
+  const spaces = await createSpaces(replica.init)
+  await spaces.start()
+  return { ...replica, spaces }
 }
 
 export interface TestReplica extends TestTwin {

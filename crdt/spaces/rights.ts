@@ -1,5 +1,5 @@
 import { equals } from 'uint8arrays/equals'
-import { type LogId, lastOf, type Run } from '../log/index.ts'
+import type { LogId, Run } from '../log/index.ts'
 import { Refusal } from './receive-outcome.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
@@ -12,7 +12,7 @@ import type { SpaceLog } from './space-log.ts'
  * @throws {Refusal}
  */
 export function checkRights(
-  { membership, directory, keyRing, me }: SpaceContext,
+  { membership, directory, keyRing, quarantine, me }: SpaceContext,
   log: SpaceLog,
   run: Run,
   before: Run['mhead'] | undefined,
@@ -25,17 +25,15 @@ export function checkRights(
   }
   if (view.epoch?.epoch !== run.epoch) throw new Refusal('membership', 'Epoch and membership head do not agree')
   if (!view.mayWrite(log.id.twin)) throw new Refusal('membership', 'The twin may not write')
-  const removal = membership.view?.removals.find(({ member }) => member.number === log.member)
-  if (removal !== undefined && membership.view?.numberOf(log.id.twin) === undefined) {
-    const cut = removal.cuts.find(({ device }) => device === log.id.device)
-    if (lastOf(run) > (cut?.seq ?? 0)) throw new Refusal('membership', 'The twin was removed')
-  }
   const list = directory.get(log.id.twin)
   if (list?.device(log.id.device) === undefined) {
     throw new Refusal('later', 'The device is not on a list that is known here')
   }
+  // A run that goes beyond the end is taken as a whole: its signature vouches for all of it
+  const end = quarantine.endOf(log.client)
+  if (end !== undefined && run.first > end.seq) throw new Refusal('membership', 'The log ends before')
   // What a revoked device wrote before is believed from one's own devices only, until its cuts say where it ends
-  if (list.isRevoked(log.id.device) && !equals(from.twin, me.twin)) {
+  if (end === undefined && list.isRevoked(log.id.device) && !equals(from.twin, me.twin)) {
     throw new Refusal('membership', 'The device is revoked')
   }
   if (keyRing.get(run.epoch) === undefined && membership.view?.roleOf(me.twin) !== 'replica') {

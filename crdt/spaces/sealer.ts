@@ -55,10 +55,11 @@ export class Sealer {
 
   async seal(run: GroupWork): Promise<void> {
     const { drafts, log, group, time } = run
-    const { crypto, id, membership, keyRing } = this.#init.context
-    // Read once: records may arrive while something is waited for, and all entries of a run name the same head
-    const mhead = membership.head!
-    const epoch = membership.view!.epoch!.epoch
+    const { crypto, id, membership, keyRing, quarantine } = this.#init.context
+    // Not the newest: what is written builds on documents from which the cuts of this head, and of no later one, are taken out
+    const named = quarantine.head
+    const mhead = named !== undefined && membership.at(named) !== undefined ? named : membership.head!
+    const epoch = membership.at(mhead)!.epoch!.epoch
     const key = keyRing.entryKey(log, epoch)!
     const nonces = crypto.randomBytes(12 * drafts.length)
     let pending = new RunDraft(log.seq + 1, log.hash)
@@ -77,6 +78,7 @@ export class Sealer {
       const box = sealPayload(crypto, key, nonce, header, payload)
       const sealed = box instanceof Promise ? await box : box
       pending.add({ deps, time, kind: 0, sealed }, entryHash(crypto, header, sealed))
+      quarantine.judge({ client: log.client, seq, mhead, deps })
       this.#init.documents.touch(document)
       group.entries.push({
         ref: { twin: log.id.twin, device: log.id.device, seq },
@@ -89,6 +91,7 @@ export class Sealer {
       deps = noDeps
     }
     await this.#close(run, pending, epoch, mhead)
+    quarantine.write(group.batch)
   }
 
   async #close({ log, group }: GroupWork, pending: RunDraft, epoch: number, mhead: DecidedHead): Promise<void> {
@@ -103,11 +106,15 @@ export class Sealer {
   }
 
   #newDeps(own: SpaceLog): readonly Dep[] {
+    const { logs, quarantine } = this.#init.context
     const deps: Dep[] = []
-    for (const log of this.#init.context.logs) {
-      if (log === own || log.seq === 0 || this.#named.get(log) === log.seq) continue
-      this.#named.set(log, log.seq)
-      deps.push([log.member, log.id.device, log.seq, log.hash])
+    for (const log of logs) {
+      const end = quarantine.endOf(log.client)
+      // Naming the cut says that nothing beyond it is built on from here
+      const { seq, hash } = end !== undefined && end.seq <= log.seq ? end : log
+      if (log === own || log.seq === 0 || this.#named.get(log) === seq) continue
+      this.#named.set(log, seq)
+      deps.push([log.member, log.id.device, seq, hash])
     }
     return deps.sort((a, b) => a[0] - b[0] || a[1] - b[1])
   }

@@ -5,6 +5,7 @@ import type { Membership } from '../membership/index.ts'
 import type { GroupCommit, SpaceKeys, Store } from '../store/index.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { LogTable } from './log-table.ts'
+import type { Quarantine } from './quarantine.ts'
 import type { Me, SpaceLogger } from './spaces.ts'
 
 /** What the parts of one space share. */
@@ -21,6 +22,7 @@ export interface SpaceContext {
   readonly logs: LogTable
   readonly membership: Membership
   readonly keyRing: KeyRing
+  readonly quarantine: Quarantine
   readonly kinds: ReadonlyMap<string, DocumentKind>
   readonly facts: SpaceFacts
 }

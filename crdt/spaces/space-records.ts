@@ -40,6 +40,11 @@ export class SpaceRecords {
     return this.#wraps.values()
   }
 
+  wrapsOf(epoch: number): Uint8Array[] {
+    const prefix = `${this.#keys.wraps}${hexOf(epoch, 8)}/`
+    return [...this.#wraps].flatMap(([key, wrap]) => (key.startsWith(prefix) ? [wrap] : []))
+  }
+
   writeState(batch: Batch, state: SpaceState): void {
     batch.put(this.#keys.state, Uint8Array.of(states.indexOf(state)))
   }

@@ -134,7 +134,14 @@ export interface Space {
   on<K extends keyof SpaceEvents>(event: K, listener: (detail: SpaceEvents[K]) => void): () => void
 }
 
-export type SpaceErrorCode = 'not-writer' | 'unknown-document' | 'not-open' | 'too-large' | 'fenced' | 'stopped'
+export type SpaceErrorCode =
+  | 'not-writer'
+  | 'unknown-document'
+  | 'not-open'
+  | 'too-large'
+  | 'fenced'
+  | 'stopped'
+  | 'not-keeper'
 
 /** Why a space did not take an edit. */
 export class SpaceError extends Error {

@@ -80,7 +80,25 @@ export interface Spaces {
   /** The conversation with a contact; the lower twin id makes it, for the other it is undefined until it was synced. */
   direct(twin: Uint8Array): Promise<Space | undefined>
   accept(id: Uint8Array): Promise<Space>
+  /**
+   * Makes a twin a member, or gives a member another role. Whoever may not write any more is cut where this device has got to, as by a removal.
+   *
+   * @throws {SpaceError} `not-keeper` when another device decides
+   */
   addMember(space: Space, twin: Uint8Array, role?: Role): Promise<void>
+  /**
+   * Removes a member: what its devices wrote counts up to what is here, and what is written from now on it cannot read.
+   *
+   * @throws {SpaceError} `not-keeper` when another device decides
+   */
+  removeMember(space: Space, twin: Uint8Array): Promise<void>
+  /**
+   * Revokes a device of this twin. `on-sight`: another device keeps the device list and will record it; everybody who hears of it
+   * refuses the device at once.
+   *
+   * @param owner the owner key, which makes this device the keeper of the device list
+   */
+  revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'>
   rename(space: Space, name: string): Promise<void>
   /** What `inMailbox` answers about a log has changed. */
   noteDelivery(space: Uint8Array, log: LogId): void

@@ -3,6 +3,7 @@ import type { DeviceDirectory } from '../identity/index.ts'
 import { decodeWrap, type Epoch, RECOVERY_DEVICE, type Recipient, sealEpochKey } from '../membership/index.ts'
 import type { Batch } from '../store/index.ts'
 import type { LocalSpace } from './local-space.ts'
+import type { OpenSpace } from './open-space.ts'
 import type { SpaceRecords } from './space-records.ts'
 import type { Me } from './spaces.ts'
 
@@ -48,6 +49,31 @@ export async function sealMissing(
     }
   }
   return sealed
+}
+
+/** Wraps of one epoch key. */
+export async function sealTo(
+  space: LocalSpace,
+  epoch: Epoch,
+  key: Uint8Array,
+  recipients: readonly Recipient[],
+  crypto: Crypto
+): Promise<SealedWrap[]> {
+  const sealed: SealedWrap[] = []
+  for (const recipient of recipients) {
+    sealed.push({ epoch, recipient, wrap: await sealEpochKey(key, epoch, space.id, recipient, crypto) })
+  }
+  return sealed
+}
+
+/** Whether the newest key was given to a device that is not to have it any more: revoked since, or of a former member. */
+export function hasForeignWrap({ membership, records }: OpenSpace, directory: DeviceDirectory): boolean {
+  const { view } = membership
+  return records.wrapsOf(view?.epoch?.epoch ?? 0).some(bytes => {
+    const { twin, device } = decodeWrap(bytes)
+    const isMember = view?.numberOf(twin) !== undefined
+    return !isMember || (device !== RECOVERY_DEVICE && directory.get(twin)?.isRevoked(device) === true)
+  })
 }
 
 /** Adds wraps of others that fit the space; those that do not are left out. */

@@ -1,5 +1,6 @@
 import type * as Y from 'yjs'
 import { type Delta, deltaToUpdate, type EntryInfo, type LoadedDocument } from '../documents/index.ts'
+import type { Batch } from '../store/index.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { type Draft, type GroupWork, Sealer } from './sealer.ts'
 import { type EntryRef, SpaceError } from './space.ts'
@@ -25,6 +26,8 @@ export interface EditJob {
   readonly edit: (doc: Y.Doc, transaction: Y.Transaction) => unknown
   readonly resolve: (result: { value: unknown; ref: EntryRef }) => void
   readonly reject: (cause: unknown) => void
+  /** More rows for the batch that has the entry. */
+  readonly also?: (batch: Batch) => void
 }
 
 export interface WriterInit {
@@ -173,6 +176,7 @@ export class Writer {
     }
     this.#addDrafts(run, document, origin, deltas)
     this.#project(run, document, transactions, origin)
+    for (const { job } of done) job.also?.(run.group.batch)
     const { twin, device } = run.log.id
     const ref = { twin, device, seq: run.log.seq + run.drafts.length }
     run.group.done.push(() => {

@@ -28,6 +28,7 @@ export class SpaceKeys {
   readonly snapshots: string
   readonly marks: string
   readonly forks: string
+  readonly quarantine: string
   readonly index: string
 
   constructor(space: string) {
@@ -40,6 +41,7 @@ export class SpaceKeys {
     this.snapshots = `s/${space}/`
     this.marks = `g/${space}/`
     this.forks = `x/${space}/`
+    this.quarantine = `q/${space}/`
     this.index = `i/${space}/`
   }
 

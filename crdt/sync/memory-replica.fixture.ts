@@ -91,6 +91,10 @@ export class MemoryReplica implements Replica {
     return this.spaces.get(bytesToHex(space))?.logs.get(logKey(log))?.seq ?? 0
   }
 
+  isRevoked(): boolean {
+    return false
+  }
+
   spacesWith(twin: Uint8Array): SpaceInfo[] {
     return Array.from(this.spaces.values(), ({ id }) => this.space(id)!).filter(info => info.isMember(twin))
   }

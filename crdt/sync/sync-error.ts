@@ -1,5 +1,8 @@
-/** Why a session ended. `malformed` and `flood` are the peer's doing, `refused` says that it sent what does not verify. */
-export type SyncErrorCode = 'malformed' | 'flood' | 'refused' | 'replica' | 'send' | 'closed'
+/**
+ * Why a session ended. `malformed` and `flood` are the peer's doing, `refused` says that it sent what does not verify, `revoked` that its
+ * device is no longer one of its twin.
+ */
+export type SyncErrorCode = 'malformed' | 'flood' | 'refused' | 'replica' | 'send' | 'closed' | 'revoked'
 
 /** A session is over; local only, never told to the peer as it is. */
 export class SyncError extends Error {

@@ -90,9 +90,16 @@ export class SyncSession {
         this.#devices.sharedChanged()
         this.#spaces.spaceChanged(space)
       }),
-      replica.on('devices', ({ twin }) => this.#devices.grown(twin)),
+      replica.on('devices', ({ twin }) => {
+        if (replica.isRevoked(this.remote)) this.#fail(revoked())
+        else this.#devices.grown(twin)
+      }),
       replica.on('awareness', event => this.#spaces.awareness(event))
     ]
+    if (replica.isRevoked(this.remote)) {
+      this.#fail(revoked())
+      return
+    }
     this.#devices.start()
     this.#spaces.openAll()
   }
@@ -198,6 +205,10 @@ export class SyncSession {
     this.#resolveClosed(error)
     this.#init.onProgress?.()
   }
+}
+
+function revoked(): SyncError {
+  return new SyncError('revoked', 'The device at the other end was revoked')
 }
 
 function asSyncError(code: SyncError['code'], message: string, cause: unknown): SyncError {

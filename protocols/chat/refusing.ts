@@ -5,6 +5,7 @@ const codes: Record<SpaceErrorCode, ErrorCode> = {
   'not-writer': 'FailedPrecondition',
   'unknown-document': 'Internal',
   'not-open': 'FailedPrecondition',
+  'not-keeper': 'FailedPrecondition',
   'too-large': 'ResourceExhausted',
   fenced: 'Unavailable',
   stopped: 'Unavailable'

@@ -1,0 +1,100 @@
+import { bytesToHex, clientId, type DecidedHead, type Dep } from '../log/index.ts'
+import { depClient } from './causal-order.ts'
+import type { SpaceContext } from './space-context.ts'
+
+/** Where a log ends for everybody. */
+export interface CutPoint {
+  /** 0 when nothing counts */
+  readonly seq: number
+  readonly hash: Uint8Array
+}
+
+/** A removal or a revocation, as far as it is about this space (FORMATS §6, Cuts). */
+export interface CutRule {
+  /** Part of store keys */
+  readonly key: string
+  /** Sequence of the membership record of a removal; undefined for a revocation, which a device list has recorded. */
+  readonly record: number | undefined
+  /** The cut of a log by its client id; undefined for logs that the rule does not cut. */
+  cutOf(client: number): CutPoint | undefined
+}
+
+/** All cuts as of one membership head. */
+export interface Cuts {
+  /** Removals first, in the order of their records */
+  readonly rules: readonly CutRule[]
+  /** Numbers of the present members */
+  readonly members: ReadonlySet<number>
+  readonly head: DecidedHead | undefined
+}
+
+type Facts = Pick<SpaceContext, 'id' | 'membership' | 'directory'>
+
+const nothing: CutPoint = { seq: 0, hash: new Uint8Array(32) }
+
+/** What the membership and the device lists say now. */
+export function cutsOf(facts: Facts): Cuts {
+  const { view, head } = facts.membership
+  return { rules: cutRules(facts), members: new Set(view?.members.map(({ number }) => number)), head }
+}
+
+/**
+ * Where a log ends: the cut of its device's revocation, or that of its twin's last removal while the twin is no member. Undefined while
+ * it may go on.
+ */
+export function endIn({ rules, members }: Cuts, client: number): CutPoint | undefined {
+  let end: CutPoint | undefined
+  let removal: CutPoint | undefined
+  for (const rule of rules) {
+    const cut = rule.cutOf(client)
+    if (cut === undefined) continue
+    if (rule.record !== undefined) removal = cut
+    else if (end === undefined || cut.seq < end.seq) end = cut
+  }
+  const isGone = removal !== undefined && !members.has(Math.floor(client / 0x10000))
+  return isGone && (end === undefined || removal!.seq < end.seq) ? removal : end
+}
+
+function cutRules({ id, membership, directory }: Facts): CutRule[] {
+  const { view } = membership
+  if (view === undefined) return []
+  const rules: CutRule[] = []
+  const twins = new Map(view.members.map(({ number, twin }) => [number, twin]))
+  for (const { member, cuts, seq, record } of view.removals) {
+    twins.set(member.number, member.twin)
+    rules.push({
+      key: `m${bytesToHex(record)}`,
+      record: seq,
+      cutOf: client => {
+        if (Math.floor(client / 0x10000) !== member.number) return undefined
+        return cuts.find(({ device }) => device === client % 0x10000) ?? nothing
+      }
+    })
+  }
+  for (const [member, twin] of twins) {
+    for (const { number, revoked } of directory.get(twin)?.devices() ?? []) {
+      if (revoked === undefined) continue
+      const cut = revoked.cuts.find(({ space }) => bytesToHex(space) === bytesToHex(id)) ?? nothing
+      const of = clientId(member, number)
+      rules.push({
+        key: `d${bytesToHex(twin)}-${number}`,
+        record: undefined,
+        cutOf: client => (client === of ? cut : undefined)
+      })
+    }
+  }
+  return rules
+}
+
+/**
+ * Whether an entry says that its author knew of the cut: it names a membership head that has the removal, or it names the cut itself as
+ * what it builds on.
+ */
+export function knowsOf(rule: CutRule, client: number, mhead: DecidedHead, deps: readonly Dep[]): boolean {
+  if (rule.record !== undefined) return mhead[1] >= rule.record
+  if (rule.cutOf(client) !== undefined) return false
+  return deps.some(dep => {
+    const cut = rule.cutOf(depClient(dep))
+    return cut !== undefined && dep[2] === cut.seq && cut.hash.every((byte, index) => byte === dep[3][index])
+  })
+}

@@ -1,0 +1,247 @@
+import { equals } from 'uint8arrays/equals'
+import type { Signer } from '../crypto/index.ts'
+import { type Cut as DeviceCut, recordHash } from '../identity/index.ts'
+import {
+  type Cut,
+  epochCommitment,
+  type Membership,
+  newEpochKey,
+  type Role,
+  removeToBody
+} from '../membership/index.ts'
+import type { KeyKeeper } from './key-keeper.ts'
+import type { OpenSpace, SpaceWrites } from './open-space.ts'
+import { SpaceError } from './space.ts'
+import type { SpaceLog } from './space-log.ts'
+import type { SpacesInit } from './spaces.ts'
+import { hasForeignWrap, recipientsOf, recoveryRecipient, type SealedWrap, sealMissing, sealTo } from './wraps.ts'
+
+export interface SpaceKeepingInit {
+  readonly init: SpacesInit
+  readonly writes: SpaceWrites
+  readonly keeper: KeyKeeper
+  readonly clock: () => number
+  readonly all: () => Iterable<OpenSpace>
+  /** One change of members, keys or state at a time for each space. */
+  readonly inTurn: <T>(id: Uint8Array, run: () => Promise<T>) => Promise<T>
+  readonly changed: (found: OpenSpace, records: readonly Uint8Array[], wraps: readonly Uint8Array[]) => void
+}
+
+type DecidedBody = Parameters<Membership['decide']>[1]
+
+/** What the keeper of a space decides: who belongs to it, and in which keys is written. */
+export class SpaceKeeping {
+  readonly #init: SpaceKeepingInit
+  /** Keys of epochs that are being decided: they are stored, wrapped, with the record that commits to them. */
+  readonly #pending = new Map<OpenSpace, Uint8Array>()
+
+  constructor(init: SpaceKeepingInit) {
+    this.#init = init
+  }
+
+  /** Adds a member, or gives one another role. */
+  async setMember(found: OpenSpace, twin: Uint8Array, role: Role): Promise<void> {
+    await this.#init.inTurn(found.space.id, async () => {
+      const view = this.#needKeeper(found)
+      const known = view.roleOf(twin)
+      if (known === role) return
+      const number = view.everNumberOf(twin) ?? view.numbers + 1
+      const records: Uint8Array[] = []
+      // Whoever loses the right to write could go on under an old date: only a cut ends a log
+      const isLess = known !== undefined && mayWrite(known) && !mayWrite(role)
+      if (isLess) records.push(await this.#decide(found, 'remove', removeToBody({ number, cuts: cutsOf(found, twin) })))
+      records.push(await this.#decide(found, 'member', { twin, number, role }))
+      this.#init.changed(found, records, [])
+      if (known !== undefined && role === 'replica') await this.#rotate(found)
+      else await this.#passKeys(found, twin)
+    })
+  }
+
+  async removeMember(found: OpenSpace, twin: Uint8Array): Promise<void> {
+    await this.#init.inTurn(found.space.id, async () => {
+      const view = this.#needKeeper(found)
+      const number = view.numberOf(twin)
+      if (number === undefined) throw new RangeError('The twin is no member of this space')
+      const record = await this.#decide(found, 'remove', removeToBody({ number, cuts: cutsOf(found, twin) }))
+      this.#init.changed(found, [record], [])
+      await this.#rotate(found)
+    })
+  }
+
+  async rename(found: OpenSpace, name: string): Promise<void> {
+    await this.#init.inTurn(found.space.id, async () => {
+      this.#needKeeper(found)
+      this.#init.changed(found, [await this.#decide(found, 'name', { name })], [])
+    })
+  }
+
+  /**
+   * Revokes a device of the own twin: recorded with what of it counts when this device keeps the list, else as an admin device's word
+   * that acts on sight, until the keeper records it.
+   *
+   * @param owner the owner key, to make this device the keeper
+   */
+  async revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'> {
+    const { me, directory } = this.#init.init
+    const list = await directory.load(me.twin)
+    const device = list?.device(number)
+    if (list === undefined || device === undefined) throw new RangeError('No device has this number')
+    if (device.revoked !== undefined) throw new RangeError('The device is revoked already')
+    if (number === me.device) throw new RangeError('A device cannot revoke itself: use another one')
+    const at = this.#init.clock()
+    if (owner !== undefined && !isKey(list.keeper, me.signer.publicKey)) {
+      await directory.decide(me.twin, kept => kept.takeOver(me.signer.publicKey, owner, at))
+    }
+    if (isKey(list.keeper, me.signer.publicKey)) {
+      await directory.decide(me.twin, kept => kept.revoke(number, this.#deviceCuts(number), me.signer, at))
+      return 'recorded'
+    }
+    await directory.decide(me.twin, kept => kept.revokeOnSight(number, me.signer, at))
+    return 'on-sight'
+  }
+
+  /** A device list has grown: keys go to new devices, and revoked ones lose the next. */
+  async devicesChanged(twin: Uint8Array, revoked: readonly number[]): Promise<void> {
+    const { me, directory } = this.#init.init
+    if (equals(twin, me.twin)) await this.#recordRevocations()
+    for (const found of this.#init.all()) {
+      const { membership, space } = found
+      if (membership.view?.numberOf(twin) === undefined) continue
+      space.retry()
+      await this.#init.inTurn(space.id, async () => {
+        if (!this.#isKeeper(found) && this.#isToTakeOver(found)) {
+          this.#init.changed(found, [await membership.takeOver(me.signer, this.#init.clock())], [])
+        }
+        if (!this.#isKeeper(found)) {
+          if (equals(twin, me.twin)) await this.#passKeys(found, twin)
+          return
+        }
+        const isReader = membership.view?.roleOf(twin) !== 'replica'
+        if ((isReader && revoked.length > 0) || hasForeignWrap(found, directory)) await this.#rotate(found)
+        else await this.#passKeys(found, twin)
+      })
+    }
+  }
+
+  /** Writes a record down before it counts, and with it the key that it commits to. */
+  async write(found: OpenSpace, record: Uint8Array): Promise<void> {
+    const key = this.#pending.get(found)
+    this.#pending.delete(found)
+    await this.#init.writes.record(found, record, key === undefined ? [] : await this.#wrapsOf(found, record, key))
+  }
+
+  async #wrapsOf(found: OpenSpace, bytes: Uint8Array, key: Uint8Array): Promise<SealedWrap[]> {
+    const { crypto, directory, me } = this.#init.init
+    const view = found.membership.view!
+    const number = view.epochs.length + 1
+    const commitment = epochCommitment(found.space.id, number, key, crypto)
+    const epoch = { epoch: number, commitment, record: recordHash(bytes, crypto) }
+    const recipients = view.members.flatMap(({ twin, role }) =>
+      role === 'replica' ? [] : recipientsOf(directory, twin)
+    )
+    if (view.kind === 'self') recipients.push(...recoveryRecipient(me))
+    return sealTo(found.space, epoch, key, recipients, crypto)
+  }
+
+  /** Opens an epoch whose key only the present members' live devices get. */
+  async #rotate(found: OpenSpace): Promise<void> {
+    const { crypto } = this.#init.init
+    const key = newEpochKey(crypto)
+    const epoch = found.membership.view!.epochs.length + 1
+    this.#pending.set(found, key)
+    const commitment = epochCommitment(found.space.id, epoch, key, crypto)
+    const record = await this.#decide(found, 'epoch', { epoch, commitment })
+    found.space.context.keyRing.add(epoch, key)
+    const wraps = found.records.wrapsOf(epoch)
+    this.#init.changed(found, [record], wraps)
+    await this.#init.keeper.keep(found)
+  }
+
+  /** Wraps the keys of the space to devices of the twin that have none yet. */
+  async #passKeys(found: OpenSpace, twin: Uint8Array): Promise<void> {
+    const { directory, crypto } = this.#init.init
+    const isReader = found.membership.view?.roleOf(twin) !== 'replica'
+    const recipients = isReader ? recipientsOf(directory, twin) : []
+    const sealed = await sealMissing(found.space, found.records, recipients, crypto)
+    await this.#init.writes.wraps(found, sealed)
+    if (sealed.length > 0)
+      this.#init.changed(
+        found,
+        [],
+        sealed.map(({ wrap }) => wrap)
+      )
+  }
+
+  /** As the keeper of the own device list, records what other admin devices have revoked on sight. */
+  async #recordRevocations(): Promise<void> {
+    const { me, directory } = this.#init.init
+    const list = directory.get(me.twin)
+    if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
+    for (const { number, revoked } of list.devices()) {
+      if (revoked !== undefined || number === me.device || !list.isRevoked(number)) continue
+      const at = this.#init.clock()
+      await directory.decide(me.twin, kept => kept.revoke(number, this.#deviceCuts(number), me.signer, at))
+    }
+  }
+
+  /** How much of a device's logs is here, in every space. */
+  #deviceCuts(device: number): DeviceCut[] {
+    const { twin } = this.#init.init.me
+    return [...this.#init.all()].flatMap(({ space }) => {
+      const log = space.context.logs.find({ twin, device })
+      const cut = log && cutOf(log)
+      return cut === undefined ? [] : [{ space: space.id, seq: cut.seq, hash: cut.hash }]
+    })
+  }
+
+  /** One device decides who follows a keeper that was revoked: that which keeps the device list, or two would at once. */
+  #isToTakeOver({ membership }: OpenSpace): boolean {
+    const { me, directory } = this.#init.init
+    const list = directory.get(me.twin)
+    const keeper = membership.keeper && list?.bySigning(membership.keeper)
+    const isMine = membership.view !== undefined && equals(membership.view.decider, me.twin)
+    if (!isMine || list === undefined || keeper === undefined || !list.isRevoked(keeper.number)) return false
+    return isKey(list.keeper, me.signer.publicKey)
+  }
+
+  #isKeeper({ membership }: OpenSpace): boolean {
+    return isKey(membership.keeper, this.#init.init.me.signer.publicKey)
+  }
+
+  #needKeeper(found: OpenSpace) {
+    if (!this.#isKeeper(found)) {
+      throw new SpaceError('not-keeper', 'Another device decides who is in this space: do it on the one that made it')
+    }
+    return found.membership.view!
+  }
+
+  async #decide(found: OpenSpace, kind: string, body: DecidedBody): Promise<Uint8Array> {
+    const { me } = this.#init.init
+    const record = await found.membership.decide(kind, body, me.signer, this.#init.clock())
+    found.records.recordsWritten(found.membership.all().length)
+    return record
+  }
+}
+
+/** Up to where the logs of a twin's devices are on synced storage here. */
+function cutsOf({ space }: OpenSpace, twin: Uint8Array): Cut[] {
+  const cuts: Cut[] = []
+  for (const log of space.context.logs) {
+    const cut = equals(log.id.twin, twin) ? cutOf(log) : undefined
+    if (cut !== undefined) cuts.push({ device: log.id.device, ...cut })
+  }
+  return cuts.sort((a, b) => a.device - b.device)
+}
+
+function cutOf(log: SpaceLog): { seq: number; hash: Uint8Array } | undefined {
+  const hash = log.durable === 0 ? undefined : log.recentHash(log.durable)
+  return hash && { seq: log.durable, hash }
+}
+
+function mayWrite(role: Role): boolean {
+  return role === 'owner' || role === 'writer'
+}
+
+function isKey(one: Uint8Array | undefined, other: Uint8Array): boolean {
+  return one !== undefined && equals(one, other)
+}
