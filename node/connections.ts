@@ -57,8 +57,13 @@ export class Connections {
 
   constructor(init: ConnectionsInit) {
     this.#init = init
-    const { mesh, directory, crypto, spaces, log } = init
-    const { replica } = spaces
+    const {
+      mesh,
+      directory,
+      crypto,
+      spaces: { replica },
+      log
+    } = init
     this.#refusals = new Refusals({ ...init, peersOf: twin => this.peersOf(twin) })
     this.#hello = createHello({
       me: init.me,
@@ -161,7 +166,7 @@ export class Connections {
 
   /** A peer said who it is, on whichever of its connections. */
   #met(peer: string, caller: Caller): void {
-    if (!this.#isConnected(peer)) return
+    if (this.#connectionTo(peer) === undefined) return
     this.#callers.set(peer, caller)
     if (caller.twin === undefined || this.#refusals.met(peer, caller.twin)) return
     if (this.#kept.has(caller.twin)) this.#init.mesh.learn(caller.twin, peer)
@@ -241,10 +246,6 @@ export class Connections {
       }
     }
     this.#links.wake()
-  }
-
-  #isConnected(peer: string): boolean {
-    return this.#connectionTo(peer) !== undefined
   }
 
   #connectionTo(peer: string): Connection | undefined {

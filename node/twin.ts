@@ -171,20 +171,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     log
   })
   people.contacts = contacts
-  const mailboxes = new TwinMailbox({
-    me,
-    keys,
-    db,
-    crypto,
-    directory,
-    spaces,
-    mesh,
-    connections,
-    contacts,
-    name,
-    server: () => server,
-    log
-  })
+  const parts = { me, keys, db, crypto, directory, spaces, mesh, connections, contacts, name, log }
+  const mailboxes = new TwinMailbox({ ...parts, server: () => server })
   people.mailboxes = mailboxes
   await mailboxes.load()
 

@@ -12,6 +12,7 @@ import {
   selfSpaceId
 } from '../membership/index.ts'
 import { GroupCommit, Store, StoreProbe } from '../store/index.ts'
+import { deciderOf } from './decider-of.ts'
 import { Emitter } from './emitter.ts'
 import { KeyKeeper } from './key-keeper.ts'
 import { keysDocument, keysKind } from './keys-kind.ts'
@@ -288,6 +289,9 @@ export class LocalSpaces implements Spaces {
 
   async #readMembership(id: Uint8Array, stored: readonly Uint8Array[]): Promise<Membership | undefined> {
     const { directory, crypto, me } = this.#init
+    const decider = await deciderOf(stored[0], crypto)
+    // After a start nothing is known of other twins but what is stored
+    if (decider !== undefined) await directory.load(decider)
     const authority = directoryAuthority(directory)
     const membership: Membership = new Membership({
       space: id,

@@ -1,28 +1,17 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
 import type { Crypto } from '../../crdt/crypto/index.ts'
 import {
   type DeviceDirectory,
   type NodeDeviceKeys,
-  readNodeHead,
   sealNodeHead,
   textToTwin,
   twinToText
 } from '../../crdt/identity/index.ts'
 import type { Database, LogId, Spaces } from '../../crdt/index.ts'
-import { type Contacts, contactsProtocol } from '../../protocols/contacts/index.ts'
+import type { Contacts } from '../../protocols/contacts/index.ts'
+import { type Channel, createClient, type Logger, type ProtocolServer } from '../../protocols/core/index.ts'
 import {
-  type Channel,
-  channelPair,
-  createClient,
-  type Logger,
-  type ProtocolServer
-} from '../../protocols/core/index.ts'
-import {
-  bytesToMailbox,
   Collector,
-  type Knock,
-  leaveKnock,
   Mailbox,
   type MailboxAddress,
   MailboxDesk,
@@ -37,7 +26,9 @@ import {
 } from '../../protocols/mailbox/index.ts'
 import type { Connections } from '../connections.ts'
 import type { Mesh } from '../mesh/index.ts'
-import { KnockLeaver, type Unheard } from './knock-leaver.ts'
+import type { KnockLeaver } from './knock-leaver.ts'
+import { knockLeaver, takeKnock } from './knocks.ts'
+import { parseAddress, parseMultiaddr } from './parse-address.ts'
 import { Teller } from './teller.ts'
 
 export interface TwinMailboxInit {
@@ -109,7 +100,7 @@ export class TwinMailbox {
       directory,
       crypto,
       isContact,
-      onKnock: (knock, records) => this.#takeKnock(knock, records),
+      onKnock: (knock, records) => takeKnock(init, knock, records),
       log
     })
     this.#collector = new Collector({
@@ -127,13 +118,7 @@ export class TwinMailbox {
       isConnected: peer => connections.twinOf(peer) !== undefined,
       log
     })
-    this.#knocks = new KnockLeaver({
-      unheard: () => this.#unheard(),
-      isReachable: twin => connections.peersOf(twin).length > 0,
-      find: (twin, signal) => this.#findBoxes(twin, signal),
-      leave: (request, to, mailbox, options) => this.#leaveKnock(request, to, mailbox, options),
-      log
-    })
+    this.#knocks = knockLeaver({ ...init, channelTo })
     const desk = new MailboxDesk({
       host,
       own: this.#own,
@@ -248,90 +233,5 @@ export class TwinMailbox {
     if (multiaddrs.length > 0) await mesh.node.peerStore.merge(id, { multiaddrs })
     await mesh.connect(id, { signal })
     return connections.channelTo(peer)
-  }
-
-  async #unheard(): Promise<Unheard[]> {
-    const { contacts, name } = this.#init
-    const shown = await name()
-    return contacts.unheard().map(({ id, greeting, token }) => ({
-      id,
-      name: shown,
-      ...(greeting !== undefined && { message: greeting }),
-      ...(token !== undefined && { token })
-    }))
-  }
-
-  async #findBoxes(twin: string, signal: AbortSignal): Promise<{ box: Uint8Array; mailboxes: MailboxAddress[] }[]> {
-    const { mesh, crypto } = this.#init
-    const { devices } = await mesh.find(twin, { signal })
-    const places = devices.map(async ({ device, head }) => {
-      if (head === undefined) return []
-      const hints = await readNodeHead(head, crypto).catch(() => undefined)
-      const mailboxes = (hints?.head.mailboxes ?? []).flatMap(bytes => bytesToMailbox(bytes) ?? [])
-      return [{ box: textToTwin(device), mailboxes }]
-    })
-    return (await Promise.all(places)).flat()
-  }
-
-  async #leaveKnock(
-    { id, ...texts }: Unheard,
-    box: Uint8Array,
-    mailbox: MailboxAddress,
-    options: { signal: AbortSignal }
-  ): Promise<void> {
-    const { me, keys, crypto, directory, contacts } = this.#init
-    const expected = contacts.expectedHead(id)
-    await leaveKnock(
-      {
-        channel: await this.#channelTo(mailbox, options),
-        mailbox: mailbox.key,
-        to: textToTwin(id),
-        box,
-        ...(expected !== undefined && { expected }),
-        knock: { twin: me.twin, ...texts },
-        signer: keys.signing,
-        records: directory.get(me.twin)?.all() ?? [],
-        crypto
-      },
-      options
-    )
-  }
-
-  /** As if they had come themselves: through the same contract, with the same limits. */
-  async #takeKnock({ twin, ...request }: Knock, records: readonly Uint8Array[]): Promise<void> {
-    const { server, directory, contacts } = this.#init
-    const id = twinToText(twin)
-    const channel = channelPair(server(), { class: 'stranger', twin: id })
-    const client = createClient(contactsProtocol, channel)
-    try {
-      await client.knock(request)
-    } finally {
-      await client.close()
-      await channel.close()
-    }
-    // By an invite: the conversation with them can be opened while they are off
-    if (contacts.classOf(id) !== 'contact') return
-    await directory.receive(twin, records)
-    await contacts.onReachable(id)
-  }
-}
-
-/** The mailbox of an address that names its peer; `undefined` for what is none. */
-function parseAddress(text: string): MailboxAddress | undefined {
-  if (!text.startsWith('/')) return undefined
-  try {
-    const address = multiaddr(text)
-    const peer = address.getComponents().findLast(({ name }) => name === 'p2p')?.value
-    return peer === undefined ? undefined : { key: textToTwin(peer), addresses: [address.bytes] }
-  } catch {
-    return undefined
-  }
-}
-
-function parseMultiaddr(bytes: Uint8Array): ReturnType<typeof multiaddr> | undefined {
-  try {
-    return multiaddr(bytes)
-  } catch {
-    return undefined
   }
 }

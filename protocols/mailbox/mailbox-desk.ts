@@ -6,7 +6,7 @@ import type { MailboxAddress } from './mailbox-address.ts'
 import type { MailboxHost } from './mailbox-host.ts'
 import type { Offers } from './offers.ts'
 import type { OwnBox, OwnBoxes } from './own-boxes.ts'
-import { type MailboxRow, maxMailboxes, type OfferRow } from './protocol.ts'
+import { type MailboxRow, maxMailboxes, type OfferRow, type ToldRow } from './protocol.ts'
 import type { Told, ToldBoxes } from './told-boxes.ts'
 
 export interface MailboxDeskComponents {
@@ -75,9 +75,17 @@ export class MailboxDesk {
     return { id, withdrawn }
   }
 
-  async *list(): AsyncGenerator<MailboxRow | OfferRow> {
+  async *list(): AsyncGenerator<MailboxRow | OfferRow | ToldRow> {
     for (const box of this.#components.own.all()) yield this.#rowOf(box)
     for (const id of this.#components.offers.all()) yield this.#offerOf(id)
+    const told = new Map<string, number>()
+    for (const { twin, mailboxes } of this.#components.told.all()) {
+      const id = twinToText(twin)
+      told.set(id, (told.get(id) ?? 0) + mailboxes.length)
+    }
+    for (const [id, mailboxes] of told) {
+      if (mailboxes > 0) yield { kind: 'told', id, name: this.#components.contacts.nameOf(id), mailboxes }
+    }
   }
 
   async tell({ head, tokens }: Told, { caller }: Pick<CallContext, 'caller'>): Promise<{ known: number }> {

@@ -1,5 +1,4 @@
 import type { Crypto, Signer } from '../../crdt/crypto/index.ts'
-import { textToTwin } from '../../crdt/identity/index.ts'
 import type { Database } from '../../crdt/index.ts'
 import { bytesToHex } from '../../crdt/log/index.ts'
 import {
@@ -12,6 +11,7 @@ import {
   systemClock
 } from '../core/index.ts'
 import { openAck } from './ack.ts'
+import { boxOf } from './box-of.ts'
 import { BoxQuota, full } from './box-quota.ts'
 import { BoxStore } from './box-store.ts'
 import { tokenHash } from './deposit-token.ts'
@@ -245,15 +245,5 @@ export class MailboxHost {
     const result = this.#queue.then(action)
     this.#queue = result.catch(() => {})
     return result
-  }
-}
-
-/** The box of a caller: of the device that its connection proves. */
-function boxOf({ peer }: Caller): Uint8Array {
-  if (peer === undefined) throw new ProtocolError('InvalidArgument', 'A box needs a channel with a peer id')
-  try {
-    return textToTwin(peer)
-  } catch (cause) {
-    throw new ProtocolError('InvalidArgument', 'A box needs a peer with an Ed25519 key', { cause })
   }
 }

@@ -41,6 +41,14 @@ const offered = v.object({
   bytes: v.int()
 })
 
+const told = v.object({
+  kind: v.literal('told'),
+  id: v.twinId(),
+  name: v.text({ max: 64 }),
+  /** Mailboxes in which something can be left for them */
+  mailboxes: v.int()
+})
+
 const sample = new Uint8Array(32).fill(7)
 const sealed = new Uint8Array(256).fill(1)
 const marieId = '12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf'
@@ -211,12 +219,19 @@ export const mailboxProtocol = defineProtocol({
       examples: [{ request: { who: 'Marie' }, response: { id: marieId, withdrawn: true } }]
     }),
     list: stream({
-      doc: 'Returns the mailboxes that are used, and the contacts for whom this twin is one',
+      doc: 'Returns the mailboxes that are used, the contacts for whom this twin is one, and those who told of theirs',
       scope: 'manage',
       request: v.object({}),
-      item: v.variant('kind', [used, offered]),
+      item: v.variant('kind', [used, offered, told]),
       examples: [
-        { request: {}, items: [shown, { kind: 'offered', id: marieId, name: 'Marie', parcels: 2, bytes: 1280 }] }
+        {
+          request: {},
+          items: [
+            shown,
+            { kind: 'offered', id: marieId, name: 'Marie', parcels: 2, bytes: 1280 },
+            { kind: 'told', id: marieId, name: 'Marie', mailboxes: 2 }
+          ]
+        }
       ]
     })
   }
@@ -224,3 +239,4 @@ export const mailboxProtocol = defineProtocol({
 
 export type MailboxRow = v.Output<typeof used>
 export type OfferRow = v.Output<typeof offered>
+export type ToldRow = v.Output<typeof told>
