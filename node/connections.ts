@@ -57,13 +57,8 @@ export class Connections {
 
   constructor(init: ConnectionsInit) {
     this.#init = init
-    const {
-      mesh,
-      directory,
-      crypto,
-      spaces: { replica },
-      log
-    } = init
+    const { mesh, directory, crypto, spaces, log } = init
+    const { replica } = spaces
     this.#refusals = new Refusals({ ...init, peersOf: twin => this.peersOf(twin) })
     this.#hello = createHello({
       me: init.me,

@@ -49,6 +49,7 @@ export class ContactBook {
     return [...this.#records.values()]
   }
 
+  /** Requests that have not arrived at their twins. */
   unheard(): ContactRecord[] {
     return this.all().filter(({ state, delivered }) => state === 'requested' && delivered !== true)
   }

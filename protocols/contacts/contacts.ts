@@ -117,7 +117,6 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
     return this.#book.all().flatMap(({ id, state }) => (known.includes(state) ? [id] : []))
   }
 
-  /** Requests that have not arrived at their twins. */
   unheard = (): ContactRecord[] => this.#book.unheard()
 
   /** Hash of a record that a twin's device list holds, by the invite it gave. */

@@ -79,7 +79,10 @@ describe('formats of the mailbox', () => {
       [parcel.slice(0, 256), box]
     ]
     for (const [bytes, of] of cases) {
-      const error = await openParcel(bytes, of, unsealer).then(() => undefined, (error: Error) => error)
+      const error = await openParcel(bytes, of, unsealer).then(
+        () => undefined,
+        (error: Error) => error
+      )
       expect(error).instanceOf(ParcelError)
     }
   })

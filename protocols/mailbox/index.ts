@@ -2,11 +2,6 @@
  * Boxes in which sealed parcels wait for twins that are off. A mailbox keeps them and can read nothing; a sender leaves what the
  * signed frontiers of a contact lack; a collector hands it to the replica as if it had come by sync.
  *
- * ```ts
- * const row = await mailbox.offer({ who: 'Ben' })
- * assert.deepEqual([row.name, row.parcels], ['Ben', 0])
- * assert.deepEqual(await mailbox.withdraw({ who: 'Ben' }), { id: row.id, withdrawn: true })
- * ```
  * @packageDocumentation
  */
 export { Collector, type CollectorComponents, type CollectorInit } from './collector.ts'

@@ -68,6 +68,7 @@ export class Sender {
   readonly #running = new Map<string, Promise<void>>()
   readonly #stopped = new AbortController()
   readonly #undo: (() => void)[] = []
+  #isSkipped = false
   #next: { readonly at: number; readonly callOff: () => void } | undefined
 
   constructor(components: SenderComponents, { awayMs = 5000, now = Date.now }: SenderInit = {}) {
@@ -139,7 +140,8 @@ export class Sender {
       this.#away.set(key, since)
       const due = Math.max(since + this.#awayMs, this.#pauses.get(key)?.until ?? 0)
       if (due > now) this.#lookIn(due - now)
-      else if (!this.#running.has(key)) this.#serve(key, twin)
+      else if (this.#running.has(key)) this.#isSkipped = true
+      else this.#serve(key, twin)
     }
   }
 
@@ -153,7 +155,12 @@ export class Sender {
         this.#log.warn('Nothing could be left for a contact: %o', error)
         this.#pause(key)
       })
-      .finally(() => this.#running.delete(key))
+      .finally(() => {
+        this.#running.delete(key)
+        // What was written meanwhile may have come too late for it
+        if (this.#isSkipped) this.#lookIn(gatherMs)
+        this.#isSkipped = false
+      })
     this.#running.set(key, task)
   }
 
