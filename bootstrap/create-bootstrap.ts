@@ -17,6 +17,7 @@ import { AddressShares } from './address-shares.ts'
 import { bootstrapLimits as limits } from './limits.ts'
 import { claimPort, claimWsPort } from './listen-ports.ts'
 import { loadOrCreateKey } from './node-key.ts'
+import { serveMailbox } from './node-mailbox.ts'
 import { StunServer } from './stun-server.ts'
 
 export interface BootstrapInit {
@@ -25,6 +26,8 @@ export interface BootstrapInit {
   /** TCP port, and UDP port for STUN; 0 takes a free one */
   readonly port?: number
   readonly host?: string
+  /** Keep sealed parcels for twins that are off; default no */
+  readonly mailbox?: boolean
 }
 
 export interface Bootstrap {
@@ -35,12 +38,14 @@ export interface Bootstrap {
   stop(): Promise<void>
 }
 
-/** Makes a meeting point: DHT server, relay and STUN server. It holds signed records and no user data. */
-export async function createBootstrap({ home, port = 4001, host = '0.0.0.0' }: BootstrapInit): Promise<Bootstrap> {
+/** Makes a meeting point: DHT server, relay, STUN server and, if wanted, mailbox. It holds signed records and sealed parcels. */
+export async function createBootstrap(init: BootstrapInit): Promise<Bootstrap> {
+  const { home, port = 4001, host = '0.0.0.0', mailbox = false } = init
   const privateKey = await loadOrCreateKey(home)
   const datastore = new LevelDatastore(join(home, 'db'))
   const cache = cachePeers(datastore)
   const stun = new StunServer()
+  let stopMailbox = async () => {}
   try {
     await datastore.open().catch(cause => {
       throw new Error(`Cannot open ${home}: it is in use by another process`, { cause })
@@ -48,6 +53,8 @@ export async function createBootstrap({ home, port = 4001, host = '0.0.0.0' }: B
     const claimed = await claimPort(host, port)
     const node = await createNode(privateKey, cache, listenAddresses(host, claimed, await claimWsPort(home, host)))
     const stunPort = await stun.listen(host, claimed)
+    // Before it listens: whoever connects asks at once
+    if (mailbox) stopMailbox = await serveMailbox(home, node, privateKey)
     await node.start()
     let stopped: Promise<void> | undefined
     return {
@@ -55,12 +62,13 @@ export async function createBootstrap({ home, port = 4001, host = '0.0.0.0' }: B
       addresses: () => node.getMultiaddrs().map(String),
       stunPort,
       stop: async () => {
-        stopped ??= stop(node, stun, cache, datastore)
+        stopped ??= stop(node, stun, cache, datastore, stopMailbox)
         await stopped
       }
     }
   } catch (error) {
     await stun.close()
+    await stopMailbox().catch(() => {})
     await Promise.resolve(datastore.close()).catch(() => {})
     throw error
   }
@@ -133,8 +141,15 @@ function publicAddresses(listen: readonly string[]): string[] {
     )
 }
 
-async function stop(node: Libp2p, stun: StunServer, cache: PeerCache, datastore: LevelDatastore): Promise<void> {
+async function stop(
+  node: Libp2p,
+  stun: StunServer,
+  cache: PeerCache,
+  datastore: LevelDatastore,
+  stopMailbox: () => Promise<void>
+): Promise<void> {
   await stun.close()
+  await stopMailbox()
   await node.stop()
   await cache.flush()
   await datastore.close()

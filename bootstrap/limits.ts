@@ -1,6 +1,18 @@
+import { type MailboxLimit, mailboxLimitTable } from '../protocols/mailbox/index.ts'
+
 export interface BootstrapLimit {
   readonly value: number
-  readonly unit: 'connections' | 'streams' | 'records' | 'twins' | 'addresses' | 'bytes' | 'ms' | 'a second'
+  readonly unit:
+    | 'connections'
+    | 'streams'
+    | 'records'
+    | 'twins'
+    | 'addresses'
+    | 'calls'
+    | 'bytes'
+    | 'ms'
+    | 'a second'
+    | MailboxLimit['unit']
   readonly reason: string
 }
 
@@ -33,7 +45,13 @@ export const bootstrapLimitTable = {
   maxRecords: limit(100_000, 'records', 'Of twins, two each, about 1 KiB'),
   maxRecordBytes: limit(256 << 20, 'bytes', 'Those records on disk'),
   stunPerAddress: limit(20, 'a second', 'Binding requests answered; a client sends one, a NAT test four'),
-  stunAddresses: limit(4096, 'addresses', 'Whose rate is remembered')
+  stunAddresses: limit(4096, 'addresses', 'Whose rate is remembered'),
+  callsPerPeer: limit(200, 'a second', 'Calls of one peer to the mailbox, all methods together'),
+  ...mailboxLimitTable,
+  mailboxBoxes: limit(4096, 'boxes', 'Devices that keep a box here; an empty one that was left makes room'),
+  mailboxBytes: limit(4 * 1024 ** 3, 'bytes', 'Parcels of all boxes on disk'),
+  mailboxBoxBytes: limit(16 << 20, 'bytes', 'Parcels in one box: strangers are served, and none of them much'),
+  mailboxTokenBytes: limit(8 << 20, 'bytes', 'In one box by one token: one contact cannot fill it for the others')
 } as const satisfies Record<string, BootstrapLimit>
 
 export type BootstrapLimits = Readonly<Record<keyof typeof bootstrapLimitTable, number>>

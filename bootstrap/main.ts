@@ -4,14 +4,15 @@ import { parseArgs } from 'node:util'
 import { createBootstrap } from './create-bootstrap.ts'
 import { bootstrapLimitTable } from './limits.ts'
 
-const usage = `twin-bootstrap: a meeting point for twins (DHT, relay, STUN)
+const usage = `twin-bootstrap: a meeting point for twins (DHT, relay, STUN, mailbox)
 
-Usage: twin-bootstrap [--home DIR] [--port PORT] [--host ADDRESS] [--json]
+Usage: twin-bootstrap [--home DIR] [--port PORT] [--host ADDRESS] [--mailbox] [--json]
        twin-bootstrap --limits [--json]
 
   --home DIR      where its key and records are kept (~/.twinmesh-bootstrap)
   --port PORT     TCP port, and UDP port for STUN (4001); 0 takes a free one
   --host ADDRESS  IPv4 address to listen on (all of them)
+  --mailbox       keep sealed parcels for twins that are off
   --limits        print every limit in force, and end
   --json          print one line {"peer","addresses"} when it serves, or {"error","message","next"}
 
@@ -55,6 +56,7 @@ interface Options {
   readonly home: string
   readonly port: number
   readonly host: string | undefined
+  readonly mailbox: boolean
   readonly json: boolean
   readonly help: boolean
   readonly limits: boolean
@@ -70,14 +72,15 @@ function readOptions(args: readonly string[]): Options | string {
         host: { type: 'string' },
         json: { type: 'boolean' },
         limits: { type: 'boolean' },
+        mailbox: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' }
       }
     })
     const port = Number(values.port ?? '4001')
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       return `Port ${values.port} is not a number from 0 to 65535`
-    const { home = join(homedir(), '.twinmesh-bootstrap'), host, json = false, help = false, limits = false } = values
-    return { home, port, host, json, help, limits }
+    const { home = join(homedir(), '.twinmesh-bootstrap'), host, mailbox = false, json = false } = values
+    return { home, port, host, mailbox, json, help: values.help === true, limits: values.limits === true }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

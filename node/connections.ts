@@ -15,8 +15,8 @@ import {
   type Service
 } from '../protocols/core/index.ts'
 import { createHello, type Hello, hello } from '../protocols/hello/index.ts'
+import { bestConnection, libp2pChannel, registerServer } from '../protocols/streams/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
-import { bestConnection, libp2pChannel, registerServer } from './carriers/libp2p.ts'
 import { Greeter } from './greeter.ts'
 import { serverLimits } from './limits.ts'
 import { followConnections, type Mesh } from './mesh/index.ts'
@@ -32,6 +32,8 @@ export interface ConnectionsInit {
   readonly isContact: (twin: Uint8Array) => boolean
   /** See `HelloInit` */
   readonly expectedHead: (twin: Uint8Array) => Uint8Array | undefined
+  /** A device of a contact was reached and has heard who we are */
+  readonly onMet?: (twin: string, peer: string) => void
   readonly log: Logger
 }
 
@@ -57,8 +59,7 @@ export class Connections {
     this.#init = init
     const { mesh, directory, crypto, spaces, log } = init
     const { replica } = spaces
-    const peersOf = (twin: string) => [...this.#callers.keys()].filter(peer => this.twinOf(peer) === twin)
-    this.#refusals = new Refusals({ ...init, peersOf })
+    this.#refusals = new Refusals({ ...init, peersOf: twin => this.peersOf(twin) })
     this.#hello = createHello({
       me: init.me,
       directory,
@@ -81,7 +82,7 @@ export class Connections {
         const caller = this.#callers.get(peer)
         if (caller?.twin === undefined || caller.device === undefined) return
         const remote = { twin: textToTwin(caller.twin), device: caller.device }
-        await syncWith({ replica, remote, channel: this.#channelTo(peer), log }, { signal })
+        await syncWith({ replica, remote, channel: this.channelTo(peer), log }, { signal })
       },
       log
     })
@@ -140,7 +141,17 @@ export class Connections {
     const peer = connection.remotePeer.toString()
     const caller = await this.#identify(peer)
     if (caller.twin !== twin) throw new ProtocolError('Unavailable', 'The twin has not said who it is')
-    return this.#channelTo(peer)
+    return this.channelTo(peer)
+  }
+
+  /** A channel over the best connection with a peer. */
+  channelTo(peer: string): Channel {
+    return libp2pChannel(this.#init.mesh.node, peerIdFromString(peer))
+  }
+
+  /** Connected peers that proved to be devices of this twin. */
+  peersOf(twin: string): string[] {
+    return [...this.#callers.keys()].filter(peer => this.twinOf(peer) === twin)
   }
 
   /** Twin id that a connected peer proved. */
@@ -150,11 +161,12 @@ export class Connections {
 
   /** A peer said who it is, on whichever of its connections. */
   #met(peer: string, caller: Caller): void {
-    if (!this.#isConnected(peer)) return
+    if (this.#connectionTo(peer) === undefined) return
     this.#callers.set(peer, caller)
     if (caller.twin === undefined || this.#refusals.met(peer, caller.twin)) return
     if (this.#kept.has(caller.twin)) this.#init.mesh.learn(caller.twin, peer)
     if (isOneOfUs(caller)) this.#links.connected(peer)
+    if (caller.class === 'contact') this.#init.onMet?.(caller.twin, peer)
     this.#links.wake(peer)
     this.#deliver(caller.twin)
   }
@@ -231,16 +243,8 @@ export class Connections {
     this.#links.wake()
   }
 
-  #isConnected(peer: string): boolean {
-    return this.#connectionTo(peer) !== undefined
-  }
-
   #connectionTo(peer: string): Connection | undefined {
     return bestConnection(this.#init.mesh.node.getConnections(peerIdFromString(peer)))
-  }
-
-  #channelTo(peer: string): Channel {
-    return libp2pChannel(this.#init.mesh.node, peerIdFromString(peer))
   }
 }
 

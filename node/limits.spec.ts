@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { createServer } from '../protocols/core/index.ts'
 import { sample } from '../protocols/core/sample.fixture.ts'
+import { maxUnsentBytes } from '../protocols/streams/index.ts'
 import { defaultLimits, limitRows, limitTable, serverLimits, withLimits } from './limits.ts'
 
 describe('limits', () => {
@@ -38,7 +39,8 @@ describe('limits', () => {
   it('keep a stream within what its reader and writer may hold', () => {
     expect(defaultLimits.streamWindow).to.be.at.most(1024 * 1024)
     expect(defaultLimits.streamReadBuffer).to.be.at.least(defaultLimits.streamWindow)
-    expect(defaultLimits.streamWriteBuffer).to.be.at.most(4 * 1024 * 1024)
+    expect(defaultLimits.streamWriteBuffer).to.equal(maxUnsentBytes)
+    expect(maxUnsentBytes).to.be.at.most(4 * 1024 * 1024)
     // What waits is a frame under way and the one that is told to wait
     expect(defaultLimits.streamWriteBuffer).to.be.at.least(2 * defaultLimits.maxFrame)
     expect(defaultLimits.maxPendingPerAddress).to.be.lessThan(defaultLimits.maxPendingInbound)

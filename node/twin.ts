@@ -1,7 +1,6 @@
 import {
   DeviceDirectory,
   encodeNodeRecord,
-  sealNodeHead,
   secretsToDeviceKeys,
   textToTwin,
   twinToText
@@ -26,8 +25,10 @@ import { openDatabase } from './database.ts'
 import { deviceListStore } from './device-list-store.ts'
 import { hasRoomToOpen } from './disk-room.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
+import { inviteHints } from './invite-hints.ts'
 import { loadDeviceKeys } from './keystore.ts'
 import { serverLimits } from './limits.ts'
+import { TwinMailbox } from './mailbox/index.ts'
 import { type Mesh, makeMesh, publicBootstrap } from './mesh/index.ts'
 import { OwnCalls } from './own-calls.ts'
 import { node } from './status/index.ts'
@@ -113,7 +114,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   await directory.receive(twin, identity.records)
 
   // Spaces and hello ask who is a contact, contacts live in a space: the book is read before anybody can ask
-  const people: { contacts?: Contacts } = {}
+  const people: { contacts?: Contacts; mailboxes?: TwinMailbox } = {}
   const isContact = (other: Uint8Array) => people.contacts?.classOf(twinToText(other)) === 'contact'
   const kinds = [chatKind, keyValueKind]
   const spaces = await createSpaces({
@@ -127,6 +128,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     // A conversation opens by itself; a namespace is asked about
     autoAccept: kind => kind === 'direct' || kind === 'group',
     hasRoom: () => hasRoomToOpen(home.store),
+    inMailbox: (space, log, other) => people.mailboxes?.heldFor(space, log, other) ?? 0,
     defer: run => setImmediate(run)
   })
   await spaces.start()
@@ -153,16 +155,18 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     spaces,
     isContact,
     expectedHead: other => people.contacts?.expectedHead(twinToText(other)),
+    onMet: (other, peer) => people.mailboxes?.met(other, peer),
     log
   })
   started.push(() => connections.stop())
   const ownProfile = new OwnCalls(() => server, { twin: config.id, device: identity.number })
+  const name = async () => (await ownProfile.client(profileProtocol).get({})).name || config.name
   const contacts = new Contacts({
     me,
     spaces,
     crypto,
     reach: (id, options) => connections.reach(id, options),
-    name: async () => (await ownProfile.client(profileProtocol).get({})).name || config.name,
+    name,
     hints: async () => inviteHints(mesh, directory, twin, config.id),
     onSequence: (id, sequence) => {
       mesh.expectSequence(id, BigInt(sequence)).catch(error => log.error('A hint was not kept: %o', error))
@@ -170,13 +174,26 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     log
   })
   people.contacts = contacts
+  const parts = { me, keys, db, crypto, directory, spaces, mesh, connections, contacts, name, log }
+  const mailboxes = new TwinMailbox({ ...parts, server: () => server })
+  people.mailboxes = mailboxes
+  await mailboxes.load()
 
   let requestStop = () => {}
   const stopRequested = new Promise<void>(resolve => {
     requestStop = resolve
   })
   const blobs = await openBlobs(home.blobs, { crypto, spaces, kinds: kinds.map(({ kind }) => kind) })
-  const components = { me, spaces, crypto, contacts, blobs, reach: connections.reach.bind(connections), log }
+  const components = {
+    me,
+    spaces,
+    crypto,
+    contacts,
+    mailbox: mailboxes.mailbox,
+    blobs,
+    reach: connections.reach.bind(connections),
+    log
+  }
   const bootstrapPeers = new Set((init.bootstrap ?? []).map(address => address.split('/p2p/').at(-1)))
   const capabilities = await Promise.all(Object.values(registry).map(({ service }) => service(components)))
   const self = node()({
@@ -205,14 +222,13 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   }
   await connections.start(server, contacts)
   await mesh.start()
+  mailboxes.start()
+  started.push(() => mailboxes.stop())
   await mesh.publish({
     owner: { twin, record: identity.ownerRecord },
     node: async addrs => {
-      const at = Date.now()
-      // The own list was loaded above and is never empty
-      const list = directory.get(twin)!.head!
-      const head = await sealNodeHead({ twin, list, inbox: keys.encryption.publicKey, mailboxes: [], at }, keys.signing)
-      return encodeNodeRecord({ twin, addrs, protocols: server.protocolIds, head, at })
+      const head = await mailboxes.head()
+      return encodeNodeRecord({ twin, addrs, protocols: server.protocolIds, head, at: Date.now() })
     },
     contacts: () => contacts.wanted().map(textToTwin)
   })
@@ -237,15 +253,5 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
       stopping ??= stopAll().finally(resolveStopped)
       return stopping
     }
-  }
-}
-
-/** What an invite says so that nobody can roll back what its reader sees first. */
-async function inviteHints(mesh: Mesh, directory: DeviceDirectory, twin: Uint8Array, id: string) {
-  const sequence = Number(await mesh.sequenceOf(id))
-  const head = directory.get(twin)?.head
-  return {
-    ...(sequence > 0 ? { sequence } : {}),
-    ...(head === undefined ? {} : { head: head[2] })
   }
 }

@@ -37,6 +37,11 @@ export const registry: Readonly<Record<string, Capability>> = {
     'blobs',
     () => import('./blobs/protocol.ts'),
     () => import('./blobs/index.ts')
+  ),
+  mailbox: capability(
+    'mailbox',
+    () => import('./mailbox/protocol.ts'),
+    () => import('./mailbox/index.ts')
   )
 }
 

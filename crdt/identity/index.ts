@@ -78,6 +78,7 @@ export {
   type NodeRecord,
   nodeRecordLifetimeMs,
   openNodeHead,
+  readNodeHead,
   sealNodeHead
 } from './node-record.ts'
 export {

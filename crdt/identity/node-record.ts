@@ -61,6 +61,22 @@ export async function openNodeHead(
   bytes: Uint8Array,
   { list, crypto, newest = 0 }: { readonly list: DeviceList; readonly crypto: Crypto; readonly newest?: number }
 ): Promise<NodeHead> {
+  const { signer, head } = await readNodeHead(bytes, crypto)
+  if (!equals(head.twin, list.twin)) throw new ShapeError('The head is of another twin')
+  if (!list.isAdmin(signer)) throw new ShapeError('The head is not signed by an admin device')
+  if (head.at < newest) throw new ShapeError('The head is older than one that is known')
+  return head
+}
+
+/**
+ * A head of somebody whose device list is not known yet, and whoever signed it: hints about where to ask for the list.
+ *
+ * @throws {EnvelopeError | ShapeError}
+ */
+export async function readNodeHead(
+  bytes: Uint8Array,
+  crypto: Crypto
+): Promise<{ readonly signer: Uint8Array; readonly head: NodeHead }> {
   const { signer, payload } = await openEnvelope(bytes, { domain: headDomain, crypto, fields: headFields })
   asVersion(payload.v, 'The head')
   const [term, seq, hash] = asTuple(payload.list, 'The list head', 3)
@@ -75,10 +91,7 @@ export async function openNodeHead(
     }),
     at: asUint(payload.at, 'The time')
   }
-  if (!equals(head.twin, list.twin)) throw new ShapeError('The head is of another twin')
-  if (!list.isAdmin(signer)) throw new ShapeError('The head is not signed by an admin device')
-  if (head.at < newest) throw new ShapeError('The head is older than one that is known')
-  return head
+  return { signer, head }
 }
 
 /** @throws {ShapeError} when it is out of its limits */

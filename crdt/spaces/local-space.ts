@@ -186,7 +186,7 @@ export class LocalSpace implements Space, Participant {
   }
 
   delivery(ref: EntryRef): Delivery {
-    return deliveryOf(this.context, this.durability.of(ref), ref)
+    return deliveryOf(this.context, this.durability.of(ref), ref, this.#init.init.inMailbox)
   }
 
   review(): SpaceReview {

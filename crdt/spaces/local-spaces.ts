@@ -190,6 +190,13 @@ export class LocalSpaces implements Spaces {
     await this.#keeping.rename(this.#need(space.id), name)
   }
 
+  noteDelivery(id: Uint8Array, log: LogId): void {
+    const found = this.#spaces.get(bytesToHex(id))
+    if (found === undefined) return
+    found.space.emit('delivery', { log })
+    this.#emitter.emit('delivery', { space: found.space })
+  }
+
   get #log() {
     return this.#init.log ?? silent
   }

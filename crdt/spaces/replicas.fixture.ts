@@ -6,6 +6,7 @@ import {
   createDeviceList,
   DeviceDirectory,
   issueCertificate,
+  type NodeDeviceKeys,
   newDeviceKeys,
   newPhrase,
   phraseToKeys
@@ -52,7 +53,7 @@ export function memoryDatabase(): Database {
 }
 
 /** A new twin with one device and nothing opened. */
-export async function newTwin(more: Partial<SpacesInit> = {}): Promise<TestTwin> {
+export async function newTwin(more: Partial<SpacesInit> = {}): Promise<TestTwin & { readonly keys: NodeDeviceKeys }> {
   const { owner, recovery, twin } = phraseToKeys(newPhrase(crypto), crypto)
   const keys = newDeviceKeys(crypto)
   const at = Date.now()
@@ -75,7 +76,7 @@ export async function newTwin(more: Partial<SpacesInit> = {}): Promise<TestTwin>
     ...more,
     db
   }
-  return { twin, owner, records: list.all(), init, db }
+  return { twin, owner, keys, records: list.all(), init, db }
 }
 
 /** Another device of a twin, listed by one that administers it; the twins that know each other hear of it. */

@@ -18,15 +18,18 @@ export interface EntryRef {
   readonly seq: number
 }
 
-/** `my-twin`: another node device of the author's twin holds it. `their-twin`: node devices of all other members do. */
-export type DeliveryState = 'saved' | 'my-twin' | 'their-twin'
+/**
+ * `my-twin`: another node device of the author's twin holds it. `mailbox`: for every other member whose twin does not hold it, a
+ * mailbox does. `their-twin`: node devices of all other members do.
+ */
+export type DeliveryState = 'saved' | 'my-twin' | 'mailbox' | 'their-twin'
 
 export interface Delivery {
   readonly state: DeliveryState
   /** Devices that signed that they hold it, this one not named. */
   readonly devices: readonly LogId[]
-  /** Other members, and whether a node device of theirs holds it. */
-  readonly twins: readonly { readonly twin: Uint8Array; readonly delivered: boolean }[]
+  /** Other members, whether a node device of theirs holds it, and else whether a mailbox of theirs does. */
+  readonly twins: readonly { readonly twin: Uint8Array; readonly delivered: boolean; readonly inMailbox: boolean }[]
 }
 
 /** What this device has of one log and does not show. */

@@ -1,6 +1,7 @@
 import type { Crypto, Signer, Unsealer } from '../crypto/index.ts'
 import type { DocumentKind, SpaceKind } from '../documents/index.ts'
 import type { DeviceDirectory } from '../identity/index.ts'
+import type { LogId } from '../log/index.ts'
 import type { Database } from '../store/index.ts'
 import type { Replica } from './replica.ts'
 import type { Role, Space } from './space.ts'
@@ -31,6 +32,8 @@ export interface SpacesInit {
   readonly mayOffer?: (twin: Uint8Array) => boolean
   /** Whether an offered space is opened without asking; default none. */
   readonly autoAccept?: (kind: SpaceKind, decider: Uint8Array) => boolean
+  /** How far a log is in a mailbox of a member, by receipts that hold; default nowhere. Changes are told by `noteDelivery`. */
+  readonly inMailbox?: (space: Uint8Array, log: LogId, twin: Uint8Array) => number
   /** Makes the private space if it is not there; by default on a first or restored device, others get it by sync. */
   readonly createSelf?: boolean
   /**
@@ -102,6 +105,8 @@ export interface Spaces {
    */
   revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'>
   rename(space: Space, name: string): Promise<void>
+  /** What `inMailbox` answers about a log has changed. */
+  noteDelivery(space: Uint8Array, log: LogId): void
   /**
    * Resolves when a write that leaves nothing behind was on synced storage.
    *

@@ -6,7 +6,7 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import carrierCompliance from '../../protocols/core/carrier-compliance.ts'
-import { libp2pChannel, registerServer } from './libp2p.ts'
+import { libp2pChannel, registerServer } from '../../protocols/streams/index.ts'
 import { serveUnixSocket, unixSocketChannel } from './unix-socket.ts'
 
 describe('unixSocketChannel()', () => {

@@ -8,8 +8,7 @@ import { systemClock } from '../../protocols/core/clock.ts'
 import { FrameWriter } from '../../protocols/core/frame-writer.ts'
 import { createServer } from '../../protocols/core/index.ts'
 import { sample } from '../../protocols/core/sample.fixture.ts'
-import { heldBytes } from './held-bytes.ts'
-import { libp2pChannel, registerServer, toByteStream } from './libp2p.ts'
+import { heldBytes, libp2pChannel, registerServer, toByteStream } from '../../protocols/streams/index.ts'
 
 const mebibyte = 1 << 20
 

@@ -1,6 +1,6 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { expect } from 'chai'
-import { countHeld } from '../carriers/held-bytes.ts'
+import { countHeld } from '../../protocols/streams/index.ts'
 import { BufferWatch } from './buffer-watch.ts'
 import { ByteBudget } from './index.ts'
 

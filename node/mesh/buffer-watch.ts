@@ -1,5 +1,5 @@
 import type { Connection, Stream } from '@libp2p/interface'
-import { heldBytes } from '../carriers/held-bytes.ts'
+import { heldBytes } from '../../protocols/streams/index.ts'
 import type { ByteAccount, ByteBudget } from './byte-budget.ts'
 
 /** What libp2p's streams have beside their interface */

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Stream } from '@libp2p/interface'
 import { expect } from 'chai'
-import { toByteStream } from '../carriers/libp2p.ts'
+import { toByteStream } from '../../protocols/streams/index.ts'
 import { defaultLimits, withLimits } from '../limits.ts'
 import { Field, until } from './mesh.fixture.ts'
 

@@ -1,6 +1,7 @@
 import { syncLimits } from '../../crdt/sync/index.ts'
 import { type AnyProtocol, defaultLimits, limitReasons, type ProtocolLimits } from '../../protocols/core/index.ts'
 import { helloProtocol } from '../../protocols/hello/protocol.ts'
+import { mailboxLimitTable } from '../../protocols/mailbox/index.ts'
 import { syncProtocol } from '../../protocols/sync/protocol.ts'
 import { nodeProtocol } from '../control/protocol.ts'
 import { type Limits, limitRows } from '../limits.ts'
@@ -14,7 +15,7 @@ export interface LimitRow {
 
 /**
  * Every limit in force, from the tables themselves: those of the process, of calls in general, of each contract where it differs,
- * and of sync sessions.
+ * of boxes kept for others, and of sync sessions.
  */
 export function* allLimits(limits: Limits, capabilities: readonly AnyProtocol[]): Generator<LimitRow> {
   for (const { name, value, unit, reason } of limitRows(limits)) yield { name, value: amount(value, unit), doc: reason }
@@ -27,6 +28,9 @@ export function* allLimits(limits: Limits, capabilities: readonly AnyProtocol[])
       const doc = `For ${protocol.name} instead of call.${name}`
       if (value !== callLimit(name, defaultLimits)) yield { name: `${protocol.name}.${name}`, value, doc }
     }
+  }
+  for (const [name, { value, unit, reason }] of Object.entries(mailboxLimitTable)) {
+    yield { name, value: amount(value, unit), doc: reason }
   }
   for (const { name, value, unit, reason } of syncLimits) {
     yield { name: `sync.session.${name}`, value: amount(value, unit), doc: reason }

@@ -73,6 +73,16 @@ function checkSent(
     const detail = `${title}: ${seq === 1 ? 'the one entry is' : `all ${seq} entries are`} on their twin`
     return { about, step: 'entries', result: 'good', detail }
   }
+  if (delivery.twins.some(other => equals(other.twin, twin) && other.inMailbox)) {
+    const detail = `${title}: entry ${seq}, the newest, waits in their mailbox`
+    return {
+      about,
+      step: 'entries',
+      result: 'wait',
+      detail,
+      next: 'It arrives when their twin starts, also while yours is off'
+    }
+  }
   const next = 'It goes on by itself while both are connected; look again in a moment'
   const detail = `${title}: entry ${seq}, the newest, is not confirmed yet`
   return { about, step: 'entries', result: 'wait', detail, next }

@@ -108,7 +108,8 @@ export function stateOf(
   const members = twins.map(other => {
     const number = space.numberOf(other.twin)
     const isRead = number !== undefined && isOpened(marks, number, position)
-    const undelivered = state === 'saved' ? 'saved' : 'my-twin'
+    const mine = state === 'saved' ? 'saved' : 'my-twin'
+    const undelivered = other.inMailbox ? 'mailbox' : mine
     const got: DeliveryState = isRead ? 'opened' : other.delivered ? 'their-twin' : undelivered
     return { id: twinText(other.twin), state: got }
   })

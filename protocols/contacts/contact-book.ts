@@ -49,6 +49,11 @@ export class ContactBook {
     return [...this.#records.values()]
   }
 
+  /** Requests that have not arrived at their twins. */
+  unheard(): ContactRecord[] {
+    return this.all().filter(({ state, delivered }) => state === 'requested' && delivered !== true)
+  }
+
   /** Those in a state, or all but the blocked, by name. */
   sorted(state: ContactState | undefined): ContactRecord[] {
     const records = this.all().filter(record =>

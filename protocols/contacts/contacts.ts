@@ -54,8 +54,6 @@ export interface ContactsInit {
   readonly now?: () => number
 }
 
-type Become = Acceptance['becomeContact']
-
 /** States of people that other capabilities may deal with. */
 const known: readonly ContactState[] = ['contact', 'requested']
 const everybody: readonly ContactState[] = ['contact', 'requested', 'knocking', 'blocked']
@@ -86,7 +84,8 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
     const direct = (twin: Uint8Array) => spaces.direct(twin)
     const opens = (twin: Uint8Array) => compare(me.twin, twin) < 0
     this.#acceptance = new Acceptance({ book: this.#book, device: me.device, log: this.#log, opens, direct })
-    const becomeContact: Become = (record, changes) => this.#acceptance.becomeContact(record, changes)
+    const becomeContact: Acceptance['becomeContact'] = (record, changes) =>
+      this.#acceptance.becomeContact(record, changes)
     const shared = { book: this.#book, name: () => components.name(), becomeContact }
     this.#door = new Door({ ...shared, invites: this.#invites, now: this.#now })
     const { firstTryMs = 10_000 } = init
@@ -117,6 +116,8 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
   wanted(): string[] {
     return this.#book.all().flatMap(({ id, state }) => (known.includes(state) ? [id] : []))
   }
+
+  unheard = (): ContactRecord[] => this.#book.unheard()
 
   /** Hash of a record that a twin's device list holds, by the invite it gave. */
   expectedHead = (twin: string): Uint8Array | undefined => this.#book.get(twin)?.head

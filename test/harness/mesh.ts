@@ -7,6 +7,7 @@ import { bootstrapFile, TwinProcess, temporaryFolder } from './twin.ts'
 const startWidth = 3
 
 export interface BootstrapProcess {
+  readonly home: string
   readonly program: Program
   readonly peer: string
   readonly addresses: readonly string[]
@@ -29,13 +30,14 @@ export class MeshProcesses {
     return new MeshProcesses(path, remove)
   }
 
-  async addBootstrap(): Promise<BootstrapProcess> {
+  /** @param more options of `twin-bootstrap` */
+  async addBootstrap(...more: readonly string[]): Promise<BootstrapProcess> {
     const home = join(this.folder, `bootstrap-${this.bootstraps.length}`)
     await mkdir(home, { mode: 0o700 })
-    const args = ['--home', home, '--port', '0', '--json']
+    const args = ['--home', home, '--port', '0', '--json', ...more]
     const program = new Program(bootstrapFile, { args, lifeMs: 900_000 })
     const { peer, addresses } = await program.waitForJson<{ peer: string; addresses: string[] }>()
-    const bootstrap = { program, peer, addresses }
+    const bootstrap = { home, program, peer, addresses }
     this.bootstraps.push(bootstrap)
     return bootstrap
   }

@@ -1,6 +1,5 @@
 import type { Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { libp2pChannel, registerServer } from '../../../node/carriers/libp2p.ts'
 import {
   type Client,
   createClient,
@@ -10,6 +9,7 @@ import {
   schema,
   unary
 } from '../../../protocols/core/index.ts'
+import { libp2pChannel, registerServer } from '../../../protocols/streams/index.ts'
 import { createBareNode, createQuickNode } from '../bare-node.ts'
 import { serveSide } from '../side.ts'
 

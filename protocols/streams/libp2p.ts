@@ -1,8 +1,7 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { pEvent } from 'p-event'
-import type { ByteStream, Caller, Channel, ProtocolServer } from '../../protocols/core/index.ts'
-import { ChunkQueue, ProtocolError, toError } from '../../protocols/core/index.ts'
-import { defaultLimits } from '../limits.ts'
+import type { ByteStream, Caller, Channel, ProtocolServer } from '../core/index.ts'
+import { ChunkQueue, ProtocolError, toError } from '../core/index.ts'
 import { calmWindow } from './calm-window.ts'
 import { countHeld } from './held-bytes.ts'
 
@@ -18,6 +17,8 @@ export interface Libp2pNode {
   getConnections(peer?: PeerId): Connection[]
 }
 
+/** Unsent bytes of one stream; endless by default, so that a slow reader fills the memory. */
+export const maxUnsentBytes = 4 * 1024 * 1024
 /** Bytes that wait unread before the stream is paused. */
 const readHighWaterMark = 256 * 1024
 
@@ -110,7 +111,7 @@ export function toByteStream(stream: Stream): ByteStream {
   const controller = new AbortController()
   calmWindow(stream)
   // Unlimited by default. Our writer waits for `drain`, so a message or two is all that ever waits
-  stream.maxWriteBufferLength = Math.min(stream.maxWriteBufferLength ?? Infinity, defaultLimits.streamWriteBuffer)
+  stream.maxWriteBufferLength = Math.min(stream.maxWriteBufferLength ?? Infinity, maxUnsentBytes)
   // Iterating a stream queues without bound: instead it is paused while too much waits
   const queue = new ChunkQueue(() => {
     if (queue.size < readHighWaterMark && stream.readStatus === 'paused') stream.resume()

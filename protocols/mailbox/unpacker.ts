@@ -1,0 +1,120 @@
+import { equals } from 'uint8arrays/equals'
+import type { Crypto, Unsealer } from '../../crdt/crypto/index.ts'
+import type { DeviceDirectory } from '../../crdt/identity/index.ts'
+import type { Replica } from '../../crdt/index.ts'
+import { bytesToHex, decodeRun, type LogId, lastOf } from '../../crdt/log/index.ts'
+import { type Logger, ProtocolError } from '../core/index.ts'
+import { contentKinds, type Delivery, openDelivery, type SpacePart } from './delivery.ts'
+import { type Knock, openKnock } from './knock.ts'
+import { openContent } from './open-content.ts'
+import { openParcel } from './sealed-parcel.ts'
+
+export interface UnpackerComponents {
+  readonly me: { readonly twin: Uint8Array; readonly unsealer: Unsealer }
+  /** Transport key of this device */
+  readonly box: Uint8Array
+  readonly replica: Replica
+  readonly directory: DeviceDirectory
+  readonly crypto: Crypto
+  readonly isContact: (twin: Uint8Array) => boolean
+  /** A stranger's first message; rejects with `ResourceExhausted` when it has to wait */
+  readonly onKnock: (knock: Knock, records: readonly Uint8Array[]) => Promise<unknown>
+  readonly log: Logger
+}
+
+/** Entries that have to be on synced storage before a parcel may be forgotten. */
+export interface Need {
+  readonly space: Uint8Array
+  readonly log: LogId
+  readonly seq: number
+}
+
+/** Refusals after which the same run is never taken. */
+const final: readonly string[] = ['malformed', 'signature', 'membership', 'fork', 'chain']
+
+/** Hands what is in parcels to the replica, exactly as if it came by sync: it is verified there, and taken once. */
+export class Unpacker {
+  readonly #components: UnpackerComponents
+
+  constructor(components: UnpackerComponents) {
+    this.#components = components
+  }
+
+  /** What a parcel waits for; nothing when there is no more use for it. Rejects when it is to be tried again as it is. */
+  async unpack(parcel: Uint8Array): Promise<Need[]> {
+    const { me, box, log } = this.#components
+    let opened: ReturnType<typeof openContent>
+    try {
+      opened = openContent(await openParcel(parcel, box, me.unsealer))
+    } catch (error) {
+      // Altered, or never meant for us: no later try would open it
+      log.debug('A parcel does not open: %o', error)
+      return []
+    }
+    const { kind, envelope, body } = opened
+    if (kind === contentKinds.delivery) return await this.#takeDelivery(envelope, body)
+    if (kind === contentKinds.knock) await this.#takeKnock(envelope, body)
+    return []
+  }
+
+  hasAll(needs: readonly Need[]): boolean {
+    const { replica } = this.#components
+    return needs.every(({ space, log, seq }) =>
+      (replica.space(space)?.frontier() ?? []).some(
+        ([twin, device, held]) => device === log.device && held >= seq && equals(twin, log.twin)
+      )
+    )
+  }
+
+  async #takeDelivery(envelope: Uint8Array, body: Uint8Array): Promise<Need[]> {
+    const { me, isContact, log } = this.#components
+    let read: { from: LogId; delivery: Delivery }
+    try {
+      read = await openDelivery(envelope, body, this.#components)
+    } catch (error) {
+      log.debug('A delivery does not verify: %o', error)
+      return []
+    }
+    const { from, delivery } = read
+    if (!equals(from.twin, me.twin) && !isContact(from.twin)) return []
+    const needs: Need[] = []
+    await this.#takeDevices(delivery)
+    for (const part of delivery.spaces) needs.push(...(await this.#takePart(part, from)))
+    return needs
+  }
+
+  /** Only of twins in spaces that came with it or are here: a contact may not fill the directory. */
+  async #takeDevices({ devices, spaces }: Delivery): Promise<void> {
+    const { replica } = this.#components
+    const authors = new Set(spaces.flatMap(({ runs }) => runs.map(({ log }) => bytesToHex(log.twin))))
+    for (const { twin, records } of devices) {
+      if (authors.has(bytesToHex(twin))) await replica.receiveDevices(twin, records, replica.self)
+    }
+  }
+
+  async #takePart({ space, records, wraps, runs }: SpacePart, from: LogId): Promise<Need[]> {
+    const { replica, log } = this.#components
+    if (records.length > 0 || wraps.length > 0) {
+      const { refused } = await replica.receiveRecords(space, records, wraps, from)
+      if (refused !== undefined) log.debug('Members from a parcel were refused: %s', refused)
+    }
+    const { refused } = await replica.receiveRuns(space, runs, from)
+    if (refused !== undefined) {
+      log.debug('Entries from a parcel were refused: %s', refused.reason)
+      if (final.includes(refused.code)) return []
+    }
+    return runs.map(({ log, run }) => ({ space, log, seq: lastOf(decodeRun(run)) }))
+  }
+
+  async #takeKnock(envelope: Uint8Array, body: Uint8Array): Promise<void> {
+    const { me, crypto, onKnock, log } = this.#components
+    try {
+      const { knock, records } = await openKnock(envelope, body, { to: me.twin, crypto })
+      await onKnock(knock, records)
+    } catch (error) {
+      // The owner has to decide about some first
+      if (error instanceof ProtocolError && error.code === 'ResourceExhausted') throw error
+      log.debug('A knock is not taken: %o', error)
+    }
+  }
+}

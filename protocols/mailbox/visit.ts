@@ -1,0 +1,176 @@
+import { bytesToHex } from '../../crdt/log/index.ts'
+import {
+  anySignal,
+  type Client,
+  type Clock,
+  createClient,
+  type Logger,
+  ProtocolError,
+  silentLogger,
+  systemClock
+} from '../core/index.ts'
+import { sealAck } from './ack.ts'
+import type { CollectorComponents } from './collector.ts'
+import type { OwnBox } from './own-boxes.ts'
+import { mailboxProtocol, maxAcked, maxTokens } from './protocol.ts'
+import type { Need } from './unpacker.ts'
+
+export interface VisitState {
+  readonly state: 'open' | 'waiting' | 'refused'
+  readonly note?: string
+  readonly collectedAt?: number
+}
+
+const firstPauseMs = 2000
+const maxPauseMs = 5 * 60_000
+const reopenMs = 12 * 3_600_000
+const visitTimeoutMs = 10 * 60_000
+
+/** All visits to one mailbox, one after the other. */
+export class Visit {
+  state: VisitState = { state: 'waiting' }
+  readonly #components: CollectorComponents
+  readonly #box: OwnBox
+  readonly #everyMs: number
+  readonly #now: () => number
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #stopped = new AbortController()
+  /** Parcels by hash that are not acknowledged yet, and what each waits for */
+  readonly #pending = new Map<string, { readonly hash: Uint8Array; readonly needs: readonly Need[] }>()
+  #after = 0
+  #openUntil = 0
+  #pauseMs = firstPauseMs
+  #running: Promise<void> | undefined
+  #isWanted = false
+  #callOff = () => {}
+
+  constructor(components: CollectorComponents, box: OwnBox, everyMs: number, now: () => number) {
+    const { clock = systemClock, log = silentLogger } = components
+    this.#components = components
+    this.#box = box
+    this.#everyMs = everyMs
+    this.#now = now
+    this.#clock = clock
+    this.#log = log
+  }
+
+  /** Looks now; a look that is under way is followed by another. */
+  now(): Promise<void> {
+    if (this.#running !== undefined) {
+      this.#isWanted = true
+      return this.#running
+    }
+    if (this.#stopped.signal.aborted) return Promise.resolve()
+    this.#callOff()
+    this.#isWanted = false
+    this.#running = this.#look().finally(() => {
+      this.#running = undefined
+      if (this.#isWanted) void this.now()
+    })
+    return this.#running
+  }
+
+  refresh(): void {
+    this.#openUntil = 0
+    void this.now()
+  }
+
+  again(): void {
+    this.#after = 0
+    void this.now()
+  }
+
+  async leave(): Promise<void> {
+    await this.now()
+    await this.#within(async (client, signal) => void (await client.discard({}, { signal }))).catch(error =>
+      this.#log.debug('A box was not given up: %o', error)
+    )
+    await this.stop()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort(new ProtocolError('Unavailable', 'The twin is stopping'))
+    this.#callOff()
+    await this.#running
+  }
+
+  async #look(): Promise<void> {
+    let pauseMs = this.#everyMs
+    try {
+      await this.#within(async (client, signal) => {
+        if (this.#openUntil <= this.#now()) await this.#open(client, signal)
+        await this.#collect(client, signal)
+      })
+      this.state = { state: 'open', collectedAt: this.#now() }
+      this.#pauseMs = firstPauseMs
+    } catch (error) {
+      this.#log.debug('A mailbox was not emptied: %o', error)
+      this.#fail(error)
+      pauseMs = this.#pauseMs
+      this.#pauseMs = Math.min(maxPauseMs, this.#pauseMs * 2)
+    }
+    if (!this.#stopped.signal.aborted)
+      this.#callOff = this.#clock.after(pauseMs, () => void this.now(), { background: true })
+  }
+
+  #fail(error: unknown): void {
+    const { collectedAt } = this.state
+    const since = collectedAt === undefined ? {} : { collectedAt }
+    const code = error instanceof ProtocolError ? error.code : undefined
+    // It may have lost the box: it is opened anew before the next look
+    if (code === 'NotFound') this.#openUntil = 0
+    if (code === 'PermissionDenied' || code === 'Unimplemented' || code === 'ResourceExhausted') {
+      const note = code === 'Unimplemented' ? 'It is no mailbox' : (error as Error).message
+      this.state = { state: 'refused', note, ...since }
+    } else this.state = { state: 'waiting', note: 'It is not reached; tried again by itself', ...since }
+  }
+
+  async #within(use: (client: Client<typeof mailboxProtocol>, signal: AbortSignal) => Promise<void>): Promise<void> {
+    const signal = anySignal(this.#stopped.signal, AbortSignal.timeout(visitTimeoutMs))
+    const client = createClient(mailboxProtocol, await this.#components.channelTo(this.#box, { signal }))
+    try {
+      await use(client, signal)
+    } finally {
+      await client.close()
+    }
+  }
+
+  async #open(client: Client<typeof mailboxProtocol>, signal: AbortSignal): Promise<void> {
+    const { own, contacts, describe } = this.#components
+    const tokens = own.hashesFor(this.#box, contacts().slice(0, maxTokens))
+    const { records, head } = await describe()
+    // A change while it is opened opens it once more
+    this.#openUntil = this.#now() + reopenMs
+    await client.open({ tokens, records: [...records], head }, { signal })
+  }
+
+  async #collect(client: Client<typeof mailboxProtocol>, signal: AbortSignal): Promise<void> {
+    const { unpacker, crypto } = this.#components
+    let waiting: unknown
+    for await (const { place, parcel } of client.collect({ after: this.#after }, { signal })) {
+      try {
+        const needs = await unpacker.unpack(parcel)
+        const hash = crypto.sha256(parcel)
+        this.#pending.set(bytesToHex(hash), { hash, needs })
+      } catch (error) {
+        // It stays in the box and is tried again at the next start
+        waiting = error
+      }
+      this.#after = Math.max(this.#after, place)
+    }
+    if (waiting !== undefined) this.#log.debug('A parcel has to wait: %o', waiting)
+    await this.#acknowledge(client, signal)
+  }
+
+  async #acknowledge(client: Client<typeof mailboxProtocol>, signal: AbortSignal): Promise<void> {
+    const { unpacker, transport } = this.#components
+    const done = [...this.#pending.values()].filter(({ needs }) => unpacker.hasAll(needs)).map(({ hash }) => hash)
+    for (let at = 0; at < done.length; at += maxAcked) {
+      const hashes = done.slice(at, at + maxAcked)
+      const ack = await sealAck({ mailbox: this.#box.key, box: transport.publicKey, hashes }, transport)
+      await client.ack({ ack }, { signal })
+      for (const hash of hashes) this.#pending.delete(bytesToHex(hash))
+    }
+  }
+}
