@@ -4,7 +4,6 @@ import { equals } from 'uint8arrays/equals'
 import type { Crypto } from '../crdt/crypto/index.ts'
 import { type DeviceDirectory, textToTwin, twinToText } from '../crdt/identity/index.ts'
 import type { Spaces } from '../crdt/index.ts'
-import type { Contacts } from '../protocols/contacts/index.ts'
 import {
   type Caller,
   type Channel,
@@ -20,6 +19,7 @@ import { bestConnection, libp2pChannel, registerServer } from './carriers/libp2p
 import { Greeter } from './greeter.ts'
 import { serverLimits } from './limits.ts'
 import { followConnections, type Mesh } from './mesh/index.ts'
+import type { People } from './people.ts'
 import { Refusals } from './refusals.ts'
 import { SyncLinks } from './sync-links.ts'
 
@@ -51,7 +51,7 @@ export class Connections {
   readonly #callers = new Map<string, Caller>()
   readonly #kept = new Set<string>()
   readonly #undo: (() => unknown)[] = []
-  #contacts: Contacts | undefined
+  #contacts: People | undefined
 
   constructor(init: ConnectionsInit) {
     this.#init = init
@@ -88,7 +88,7 @@ export class Connections {
   }
 
   /** Serves, follows the mesh and keeps connected whom the owner knows. To be called before the mesh listens. */
-  async start(server: ProtocolServer, contacts: Contacts): Promise<void> {
+  async start(server: ProtocolServer, contacts: People): Promise<void> {
     const { mesh, directory, me, log, isContact } = this.#init
     this.#contacts = contacts
     // Hello's own streams cannot wait for hello, so they have a server of their own

@@ -6,6 +6,7 @@ import {
   adminScope,
   checkPhrase,
   createDeviceList,
+  type DeviceList,
   deviceListId,
   encodeOwnerRecord,
   issueCertificate,
@@ -18,7 +19,15 @@ import {
 } from '../crdt/identity/index.ts'
 import { signIpnsRecord } from '../protocols/kad/index.ts'
 import { nodeCrypto } from './crypto.ts'
-import { type Home, HomeError, makePrivateFolder, writeConfig, writeIdentity, writeKit } from './home/index.ts'
+import {
+  type Home,
+  HomeError,
+  makePrivateFolder,
+  type StartSettings,
+  writeConfig,
+  writeIdentity,
+  writeKit
+} from './home/index.ts'
 import { saveDeviceKeys } from './keystore.ts'
 
 export interface MakeTwinInit {
@@ -35,6 +44,10 @@ export interface MakeTwinInit {
   readonly kit?: string
   readonly isRecoveryConfirmed?: boolean
   readonly cwd?: string
+  /** Looks for the device list that the twin has; the new device goes on from it. Without it the list begins anew */
+  readonly findList?: (id: string, transportKey: Uint8Array) => Promise<DeviceList | undefined>
+  /** Settings of `start` to remember */
+  readonly start?: StartSettings
 }
 
 export interface MadeTwin {
@@ -44,10 +57,14 @@ export interface MadeTwin {
   readonly device: string
   /** Where the kit is */
   readonly kit: string | null
+  /** Other live devices of the twin */
+  readonly others: number
 }
 
 /** A certificate is renewed while its device is in use. */
 const certificateLifetimeMs = 2 * 365 * 86_400_000
+/** An owner record has at most 2 KiB (FORMATS §11) */
+const maxAdmins = 16
 
 /** A phrase for a new twin. */
 export function newTwinPhrase(): string {
@@ -82,8 +99,8 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
   const device = twinToText(keys.transport.publicKey)
   const at = Date.now()
   const deviceName = cut(init.deviceName ?? hostname(), 64)
-  // A bare machine does not know which numbers were used (FORMATS §3)
-  const number = isRestore ? randomInt(256, 65_536) : 1
+  const former = isRestore ? await init.findList?.(id, keys.secrets.transport) : undefined
+  const number = isRestore ? freeNumber(former) : 1
   const certificate = await issueCertificate(
     {
       twin,
@@ -97,10 +114,13 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
     owner,
     keys
   )
+  const keeper = keys.signing.publicKey
+  await former?.takeOver(keeper, owner, at, [certificate])
   const start = isRestore ? restoreDeviceList : createDeviceList
-  const list = await start({ twin, crypto, owner, certificate, keeper: keys.signing.publicKey, at })
+  const list = former ?? (await start({ twin, crypto, owner, certificate, keeper, at }))
+  const admins = adminsOf(list)
   const payload = encodeOwnerRecord({
-    admins: [keys.transport.publicKey],
+    admins,
     list: deviceListId(twin, crypto),
     // The list was made with a first record
     genesis: list.genesis!,
@@ -128,9 +148,27 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
     isRecoveryConfirmed: isRestore || init.isRecoveryConfirmed === true,
     kit: isRestore ? null : kit,
     createdAt: at,
-    start: {}
+    start: init.start ?? {}
   })
-  return { id, device, kit: isRestore ? null : kit }
+  return { id, device, kit: isRestore ? null : kit, others: admins.length - 1 }
+}
+
+/** A bare machine does not know which numbers were used (FORMATS §3). */
+function freeNumber(former: DeviceList | undefined): number {
+  for (;;) {
+    const number = randomInt(256, 65_536)
+    if (former?.device(number) === undefined) return number
+  }
+}
+
+/** Transport keys of the devices that answer for the twin, the newest first. */
+function adminsOf(list: DeviceList): Uint8Array[] {
+  return list
+    .devices()
+    .filter(({ number, certificate }) => !list.isRevoked(number) && certificate.scopes.includes(adminScope))
+    .sort((a, b) => b.certificate.issued - a.certificate.issued)
+    .slice(0, maxAdmins)
+    .map(({ certificate }) => certificate.transport)
 }
 
 /** Answers whether the folder is new. One with something of a twin in it is never touched. */

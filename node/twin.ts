@@ -24,10 +24,12 @@ import { Connections } from './connections.ts'
 import { nodeCrypto } from './crypto.ts'
 import { deviceListStore } from './device-list-store.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
+import { inviteHints } from './invite-hints.ts'
 import { loadDeviceKeys } from './keystore.ts'
 import { serverLimits } from './limits.ts'
-import { type Mesh, makeMesh, publicBootstrap } from './mesh/index.ts'
+import { type Mesh, type MeshInit, makeMesh, publicBootstrap } from './mesh/index.ts'
 import { OwnCalls } from './own-calls.ts'
+import { awaitSelf, hasOtherNodes } from './recovery/index.ts'
 import { node } from './status/index.ts'
 
 export interface TwinInit {
@@ -116,6 +118,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   const isContact = (other: Uint8Array) => people.contacts?.classOf(twinToText(other)) === 'contact'
   const spaces = await createSpaces({
     me,
+    createSelf: !hasOtherNodes(directory.get(twin), identity.number),
     db,
     crypto,
     directory,
@@ -129,21 +132,25 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   await spaces.start()
   started.push(() => spaces.stop())
 
-  const mesh = await makeMesh({
-    transportKey: secrets.transport,
-    home: home.folder,
-    port: init.port,
-    host: init.listen,
-    bootstrap: init.bootstrap,
-    mdns: init.mdns,
-    publicDht: init.publicDht === undefined ? undefined : { bootstrap: init.publicDht.bootstrap ?? publicBootstrap },
-    endsWithProcess: init.endsWithProcess,
-    log
-  })
+  const newMesh = (more: Partial<MeshInit>) =>
+    makeMesh({
+      transportKey: secrets.transport,
+      home: home.folder,
+      port: init.port,
+      host: init.listen,
+      bootstrap: init.bootstrap,
+      mdns: init.mdns,
+      publicDht: init.publicDht === undefined ? undefined : { bootstrap: init.publicDht.bootstrap ?? publicBootstrap },
+      log,
+      ...more
+    })
+  const transport = keys.transport.publicKey
+  await awaitSelf({ me: { twin, transport }, makeMesh: () => newMesh({}), directory, crypto, spaces, log })
+  const mesh = await newMesh({ endsWithProcess: init.endsWithProcess })
   started.push(() => mesh.stop())
 
   const connections = new Connections({
-    me: { twin, transport: keys.transport.publicKey },
+    me: { twin, transport },
     mesh,
     directory,
     crypto,
@@ -233,15 +240,5 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
       stopping ??= stopAll().finally(resolveStopped)
       return stopping
     }
-  }
-}
-
-/** What an invite says so that nobody can roll back what its reader sees first. */
-async function inviteHints(mesh: Mesh, directory: DeviceDirectory, twin: Uint8Array, id: string) {
-  const sequence = Number(await mesh.sequenceOf(id))
-  const head = directory.get(twin)?.head
-  return {
-    ...(sequence > 0 ? { sequence } : {}),
-    ...(head === undefined ? {} : { head: head[2] })
   }
 }

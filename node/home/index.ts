@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { type Config, readConfig, updateConfig, writeConfig } from './config.ts'
+export { type Config, readConfig, type StartSettings, updateConfig, writeConfig } from './config.ts'
 export { checkPrivateFolder, type Home, HomeError, homeAt, makePrivateFolder } from './home.ts'
 export { readIdentity, writeIdentity } from './identity-file.ts'
 export { phraseFrom, readKit, writeKit } from './kit.ts'

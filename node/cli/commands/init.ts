@@ -19,7 +19,14 @@ export const commands: readonly Command[] = [
         choices: 'file'
       },
       passphrase: { doc: 'Ask for a passphrase that protects the keys on disk (or set TWIN_PASSPHRASE)' },
-      restore: { doc: 'Same twin, new device: read the phrase from --kit, a prompt, or standard input' }
+      restore: { doc: 'Same twin, new device: read the phrase from --kit, a prompt, or standard input' },
+      bootstrap: {
+        value: 'ADDR',
+        doc: 'With --restore: a meeting point where the other devices are found; remembered for starts',
+        isRepeatable: true
+      },
+      'no-mdns': { doc: 'With --restore: do not look for the other devices in the local network' },
+      alone: { doc: 'With --restore: the other devices are lost; shut them out and begin a new private space' }
     },
     examples: [
       'twin init',
@@ -43,7 +50,8 @@ export const commands: readonly Command[] = [
         name: values.option('name'),
         deviceName: values.option('device'),
         kit: isRestore ? undefined : (kit ?? (hasTerminal ? undefined : home.kit)),
-        cwd: io.cwd
+        cwd: io.cwd,
+        ...(isRestore ? formerDevices(context) : {})
       }
       const phrase = isRestore ? await readPhrase(context, kit) : newTwinPhrase()
       // Shown before the twin exists: there is never one whose phrase nobody has seen
@@ -53,8 +61,9 @@ export const commands: readonly Command[] = [
       const making = makeTwin({ ...init, phrase, isRecoveryConfirmed }).catch(thrown => {
         throw nameWrongWord(thrown, phrase)
       })
-      const created = await out.waiting('Making the keys', making)
-      out.result({ id: created.id, device: created.device, kit: created.kit }, style => [
+      const created = await out.waiting(isRestore ? 'Looking for the other devices' : 'Making the keys', making)
+      const facts = { id: created.id, device: created.device, kit: created.kit }
+      out.result(isRestore ? { ...facts, others: created.others } : facts, style => [
         style.good(isRestore ? 'Your twin is back, with a new device.' : 'Your twin is made.'),
         '',
         `${style.dim('Twin id')}  ${style.name(created.id)}`,
@@ -64,6 +73,7 @@ export const commands: readonly Command[] = [
         ...(init.passphrase === undefined
           ? ['', style.warn('The keys on this disk have no passphrase: whoever can read the home can be this device.')]
           : []),
+        ...(isRestore ? ['', othersAdvice(created.others, values.isOn('alone'))] : []),
         '',
         `Next: ${style.bold('twin start')}`
       ])
@@ -72,7 +82,41 @@ export const commands: readonly Command[] = [
   }
 ]
 
+/** How long other devices are looked for: in the local network, and through meeting points */
+const nearbyMs = 4000
+const lookMs = 20_000
+
 const kitAdvice = 'Print the kit or copy it by hand, keep it safe, delete the file, then run: twin recovery done'
+
+function othersAdvice(others: number, isAlone: boolean): string {
+  if (others > 0) return 'Its other devices stay; the first start brings what the twin knows from one of them.'
+  return isAlone
+    ? 'It begins with an empty private space; the devices before it are shut out.'
+    : 'No other device was found: it begins with an empty private space, and the devices before it are shut out.'
+}
+
+/** Where a restored device looks for those that the twin has. */
+function formerDevices({ values, home }: Context) {
+  const bootstrap = values.options.get('bootstrap') ?? []
+  const mdns = !values.isOn('no-mdns')
+  const start = bootstrap.length === 0 ? {} : { bootstrap }
+  if (values.isOn('alone') || (bootstrap.length === 0 && !mdns)) return { start }
+  const timeoutMs = bootstrap.length === 0 ? nearbyMs : lookMs
+  return {
+    start,
+    findList: async (id: string, transportKey: Uint8Array) => {
+      // The daemon's bundle: libp2p is loaded for this and for start only
+      const { fetchFormerList } = await import('../../bin/daemon.ts')
+      const list = await fetchFormerList({ home, id, transportKey, bootstrap, mdns, timeoutMs })
+      if (list === undefined && bootstrap.length > 0) {
+        // Who names a meeting point expects them there: to go on would shut them out
+        const next = 'Start one of them with this meeting point, or say that they are lost: --alone'
+        throw new Failure('No other device of the twin was found', { next, code: 'NoDevice' })
+      }
+      return list
+    }
+  }
+}
 
 async function readPhrase({ io }: Context, kit: string | undefined): Promise<string> {
   const { phraseFrom, readKit } = await import('../../home/index.ts')
