@@ -124,6 +124,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     directory,
     kinds: [chatKind, keyValueKind],
     log,
+    asksFirst: true,
     mayOffer: isContact,
     // A conversation opens by itself; a namespace is asked about
     autoAccept: kind => kind === 'direct' || kind === 'group',

@@ -49,7 +49,10 @@ export class LocalReplica implements Replica {
     const found = this.#init.find(space)
     const held = found?.space.context.logs.find(log)
     if (found === undefined || held === undefined) return
-    for await (const [, run] of found.space.context.logs.runs(held, afterSeq)) yield run
+    for await (const [last, run] of found.space.context.logs.runs(held, afterSeq)) {
+      if (!found.space.mayShow(held, last)) return
+      yield run
+    }
   }
 
   async receiveRuns(space: Uint8Array, runs: readonly LogRun[], from: LogId): Promise<ReceiveResult> {
@@ -97,6 +100,10 @@ export class LocalReplica implements Replica {
 
   async receiveDurable(space: Uint8Array, claims: readonly DurableClaim[], from: LogId): Promise<void> {
     await this.#init.find(space)?.space.receiveDurable(claims, from)
+  }
+
+  heard(space: Uint8Array, from: LogId, news: number | 'done' | 'ended'): void {
+    this.#init.find(space)?.space.heard(from, news)
   }
 
   receiveAwareness(space: Uint8Array, document: string, bytes: Uint8Array, from: LogId): void {

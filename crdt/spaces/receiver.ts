@@ -26,6 +26,8 @@ export interface ReceiverInit {
   readonly context: SpaceContext
   readonly applier: Applier
   readonly onFork: (log: SpaceLog, proof: readonly [Uint8Array, Uint8Array]) => void
+  /** A signed run contradicts an entry that is here: whether what is here was shown to nobody and will make room. */
+  readonly yields: (log: SpaceLog, seq: number) => boolean
 }
 
 /**
@@ -182,6 +184,7 @@ export class Receiver {
       }
       checkRights(this.#init.context, log, run, undefined, from)
       if (!(await this.#isSigned(whole))) throw new Refusal('signature', 'The run does not continue the log')
+      if (this.#init.yields(log, shared)) throw new Refusal('later', 'The log is being set right')
       await this.#freeze(chain, whole, Math.max(shared, 1), group)
       throw new Refusal('fork', 'Two histories of this log were signed')
     }

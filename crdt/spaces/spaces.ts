@@ -33,6 +33,11 @@ export interface SpacesInit {
   readonly autoAccept?: (kind: SpaceKind, decider: Uint8Array) => boolean
   /** Makes the private space if it is not there; by default on a first or restored device, others get it by sync. */
   readonly createSelf?: boolean
+  /**
+   * Shows what is written after a start to nobody until a peer has sent all it has of this device's log, so that a disk that was set
+   * back makes no second history. Needs a sync session that tells the replica what it hears; default false.
+   */
+  readonly asksFirst?: boolean
   /** Runs a function when the current tick is over, so that its edits share an entry; give `setImmediate` where there is one. */
   readonly defer?: (run: () => void) => void
 }
@@ -50,6 +55,8 @@ export interface SpacesEvents {
   open: { readonly space: Space }
   change: { readonly space: Space }
   delivery: { readonly space: Space }
+  /** The disk had been set back: entries of this device came back from others, and what was written meanwhile was written again behind them. */
+  restored: { readonly space: Space; readonly returned: number; readonly resubmitted: number }
   /** A write failed; the store was closed and is being opened again. Nothing acknowledged is lost. */
   fence: { readonly cause: unknown }
   /** Two different entries under one number: the log is frozen, both runs are kept. */

@@ -29,6 +29,8 @@ export class SpaceKeys {
   readonly marks: string
   readonly forks: string
   readonly index: string
+  readonly unshown: string
+  readonly aside: string
 
   constructor(space: string) {
     this.state = `meta/space/${space}`
@@ -41,6 +43,8 @@ export class SpaceKeys {
     this.marks = `g/${space}/`
     this.forks = `x/${space}/`
     this.index = `i/${space}/`
+    this.unshown = `u/${space}/`
+    this.aside = `a/${space}/`
   }
 
   static log(twin: Uint8Array, device: number): string {

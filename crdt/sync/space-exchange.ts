@@ -42,6 +42,8 @@ export class SpaceExchange {
 
   close(): void {
     for (const feed of this.#feeds.values()) feed.stop()
+    const { replica, remote } = this.#init
+    for (const { id } of this.#openings.theirs.values()) replica.heard?.(id, remote, 'ended')
   }
 
   async receive({ message, space, log, by }: Received<PeerSpace>): Promise<void> {
@@ -56,6 +58,7 @@ export class SpaceExchange {
         break
       case 'done':
         space.isDone = true
+        replica.heard?.(space.id, remote, 'done')
         if (space.isOverflowing) this.#openings.openAgain(space)
         this.#init.changed()
         break
@@ -193,6 +196,8 @@ export class SpaceExchange {
       this.#openings.refuse(space.key)
       return
     }
+    const own = frontier.find(([twin, device]) => isSameLog({ twin, device }, replica.self))
+    replica.heard?.(space.id, remote, own?.[2] ?? 0)
     if (this.#openings.ours.get(space.key)?.isKnown !== true) this.#openings.open(info)
     shareRecords(this.#init, space, info)
     this.#serve(space, info)
