@@ -19,7 +19,7 @@ import { bestConnection, libp2pChannel, registerServer } from './carriers/libp2p
 import { Greeter } from './greeter.ts'
 import { serverLimits } from './limits.ts'
 import { followConnections, type Mesh } from './mesh/index.ts'
-import type { People } from './people.ts'
+import { isOneOfUs, type People } from './people.ts'
 import { Refusals } from './refusals.ts'
 import { SyncLinks } from './sync-links.ts'
 
@@ -143,6 +143,11 @@ export class Connections {
     return this.#channelTo(peer)
   }
 
+  /** What waits for anybody who is connected goes out. */
+  deliverAll(): void {
+    for (const { twin } of this.#callers.values()) if (twin !== undefined) this.#deliver(twin)
+  }
+
   /** Twin id that a connected peer proved. */
   twinOf(peer: string): string | undefined {
     return this.#callers.get(peer)?.twin
@@ -242,8 +247,4 @@ export class Connections {
   #channelTo(peer: string): Channel {
     return libp2pChannel(this.#init.mesh.node, peerIdFromString(peer))
   }
-}
-
-function isOneOfUs(caller: Caller): boolean {
-  return caller.class === 'owner' || caller.class === 'contact'
 }

@@ -13,6 +13,7 @@ import {
   newDeviceKeys,
   newPhrase,
   ownerRecordLifetimeMs,
+  type PhraseKeys,
   phraseToKeys,
   restoreDeviceList,
   twinToText
@@ -29,6 +30,7 @@ import {
   writeKit
 } from './home/index.ts'
 import { saveDeviceKeys } from './keystore.ts'
+import type { OpenedBackup, RestoredSum } from './recovery/index.ts'
 
 export interface MakeTwinInit {
   readonly home: Home
@@ -46,6 +48,8 @@ export interface MakeTwinInit {
   readonly cwd?: string
   /** Looks for the device list that the twin has; the new device goes on from it. Without it the list begins anew */
   readonly findList?: (id: string, transportKey: Uint8Array) => Promise<DeviceList | undefined>
+  /** Opens the backup that the twin is brought back from */
+  readonly openBackup?: (keys: PhraseKeys) => Promise<OpenedBackup>
   /** Settings of `start` to remember */
   readonly start?: StartSettings
 }
@@ -59,6 +63,8 @@ export interface MadeTwin {
   readonly kit: string | null
   /** Other live devices of the twin */
   readonly others: number
+  /** What came back from the backup */
+  readonly restored?: RestoredSum
 }
 
 /** A certificate is renewed while its device is in use. */
@@ -69,6 +75,11 @@ const maxAdmins = 16
 /** A phrase for a new twin. */
 export function newTwinPhrase(): string {
   return newPhrase(nodeCrypto())
+}
+
+/** Twin id that a phrase is of. @throws {PhraseError} */
+export function twinOfPhrase(phrase: string): string {
+  return twinToText(phraseToKeys(phrase, nodeCrypto()).twin)
 }
 
 /**
@@ -84,6 +95,7 @@ export async function makeTwin(init: MakeTwinInit): Promise<MadeTwin> {
     return await make({ ...init, phrase })
   } catch (cause) {
     for (const file of [home.config, home.identity, home.keys]) await rm(file, { force: true })
+    if (init.openBackup !== undefined) await rm(home.store, { recursive: true, force: true })
     if (!isRestore && init.kit === home.kit) await rm(home.kit, { force: true })
     if (isNewFolder) await rm(home.folder, { recursive: true, force: true })
     throw cause
@@ -93,13 +105,16 @@ export async function makeTwin(init: MakeTwinInit): Promise<MadeTwin> {
 async function make(init: MakeTwinInit): Promise<MadeTwin> {
   const { home, phrase, isRestore, passphrase } = init
   const crypto = nodeCrypto()
-  const { owner, recovery, next, twin } = phraseToKeys(phrase, crypto)
+  const phraseKeys = phraseToKeys(phrase, crypto)
+  const { owner, recovery, next, twin } = phraseKeys
   const id = twinToText(twin)
   const keys = newDeviceKeys(crypto)
   const device = twinToText(keys.transport.publicKey)
   const at = Date.now()
   const deviceName = cut(init.deviceName ?? hostname(), 64)
-  const former = isRestore ? await init.findList?.(id, keys.secrets.transport) : undefined
+  const backup = await init.openBackup?.(phraseKeys)
+  // What a device says now is newer than what was backed up
+  const former = isRestore ? ((await init.findList?.(id, keys.secrets.transport)) ?? backup?.list) : undefined
   const number = isRestore ? freeNumber(former) : 1
   const certificate = await issueCertificate(
     {
@@ -137,6 +152,8 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
   if (kit !== null && !isRestore) await writeKit(kit, id, phrase)
   await saveDeviceKeys(home.keys, keys.secrets, passphrase)
   await writeIdentity(home, { number, certificate, records: list.all(), ownerRecord, recovery: recovery.publicKey })
+  const me = { twin, device: number, signer: keys.signing, unsealer: keys.encryption, recovery: recovery.publicKey }
+  const restored = await backup?.fill(home.store, me, list)
   // Last: a home with a config is a home that is complete
   await writeConfig(home, {
     v: 1,
@@ -148,9 +165,10 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
     isRecoveryConfirmed: isRestore || init.isRecoveryConfirmed === true,
     kit: isRestore ? null : kit,
     createdAt: at,
+    ...(isRestore ? { isOnHold: true } : {}),
     start: init.start ?? {}
   })
-  return { id, device, kit: isRestore ? null : kit, others: admins.length - 1 }
+  return { id, device, kit: isRestore ? null : kit, others: admins.length - 1, restored }
 }
 
 /** A bare machine does not know which numbers were used (FORMATS §3). */

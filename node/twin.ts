@@ -22,14 +22,15 @@ import { registry } from '../protocols/index.ts'
 import { profileProtocol } from '../protocols/profile/index.ts'
 import { Connections } from './connections.ts'
 import { nodeCrypto } from './crypto.ts'
-import { deviceListStore } from './device-list-store.ts'
+import { deviceListStore, loadLists } from './device-list-store.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
 import { inviteHints } from './invite-hints.ts'
 import { loadDeviceKeys } from './keystore.ts'
 import { serverLimits } from './limits.ts'
 import { type Mesh, type MeshInit, makeMesh, publicBootstrap } from './mesh/index.ts'
 import { OwnCalls } from './own-calls.ts'
-import { awaitSelf, hasOtherNodes } from './recovery/index.ts'
+import { onHold, withHold } from './people.ts'
+import { awaitSelf, Hold, hasOtherNodes, Setbacks } from './recovery/index.ts'
 import { node } from './status/index.ts'
 
 export interface TwinInit {
@@ -66,7 +67,6 @@ export interface Twin {
   readonly server: ProtocolServer
   readonly spaces: Spaces
   readonly mesh: Mesh
-  /** The owner asked from elsewhere that it stops */
   readonly stopRequested: Promise<void>
   /** It has stopped */
   readonly stopped: Promise<void>
@@ -110,7 +110,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   await db.open()
   started.push(() => db.close())
   const directory = new DeviceDirectory({ crypto, store: deviceListStore(db) })
-  await directory.load(twin)
+  await loadLists(db, directory)
   await directory.receive(twin, identity.records)
 
   // Spaces and hello ask who is a contact, contacts live in a space: the book is read before anybody can ask
@@ -161,12 +161,13 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     log
   })
   started.push(() => connections.stop())
+  const hold = new Hold(home, config.isOnHold === true)
   const ownProfile = new OwnCalls(() => server, { twin: config.id, device: identity.number })
   const contacts = new Contacts({
     me,
     spaces,
     crypto,
-    reach: (id, options) => connections.reach(id, options),
+    reach: (id, options) => (hold.isOn ? Promise.reject(onHold()) : connections.reach(id, options)),
     name: async () => (await ownProfile.client(profileProtocol).get({})).name || config.name,
     hints: async () => inviteHints(mesh, directory, twin, config.id),
     onSequence: (id, sequence) => {
@@ -198,7 +199,10 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     isBootstrap: peer => bootstrapPeers.has(peer),
     hasBootstrap: bootstrapPeers.size > 0,
     client: protocol => ownProfile.client(protocol),
-    requestStop: () => setImmediate(requestStop)
+    requestStop: () => setImmediate(requestStop),
+    hold,
+    setbacks: new Setbacks(spaces),
+    backup: { home, db, me, directory }
   })
   const services = [...capabilities, self, connections.sync]
   const server = createServer({ services, log, ...serverLimits(mesh.limits) })
@@ -207,7 +211,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     await service.start()
     started.push(() => service.stop())
   }
-  await connections.start(server, contacts)
+  await connections.start(server, withHold(contacts, hold))
+  hold.onLifted(() => connections.deliverAll())
   await mesh.start()
   await mesh.publish({
     owner: { twin, record: identity.ownerRecord },

@@ -134,6 +134,11 @@ export class LocalSpace implements Space, Participant {
     return this.context.membership.view?.numberOf(this.context.me.twin)
   }
 
+  get hasKey(): boolean {
+    const epoch = this.context.membership.view?.epoch?.epoch
+    return epoch !== undefined && this.context.keyRing.get(epoch) !== undefined
+  }
+
   members(): Member[] {
     return [...(this.context.membership.view?.members ?? [])]
   }
@@ -226,10 +231,11 @@ export class LocalSpace implements Space, Participant {
     this.#own = logs.open({ twin: me.twin, device: me.device })
     if (this.#own !== undefined) this.#documents.client = this.#own.client
     await this.#history.load(this.#own)
-    if (this.#history.isIndexStale) {
+    const isStale = this.#history.isIndexStale
+    if (isStale || this.#init.init.rebuildIndex === true) {
       await rebuildIndex(this.context, this.#marks, this.#own?.client ?? 0)
-      await this.#history.indexRebuilt()
     }
+    if (isStale) await this.#history.indexRebuilt()
   }
 
   /** The space was made here just now. */

@@ -404,6 +404,7 @@ export class LocalSpaces implements Spaces {
     const { directory, crypto } = this.#init
     const isReader = found.membership.view?.roleOf(twin) !== 'replica'
     const recipients = isReader ? recipientsOf(directory, twin) : []
+    if (found.space.text === this.#selfText) recipients.push(...recoveryRecipient(this.#init.me))
     const sealed = await sealMissing(found.space, found.records, recipients, crypto)
     await this.#writes.wraps(found, sealed)
     const wraps = sealed.map(({ wrap }) => wrap)

@@ -26,7 +26,6 @@ export interface ReceiverInit {
   readonly context: SpaceContext
   readonly applier: Applier
   readonly onFork: (log: SpaceLog, proof: readonly [Uint8Array, Uint8Array]) => void
-  /** A signed run contradicts an entry that is here: whether what is here was shown to nobody and will make room. */
   readonly yields: (log: SpaceLog, seq: number) => boolean
 }
 
@@ -203,12 +202,11 @@ export class Receiver {
 
   /** Without the runs that name an entry which is not the one held here: their author saw another history. */
   #checkDeps(runs: readonly VerifiedRun[], outcome: ReceiveOutcome): VerifiedRun[] {
-    const { logs } = this.#init.context
     const refused = new Set<SpaceLog>()
     const names = (run: VerifiedRun): boolean =>
       run.run.entries.every(({ deps }) =>
         deps.every(dep => {
-          const known = logs.get(depClient(dep))?.recentHash(dep[2])
+          const known = this.#init.context.logs.get(depClient(dep))?.recentHash(dep[2])
           return known === undefined || equals(known, dep[3])
         })
       )
@@ -229,8 +227,7 @@ export class Receiver {
   }
 
   async #freeze(chain: Chain, theirs: VerifiedRun, seq: number, group: SpaceGroup): Promise<void> {
-    const { logs } = this.#init.context
-    const { log } = chain
+    const [logs, log] = [this.#init.context.logs, chain.log]
     const held = chain.runs.find(({ run }) => run.first <= seq && seq <= lastOf(run))?.bytes
     const ours = held ?? (await logs.runBytesWith(log, seq)) ?? new Uint8Array()
     const proof = [ours, encodeRun(theirs.run)] as const

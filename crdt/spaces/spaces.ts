@@ -16,6 +16,8 @@ export interface Me {
   readonly unsealer: Unsealer
   /** X25519 key of the phrase; epoch keys of `self` are wrapped to it too. */
   readonly recovery?: Uint8Array
+  /** While a twin is restored: opens what is wrapped to `recovery`. */
+  readonly phrase?: Unsealer
 }
 
 export interface SpacesInit {
@@ -38,6 +40,8 @@ export interface SpacesInit {
    * back makes no second history. Needs a sync session that tells the replica what it hears; default false.
    */
   readonly asksFirst?: boolean
+  /** Writes the index anew from the logs, as after a restore, which brings none. */
+  readonly rebuildIndex?: boolean
   /** Runs a function when the current tick is over, so that its edits share an entry; give `setImmediate` where there is one. */
   readonly defer?: (run: () => void) => void
 }

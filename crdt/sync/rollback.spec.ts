@@ -168,8 +168,7 @@ describe('a disk that was set back', () => {
         doc.getText('text').delete(at, removed)
         doc.getText('text').insert(at, added)
       })
-    const read = async (replica: TestReplica) =>
-      (await replica.spaces.get(id)!.doc('text')).getText('text').toString()
+    const read = async (replica: TestReplica) => (await replica.spaces.get(id)!.doc('text')).getText('text').toString()
     await type(ada, 0, 'one three')
     const old = await copyOf(ada.db)
     await type(ada, 9, ' four')

@@ -8,3 +8,4 @@ export { checkPrivateFolder, type Home, HomeError, homeAt, makePrivateFolder } f
 export { readIdentity, writeIdentity } from './identity-file.ts'
 export { phraseFrom, readKit, writeKit } from './kit.ts'
 export { isRunning, lockHolder, lockHome } from './lock.ts'
+export { writePrivateFile } from './write-file.ts'
