@@ -148,6 +148,8 @@ export class OwnHistory {
     }
     if (this.#base === 0) batch.del(keys.heads + log.key)
     else batch.put(keys.heads + log.key, encode([this.#base, this.#baseHash]))
+    // The row without a document says what all snapshots cover, so it goes with them
+    batch.del(keys.snapshots)
     for await (const [key] of store.under(keys.snapshots)) batch.del(key)
     batch.put(this.#rowKey(log), encode([this.#base, 1]))
     this.#hasRow = true

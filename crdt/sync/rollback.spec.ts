@@ -162,6 +162,47 @@ describe('a disk that was set back', () => {
     expect(seqOf(ada)).equal(seq + 1)
   })
 
+  it('what others wrote on top of what was lost comes with it', async () => {
+    const old = await copyOf(ada.db)
+    for (let n = 0; n < 5; n++) await tableOf(ada).put(`lost ${n}`, text(`${n}`))
+    await until(() => seqOf(bea, ada) === 6)
+    await tableOf(bea).put('answer', text('on top'))
+    await until(() => seqOf(ada, bea) === 1)
+    link.cut()
+    await ada.spaces.stop()
+    ada = await openOn(old, ada)
+    watch(ada.spaces)
+    for (let n = 0; n < 2; n++) await tableOf(ada).put(`offline ${n}`, text('x'))
+    meet()
+    await until(() => seqOf(bea, ada)! > 6 && seqOf(ada, bea) === 1)
+    await converged(seqOf(ada)!)
+    expect(await keysOf(ada)).length(9)
+  })
+
+  it('holds when the peer was started again too, and neither was asked yet', async () => {
+    await setBack(5)
+    await tableOf(ada).put('offline', text('x'))
+    await bea.spaces.stop()
+    bea = await openOn(bea.db, bea)
+    watch(bea.spaces)
+    meet()
+    await until(() => seqOf(bea, ada) === 7)
+    await converged(7)
+  })
+
+  it('holds when snapshots of the documents had been written before', async () => {
+    link.cut()
+    await ada.spaces.stop()
+    ada = await openOn(ada.db, ada)
+    meet()
+    await setBack(5)
+    await tableOf(ada).put('before', text('changed offline'))
+    meet()
+    await until(() => seqOf(bea, ada) === 7)
+    await converged(7)
+    expect(readText((await tableOf(bea).get('before'))?.value)).equal('changed offline')
+  })
+
   it('text that was typed into the middle meanwhile stands where it was typed', async () => {
     const type = (replica: TestReplica, at: number, added: string, removed = 0) =>
       replica.spaces.get(id)!.write('text', doc => {
