@@ -188,6 +188,7 @@ describe('a disk that was set back', () => {
     meet()
     await until(() => seqOf(bea, ada) === 7)
     await converged(7)
+    expect(await keysOf(ada)).include('offline')
   })
 
   it('holds when snapshots of the documents had been written before', async () => {

@@ -3,7 +3,7 @@ import type { LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.
 import { ClaimShare } from './claim-share.ts'
 import type { Received } from './inbox.ts'
 import type { Message } from './message.ts'
-import { isSameLog } from './numbers.ts'
+import { isSameLog, seqIn } from './numbers.ts'
 import type { Outbox } from './outbox.ts'
 import type { PeerSpace } from './peer-space.ts'
 import { sendRecords, shareRecords } from './share-records.ts'
@@ -196,8 +196,7 @@ export class SpaceExchange {
       this.#openings.refuse(space.key)
       return
     }
-    const own = frontier.find(([twin, device]) => isSameLog({ twin, device }, replica.self))
-    replica.heard?.(space.id, remote, own?.[2] ?? 0)
+    replica.heard?.(space.id, remote, seqIn(frontier, replica.self))
     if (this.#openings.ours.get(space.key)?.isKnown !== true) this.#openings.open(info)
     shareRecords(this.#init, space, info)
     this.#serve(space, info)
