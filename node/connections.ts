@@ -4,7 +4,6 @@ import { equals } from 'uint8arrays/equals'
 import type { Crypto } from '../crdt/crypto/index.ts'
 import { type DeviceDirectory, textToTwin, twinToText } from '../crdt/identity/index.ts'
 import type { Spaces } from '../crdt/index.ts'
-import type { Contacts } from '../protocols/contacts/index.ts'
 import {
   type Caller,
   type Channel,
@@ -20,6 +19,7 @@ import { sync, syncWith } from '../protocols/sync/index.ts'
 import { Greeter } from './greeter.ts'
 import { serverLimits } from './limits.ts'
 import { followConnections, type Mesh } from './mesh/index.ts'
+import { isOneOfUs, type People } from './people.ts'
 import { Refusals } from './refusals.ts'
 import { SyncLinks } from './sync-links.ts'
 
@@ -53,7 +53,7 @@ export class Connections {
   readonly #callers = new Map<string, Caller>()
   readonly #kept = new Set<string>()
   readonly #undo: (() => unknown)[] = []
-  #contacts: Contacts | undefined
+  #contacts: People | undefined
 
   constructor(init: ConnectionsInit) {
     this.#init = init
@@ -89,7 +89,7 @@ export class Connections {
   }
 
   /** Serves, follows the mesh and keeps connected whom the owner knows. To be called before the mesh listens. */
-  async start(server: ProtocolServer, contacts: Contacts): Promise<void> {
+  async start(server: ProtocolServer, contacts: People): Promise<void> {
     const { mesh, directory, me, log, isContact } = this.#init
     this.#contacts = contacts
     // Hello's own streams cannot wait for hello, so they have a server of their own
@@ -152,6 +152,11 @@ export class Connections {
   /** Connected peers that proved to be devices of this twin. */
   peersOf(twin: string): string[] {
     return [...this.#callers.keys()].filter(peer => this.twinOf(peer) === twin)
+  }
+
+  /** What waits for anybody who is connected goes out. */
+  deliverAll(): void {
+    for (const { twin } of this.#callers.values()) if (twin !== undefined) this.#deliver(twin)
   }
 
   /** Twin id that a connected peer proved. */
@@ -246,8 +251,4 @@ export class Connections {
   #connectionTo(peer: string): Connection | undefined {
     return bestConnection(this.#init.mesh.node.getConnections(peerIdFromString(peer)))
   }
-}
-
-function isOneOfUs(caller: Caller): boolean {
-  return caller.class === 'owner' || caller.class === 'contact'
 }

@@ -1,4 +1,4 @@
-import type { DeviceListStore } from '../crdt/identity/index.ts'
+import type { DeviceDirectory, DeviceListStore } from '../crdt/identity/index.ts'
 import type { Database } from '../crdt/index.ts'
 
 /** Device lists in the store (FORMATS §8), under `dl/<twin hex>/<position>`; what is put is on disk when it resolves. */
@@ -17,6 +17,17 @@ export function deviceListStore(db: Database): DeviceListStore {
       for (const key of before.slice(envelopes.length)) batch.del(key)
       await batch.write({ sync: true } as object)
     }
+  }
+}
+
+/** Loads the lists of all twins that are in the store: who decides in a space is told by them. */
+export async function loadLists(db: Database, directory: DeviceDirectory): Promise<void> {
+  for (let at = 'dl/'; ; ) {
+    const [key] = await db.keys({ gt: at, lt: 'dl0', limit: 1 }).all()
+    const hex = key?.split('/')[1]
+    if (hex === undefined) return
+    await directory.load(new Uint8Array(Buffer.from(hex, 'hex')))
+    at = `dl/${hex}~`
   }
 }
 

@@ -6,20 +6,31 @@ import {
   adminScope,
   checkPhrase,
   createDeviceList,
+  type DeviceList,
   deviceListId,
   encodeOwnerRecord,
   issueCertificate,
   newDeviceKeys,
   newPhrase,
   ownerRecordLifetimeMs,
+  type PhraseKeys,
   phraseToKeys,
   restoreDeviceList,
   twinToText
 } from '../crdt/identity/index.ts'
 import { signIpnsRecord } from '../protocols/kad/index.ts'
 import { nodeCrypto } from './crypto.ts'
-import { type Home, HomeError, makePrivateFolder, writeConfig, writeIdentity, writeKit } from './home/index.ts'
+import {
+  type Home,
+  HomeError,
+  makePrivateFolder,
+  type StartSettings,
+  writeConfig,
+  writeIdentity,
+  writeKit
+} from './home/index.ts'
 import { saveDeviceKeys } from './keystore.ts'
+import type { OpenedBackup, RestoredSum } from './recovery/index.ts'
 
 export interface MakeTwinInit {
   readonly home: Home
@@ -35,6 +46,12 @@ export interface MakeTwinInit {
   readonly kit?: string
   readonly isRecoveryConfirmed?: boolean
   readonly cwd?: string
+  /** Looks for the device list that the twin has; the new device goes on from it. Without it the list begins anew */
+  readonly findList?: (id: string, transportKey: Uint8Array) => Promise<DeviceList | undefined>
+  /** Opens the backup that the twin is brought back from */
+  readonly openBackup?: (keys: PhraseKeys) => Promise<OpenedBackup>
+  /** Settings of `start` to remember */
+  readonly start?: StartSettings
 }
 
 export interface MadeTwin {
@@ -44,14 +61,25 @@ export interface MadeTwin {
   readonly device: string
   /** Where the kit is */
   readonly kit: string | null
+  /** Other live devices of the twin */
+  readonly others: number
+  /** What came back from the backup */
+  readonly restored?: RestoredSum
 }
 
 /** A certificate is renewed while its device is in use. */
 const certificateLifetimeMs = 2 * 365 * 86_400_000
+/** An owner record has at most 2 KiB (FORMATS §11) */
+const maxAdmins = 16
 
 /** A phrase for a new twin. */
 export function newTwinPhrase(): string {
   return newPhrase(nodeCrypto())
+}
+
+/** Twin id that a phrase is of. @throws {PhraseError} */
+export function twinOfPhrase(phrase: string): string {
+  return twinToText(phraseToKeys(phrase, nodeCrypto()).twin)
 }
 
 /**
@@ -67,6 +95,7 @@ export async function makeTwin(init: MakeTwinInit): Promise<MadeTwin> {
     return await make({ ...init, phrase })
   } catch (cause) {
     for (const file of [home.config, home.identity, home.keys]) await rm(file, { force: true })
+    if (init.openBackup !== undefined) await rm(home.store, { recursive: true, force: true })
     if (!isRestore && init.kit === home.kit) await rm(home.kit, { force: true })
     if (isNewFolder) await rm(home.folder, { recursive: true, force: true })
     throw cause
@@ -76,14 +105,17 @@ export async function makeTwin(init: MakeTwinInit): Promise<MadeTwin> {
 async function make(init: MakeTwinInit): Promise<MadeTwin> {
   const { home, phrase, isRestore, passphrase } = init
   const crypto = nodeCrypto()
-  const { owner, recovery, next, twin } = phraseToKeys(phrase, crypto)
+  const phraseKeys = phraseToKeys(phrase, crypto)
+  const { owner, recovery, next, twin } = phraseKeys
   const id = twinToText(twin)
   const keys = newDeviceKeys(crypto)
   const device = twinToText(keys.transport.publicKey)
   const at = Date.now()
   const deviceName = cut(init.deviceName ?? hostname(), 64)
-  // A bare machine does not know which numbers were used (FORMATS §3)
-  const number = isRestore ? randomInt(256, 65_536) : 1
+  const backup = await init.openBackup?.(phraseKeys)
+  // What a device says now is newer than what was backed up
+  const former = isRestore ? ((await init.findList?.(id, keys.secrets.transport)) ?? backup?.list) : undefined
+  const number = isRestore ? freeNumber(former) : 1
   const certificate = await issueCertificate(
     {
       twin,
@@ -97,10 +129,13 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
     owner,
     keys
   )
+  const keeper = keys.signing.publicKey
+  await former?.takeOver(keeper, owner, at, [certificate])
   const start = isRestore ? restoreDeviceList : createDeviceList
-  const list = await start({ twin, crypto, owner, certificate, keeper: keys.signing.publicKey, at })
+  const list = former ?? (await start({ twin, crypto, owner, certificate, keeper, at }))
+  const admins = adminsOf(list)
   const payload = encodeOwnerRecord({
-    admins: [keys.transport.publicKey],
+    admins,
     list: deviceListId(twin, crypto),
     // The list was made with a first record
     genesis: list.genesis!,
@@ -117,6 +152,8 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
   if (kit !== null && !isRestore) await writeKit(kit, id, phrase)
   await saveDeviceKeys(home.keys, keys.secrets, passphrase)
   await writeIdentity(home, { number, certificate, records: list.all(), ownerRecord, recovery: recovery.publicKey })
+  const me = { twin, device: number, signer: keys.signing, unsealer: keys.encryption, recovery: recovery.publicKey }
+  const restored = await backup?.fill(home.store, me, list)
   // Last: a home with a config is a home that is complete
   await writeConfig(home, {
     v: 1,
@@ -128,9 +165,28 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
     isRecoveryConfirmed: isRestore || init.isRecoveryConfirmed === true,
     kit: isRestore ? null : kit,
     createdAt: at,
-    start: {}
+    ...(isRestore ? { isOnHold: true } : {}),
+    start: init.start ?? {}
   })
-  return { id, device, kit: isRestore ? null : kit }
+  return { id, device, kit: isRestore ? null : kit, others: admins.length - 1, restored }
+}
+
+/** A bare machine does not know which numbers were used (FORMATS §3). */
+function freeNumber(former: DeviceList | undefined): number {
+  for (;;) {
+    const number = randomInt(256, 65_536)
+    if (former?.device(number) === undefined) return number
+  }
+}
+
+/** Transport keys of the devices that answer for the twin, the newest first. */
+function adminsOf(list: DeviceList): Uint8Array[] {
+  return list
+    .devices()
+    .filter(({ number, certificate }) => !list.isRevoked(number) && certificate.scopes.includes(adminScope))
+    .sort((a, b) => b.certificate.issued - a.certificate.issued)
+    .slice(0, maxAdmins)
+    .map(({ certificate }) => certificate.transport)
 }
 
 /** Answers whether the folder is new. One with something of a twin in it is never touched. */

@@ -29,8 +29,10 @@ import { inviteHints } from './invite-hints.ts'
 import { loadDeviceKeys } from './keystore.ts'
 import { serverLimits } from './limits.ts'
 import { TwinMailbox } from './mailbox/index.ts'
-import { type Mesh, makeMesh, publicBootstrap } from './mesh/index.ts'
+import { type Mesh, type MeshInit, makeMesh, publicBootstrap } from './mesh/index.ts'
 import { OwnCalls } from './own-calls.ts'
+import { onHold, withHold } from './people.ts'
+import { awaitSelf, Hold, hasOtherNodes, Setbacks } from './recovery/index.ts'
 import { node } from './status/index.ts'
 
 export interface TwinInit {
@@ -67,7 +69,6 @@ export interface Twin {
   readonly server: ProtocolServer
   readonly spaces: Spaces
   readonly mesh: Mesh
-  /** The owner asked from elsewhere that it stops */
   readonly stopRequested: Promise<void>
   /** It has stopped */
   readonly stopped: Promise<void>
@@ -119,11 +120,13 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   const kinds = [chatKind, keyValueKind]
   const spaces = await createSpaces({
     me,
+    createSelf: !hasOtherNodes(directory.get(twin), identity.number),
     db,
     crypto,
     directory,
     kinds,
     log,
+    asksFirst: true,
     mayOffer: isContact,
     // A conversation opens by itself; a namespace is asked about
     autoAccept: kind => kind === 'direct' || kind === 'group',
@@ -134,21 +137,25 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   await spaces.start()
   started.push(() => spaces.stop())
 
-  const mesh = await makeMesh({
-    transportKey: secrets.transport,
-    home: home.folder,
-    port: init.port,
-    host: init.listen,
-    bootstrap: init.bootstrap,
-    mdns: init.mdns,
-    publicDht: init.publicDht === undefined ? undefined : { bootstrap: init.publicDht.bootstrap ?? publicBootstrap },
-    endsWithProcess: init.endsWithProcess,
-    log
-  })
+  const newMesh = (more: Partial<MeshInit>) =>
+    makeMesh({
+      transportKey: secrets.transport,
+      home: home.folder,
+      port: init.port,
+      host: init.listen,
+      bootstrap: init.bootstrap,
+      mdns: init.mdns,
+      publicDht: init.publicDht === undefined ? undefined : { bootstrap: init.publicDht.bootstrap ?? publicBootstrap },
+      log,
+      ...more
+    })
+  const transport = keys.transport.publicKey
+  await awaitSelf({ me: { twin, transport }, makeMesh: () => newMesh({}), directory, crypto, spaces, log })
+  const mesh = await newMesh({ endsWithProcess: init.endsWithProcess })
   started.push(() => mesh.stop())
 
   const connections = new Connections({
-    me: { twin, transport: keys.transport.publicKey },
+    me: { twin, transport },
     mesh,
     directory,
     crypto,
@@ -159,13 +166,14 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     log
   })
   started.push(() => connections.stop())
+  const hold = new Hold(home, config.isOnHold === true)
   const ownProfile = new OwnCalls(() => server, { twin: config.id, device: identity.number })
   const name = async () => (await ownProfile.client(profileProtocol).get({})).name || config.name
   const contacts = new Contacts({
     me,
     spaces,
     crypto,
-    reach: (id, options) => connections.reach(id, options),
+    reach: (id, options) => (hold.isOn ? Promise.reject(onHold()) : connections.reach(id, options)),
     name,
     hints: async () => inviteHints(mesh, directory, twin, config.id),
     onSequence: (id, sequence) => {
@@ -211,7 +219,10 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     isBootstrap: peer => bootstrapPeers.has(peer),
     hasBootstrap: bootstrapPeers.size > 0,
     client: protocol => ownProfile.client(protocol),
-    requestStop: () => setImmediate(requestStop)
+    requestStop: () => setImmediate(requestStop),
+    hold,
+    setbacks: new Setbacks(spaces),
+    backup: { home, db, me, directory }
   })
   const services = [...capabilities, self, connections.sync]
   const server = createServer({ services, log, ...serverLimits(mesh.limits) })
@@ -220,7 +231,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     await service.start()
     started.push(() => service.stop())
   }
-  await connections.start(server, contacts)
+  await connections.start(server, withHold(contacts, hold))
+  hold.onLifted(() => connections.deliverAll())
   await mesh.start()
   mailboxes.start()
   started.push(() => mailboxes.stop())

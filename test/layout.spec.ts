@@ -15,6 +15,7 @@ const longFiles: Readonly<Record<string, string>> = {
   'crdt/spaces/local-spaces.ts':
     'Composition of a replica: making, finding, offering and opening spaces over one store',
   'node/connections.ts': 'The order of what happens on a connection stands in one place',
+  'node/control/protocol.ts': 'A contract: one method after the other, with examples',
   'node/cli/cli.spec.ts': 'One twin is started for all commands',
   'protocols/core/flow.spec.ts': 'One scenario a test over the same two raw ends',
   'protocols/core/flow.ts': 'Both ends of a call stream are one state machine',

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { type Delta, deltaToUpdate, type Growth } from './delta.ts'
+export { type DeleteRange, type Delta, deltaToUpdate, type Growth } from './delta.ts'
 export type { DocumentKind, EntryInfo, IndexRow, Projection, SpaceFacts, SpaceKind } from './document-kind.ts'
 export { LoadedDocument } from './loaded-document.ts'
 export { reissuer } from './reissue.ts'

@@ -1,6 +1,6 @@
 import type { Crypto } from '../crypto/index.ts'
 import { entryKey } from '../log/index.ts'
-import { decodeWrap, isEpochKey, type Membership, openWrap } from '../membership/index.ts'
+import { decodeWrap, isEpochKey, type Membership, openWrap, RECOVERY_DEVICE } from '../membership/index.ts'
 import type { SpaceLog } from './space-log.ts'
 import type { Me } from './spaces.ts'
 
@@ -44,10 +44,11 @@ export class KeyRing {
   async unwrap(bytes: Uint8Array): Promise<number | undefined> {
     const { membership, me, crypto } = this.#init
     const wrap = decodeWrap(bytes)
-    if (this.#epochs.has(wrap.epoch) || wrap.device !== me.device) return undefined
+    const unsealer = wrap.device === me.device ? me.unsealer : wrap.device === RECOVERY_DEVICE ? me.phrase : undefined
+    if (this.#epochs.has(wrap.epoch) || unsealer === undefined) return undefined
     const epoch = membership.view?.epochs.find(candidate => candidate.epoch === wrap.epoch)
     if (epoch === undefined) return undefined
-    const key = await openWrap(wrap, epoch, me.unsealer, crypto)
+    const key = await openWrap(wrap, epoch, unsealer, crypto)
     return key !== undefined && this.add(wrap.epoch, key) ? wrap.epoch : undefined
   }
 

@@ -57,6 +57,7 @@ export class LocalReplica implements Replica {
     const end = found.space.context.quarantine.endOf(held.client)?.seq ?? Number.MAX_SAFE_INTEGER
     if (afterSeq >= end) return
     for await (const [last, run] of found.space.context.logs.runs(held, afterSeq)) {
+      if (!found.space.mayShow(held, last)) return
       yield run
       if (last >= end) return
     }
@@ -107,6 +108,10 @@ export class LocalReplica implements Replica {
 
   async receiveDurable(space: Uint8Array, claims: readonly DurableClaim[], from: LogId): Promise<void> {
     await this.#init.find(space)?.space.receiveDurable(claims, from)
+  }
+
+  heard(space: Uint8Array, from: LogId, news: number | 'done' | 'ended'): void {
+    this.#init.find(space)?.space.heard(from, news)
   }
 
   receiveAwareness(space: Uint8Array, document: string, bytes: Uint8Array, from: LogId): void {

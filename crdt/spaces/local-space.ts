@@ -1,6 +1,14 @@
 import type * as Y from 'yjs'
 import type { DocumentKind, LoadedDocument, SpaceKind } from '../documents/index.ts'
-import { bytesToHex, isLongerThan, type LogHead, type LogId, maxDocumentBytes, maxOriginBytes } from '../log/index.ts'
+import {
+  bytesToHex,
+  decodeRun,
+  isLongerThan,
+  type LogHead,
+  type LogId,
+  maxDocumentBytes,
+  maxOriginBytes
+} from '../log/index.ts'
 import type { Membership } from '../membership/index.ts'
 import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys, type Store } from '../store/index.ts'
 import { Applier } from './applier.ts'
@@ -12,10 +20,13 @@ import { Emitter } from './emitter.ts'
 import { EntryMarks } from './entry-marks.ts'
 import { KeyRing } from './key-ring.ts'
 import { LogTable } from './log-table.ts'
+import { OwnHistory } from './own-history.ts'
 import { Quarantine } from './quarantine.ts'
 import { type OwedEdit, Rebuild } from './rebuild.ts'
+import { rebuildIndex } from './rebuild-index.ts'
 import { Receiver } from './receiver.ts'
 import type { DurableClaim, LogRun, ReceiveResult, ReplicaEvents, SpaceState } from './replica.ts'
+import { resubmit } from './resubmit.ts'
 import {
   type Delivery,
   type EntryRef,
@@ -45,6 +56,7 @@ export interface LocalSpaceInit {
   readonly tell: <K extends keyof ReplicaEvents>(event: K, detail: ReplicaEvents[K]) => void
   readonly onDelivery: (space: LocalSpace) => void
   readonly onFork: (space: LocalSpace, log: LogId, proof: readonly [Uint8Array, Uint8Array]) => void
+  readonly onRestored: (space: LocalSpace, returned: number, resubmitted: number) => void
 }
 
 /** A space on this device: its logs, its documents, and the group commits it takes part in. */
@@ -66,6 +78,9 @@ export class LocalSpace implements Space, Participant {
   /** The writer has them and has not written them yet. */
   #isReissuing = false
   #haveCutsChanged = false
+  readonly #history: OwnHistory
+  /** Own entries that came back from others since the start. */
+  #returned = 0
   readonly #indexes = new Map<string, SpaceIndex>()
   #state: SpaceState
   #ready: Promise<void> = Promise.resolve()
@@ -102,7 +117,13 @@ export class LocalSpace implements Space, Participant {
     this.#rebuild = new Rebuild({ context: this.context, documents, marks: this.#marks })
     const onFork = (forked: { id: LogId }, proof: readonly [Uint8Array, Uint8Array]) =>
       init.onFork(this, forked.id, proof)
-    this.#receiver = new Receiver({ context: this.context, applier: this.#applier, onFork })
+    this.#history = new OwnHistory(this.context, init.init.asksFirst !== true)
+    const yields = (log: SpaceLog, seq: number) => {
+      const isAside = this.#history.disprove(log, seq)
+      if (isAside) commit.touch(this)
+      return isAside
+    }
+    this.#receiver = new Receiver({ context: this.context, applier: this.#applier, onFork, yields })
   }
 
   get kind(): SpaceKind {
@@ -123,6 +144,11 @@ export class LocalSpace implements Space, Participant {
 
   get myNumber(): number | undefined {
     return this.context.membership.view?.numberOf(this.context.me.twin)
+  }
+
+  get hasKey(): boolean {
+    const epoch = this.context.membership.view?.epoch?.epoch
+    return epoch !== undefined && this.context.keyRing.get(epoch) !== undefined
   }
 
   members(): Member[] {
@@ -219,10 +245,15 @@ export class LocalSpace implements Space, Participant {
     this.#attestLater([...logs].filter(log => log.durable > 0).map(log => [log, log.durable]))
     this.#own = logs.open({ twin: me.twin, device: me.device })
     if (this.#own !== undefined) this.#documents.client = this.#own.client
-    if (this.#applier.reset()) this.#init.commit.touch(this)
     this.context.quarantine.use(cutsOf(this.context))
     this.#haveCutsChanged = false
-    if (this.#isToRebuild) this.#init.commit.touch(this)
+    await this.#history.load(this.#own)
+    const isStale = this.#history.isIndexStale
+    if (isStale || this.#init.init.rebuildIndex === true) {
+      await rebuildIndex(this.context, this.#marks, this.#own?.client ?? 0)
+    }
+    if (isStale) await this.#history.indexRebuilt()
+    if (this.#applier.reset() || this.#isToRebuild) this.#init.commit.touch(this)
   }
 
   /** Whether stored entries are to be judged again, or own ones written again. */
@@ -233,10 +264,26 @@ export class LocalSpace implements Space, Participant {
     return this.#own !== undefined && !isOnItsWay && quarantine.owes(this.#own.client, this.#own.seq)
   }
 
+  /** The space was made here just now. */
+  begin(): void {
+    this.#history.begin()
+  }
+
+  /** See `Replica.heard`. */
+  heard(from: LogId, news: number | 'done' | 'ended'): void {
+    if (typeof news === 'number') this.#history.claimed(from, news)
+    else if (news === 'done' ? this.#history.answered(from) : this.#history.left(from)) this.#confirmed()
+  }
+
+  mayShow(log: SpaceLog, last: number): boolean {
+    return this.#history.mayShow(log, last)
+  }
+
   /** The membership, the keys or device lists changed: what waited for that is tried again. */
   retry(): void {
     const { logs, me } = this.context
     this.#own = logs.open({ twin: me.twin, device: me.device })
+    this.#history.log = this.#own
     if (this.#own !== undefined) this.#documents.client = this.#own.client
     this.#receiver.retryHeld()
     this.#haveCutsChanged = true
@@ -275,8 +322,8 @@ export class LocalSpace implements Space, Participant {
         if (end.seq > 0) heads.push([log.id.twin, log.id.device, end.seq, end.hash])
         continue
       }
-      const hash = log.durable === 0 ? undefined : log.recentHash(log.durable)
-      if (hash !== undefined) heads.push([log.id.twin, log.id.device, log.durable, hash])
+      const [seq, hash] = this.#history.shown(log)
+      if (hash !== undefined) heads.push([log.id.twin, log.id.device, seq, hash])
     }
     return heads
   }
@@ -295,6 +342,7 @@ export class LocalSpace implements Space, Participant {
 
   async prepare(batch: Batch): Promise<Outcome | undefined> {
     await this.#ready
+    if (this.#history.isDisproved) return this.#setAside(batch)
     const group = new SpaceGroup(batch, this.context.keys.index)
     const { quarantine } = this.context
     // Not while a group is prepared: what is written in it builds on documents as these cuts leave them
@@ -311,6 +359,8 @@ export class LocalSpace implements Space, Participant {
       const hasMore = await this.#writer.prepare(group, this.#own)
       if (hasMore) this.#init.commit.touch(this)
     }
+    this.#history.note(batch)
+    this.#history.tidy(batch)
     if (batch.rows > 0 || this.#checkpoint !== undefined) this.durability.write(batch)
     const entries = group.runs.reduce((sum, { first, last }) => sum + last - first + 1, 0)
     await this.#documents.tidy(batch, entries)
@@ -344,7 +394,7 @@ export class LocalSpace implements Space, Participant {
         resolve: () => {},
         reject,
         ...(isLast && {
-          also: (batch: Batch) => {
+          stored: (batch: Batch) => {
             this.#isReissuing = false
             quarantine.reissued(batch, client, head)
           }
@@ -370,12 +420,79 @@ export class LocalSpace implements Space, Participant {
     for (const [log, seq] of group.heads) log.durable = seq
     for (const done of group.done) done()
     for (const { log, run, first, last, from } of group.runs) {
-      this.#init.tell('runs', { space: this.id, log: log.id, run, first, last, from })
+      if (log === this.#own && from !== undefined) this.#cameBack(first, last)
+      if (this.#history.mayShow(log, last))
+        this.#init.tell('runs', { space: this.id, log: log.id, run, first, last, from })
     }
     for (const [kind, rows] of group.rows) this.#emitter.emit('rows', { kind, rows })
     if (group.entries.length > 0) this.#emitter.emit('entries', { entries: group.entries })
     // Signing takes as long as telling all of the above: first those who wait for what was written
     this.#attestLater(group.heads)
+  }
+
+  /** Entries of ours that we did not have. */
+  #cameBack(first: number, last: number): void {
+    this.#returned += last - first + 1
+    const own = this.#own!
+    if (this.#history.cameBack(last, own.recentHash(last)!)) this.#confirmed()
+  }
+
+  /** Takes what was written since the start out of the log, because others have another history of it. */
+  async #setAside(batch: Batch): Promise<Outcome> {
+    let ready = () => {}
+    let failed = (_cause: unknown) => {}
+    // Nothing is prepared on the log that is being changed
+    const reloaded = new Promise<void>((resolve, reject) => {
+      ready = resolve
+      failed = reject
+    })
+    await this.context.commit.written()
+    await this.#history.setAside(batch)
+    this.#ready = reloaded
+    const reload = async () => {
+      this.#documents.clear()
+      this.#writer.restart()
+      await this.load()
+    }
+    return {
+      done: () => {
+        reload().then(() => {
+          ready()
+          this.#emitter.emit('fence', {})
+          // Sessions ask again for what was refused meanwhile
+          this.#init.tell('records', { space: this.id, records: [], wraps: [] })
+          this.retry()
+          this.#init.commit.touch(this)
+        }, failed)
+      },
+      failed
+    }
+  }
+
+  /** What was written since the start can be shown; what was set aside is written again. */
+  #confirmed(): void {
+    this.#tellOwn()
+      .then(() => this.#writeAgain())
+      .catch(cause => this.context.log.warn('What was set aside could not be written again', cause))
+  }
+
+  async #tellOwn(): Promise<void> {
+    const own = this.#own
+    if (own === undefined) return
+    for await (const [last, run] of this.context.logs.runs(own, own.durable - 1)) {
+      this.#init.tell('runs', { space: this.id, log: own.id, run, first: decodeRun(run).first, last })
+    }
+    if (this.#history.hasNote) this.#init.commit.touch(this)
+  }
+
+  async #writeAgain(): Promise<void> {
+    if (this.#own === undefined) return
+    const resubmitted = await resubmit(this.context, this.#own, job => {
+      this.#writer.add(job)
+      this.#init.commit.touch(this)
+    })
+    if (this.#returned > 0) this.#init.onRestored(this, this.#returned, resubmitted)
+    this.#returned = 0
   }
 
   #failed(group: SpaceGroup, cause: unknown): void {

@@ -231,6 +231,7 @@ export class LocalSpaces implements Spaces {
     await this.#writes.whole(found, 'open', await sealMissing(found.space, found.records, recipients, crypto))
     holder.open = found
     await found.space.load()
+    found.space.begin()
     this.#register(found)
     if (kind !== 'self') await this.#keeper.keep(found)
     this.#local.tell('space', { space: found.space.id })
@@ -251,6 +252,10 @@ export class LocalSpaces implements Spaces {
       onFork: (of, { twin, device }, proof) => {
         this.#log.error('A log was written twice and is frozen')
         this.#emitter.emit('fork', { space: of, twin, device, proof })
+      },
+      onRestored: (of, returned, resubmitted) => {
+        this.#log.warn('The disk had been set back: %d entries came back, %d were written again', returned, resubmitted)
+        this.#emitter.emit('restored', { space: of, returned, resubmitted })
       }
     })
     return { space, membership, records }

@@ -27,6 +27,7 @@ export interface ReceiverInit {
   readonly context: SpaceContext
   readonly applier: Applier
   readonly onFork: (log: SpaceLog, proof: readonly [Uint8Array, Uint8Array]) => void
+  readonly yields: (log: SpaceLog, seq: number) => boolean
 }
 
 /**
@@ -186,6 +187,7 @@ export class Receiver {
       }
       checkRights(this.#init.context, log, run, undefined, from)
       if (!(await this.#isSigned(whole))) throw new Refusal('signature', 'The run does not continue the log')
+      if (this.#init.yields(log, shared)) throw new Refusal('later', 'The log is being set right')
       await this.#freeze(chain, whole, Math.max(shared, 1), group)
       throw new Refusal('fork', 'Two histories of this log were signed')
     }
@@ -204,12 +206,11 @@ export class Receiver {
 
   /** Without the runs that name an entry which is not the one held here: their author saw another history. */
   #checkDeps(runs: readonly VerifiedRun[], outcome: ReceiveOutcome): VerifiedRun[] {
-    const { logs } = this.#init.context
     const refused = new Set<SpaceLog>()
     const names = (run: VerifiedRun): boolean =>
       run.run.entries.every(({ deps }) =>
         deps.every(dep => {
-          const known = logs.get(depClient(dep))?.recentHash(dep[2])
+          const known = this.#init.context.logs.get(depClient(dep))?.recentHash(dep[2])
           return known === undefined || equals(known, dep[3])
         })
       )

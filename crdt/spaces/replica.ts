@@ -124,6 +124,12 @@ export interface Replica {
   /** Checked against the device list and the own chain; claims beyond the own chain are held, false ones dropped. */
   receiveDurable(space: Uint8Array, claims: readonly DurableClaim[], from: LogId): Promise<void>
 
+  /**
+   * What a session hears of this device's own log in a space: that the peer has it up to an entry (its OPEN), that the peer has sent
+   * all it had (its DONE), or that the session has ended.
+   */
+  heard?(space: Uint8Array, from: LogId, news: number | 'done' | 'ended'): void
+
   receiveAwareness(space: Uint8Array, document: string, bytes: Uint8Array, from: LogId): void
 
   /** Listens until the returned function is called. Listeners are called after the batch was synced; they must not throw. */

@@ -162,6 +162,7 @@ export class SpaceKeeping {
     const { directory, crypto } = this.#init.init
     const isReader = found.membership.view?.roleOf(twin) !== 'replica'
     const recipients = isReader ? recipientsOf(directory, twin) : []
+    if (found.membership.view?.kind === 'self') recipients.push(...recoveryRecipient(this.#init.init.me))
     const sealed = await sealMissing(found.space, found.records, recipients, crypto)
     await this.#init.writes.wraps(found, sealed)
     if (sealed.length > 0)

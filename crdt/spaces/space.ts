@@ -105,6 +105,8 @@ export interface Space {
   /** The twin whose device keeps the membership. */
   readonly decider: Uint8Array
   readonly state: SpaceState
+  /** Whether the key of what is written now is here. */
+  readonly hasKey: boolean
   /** Number of the own twin, undefined when it is no member (any more). */
   readonly myNumber: number | undefined
   members(): Member[]

@@ -17,6 +17,8 @@ export interface Me {
   readonly unsealer: Unsealer
   /** X25519 key of the phrase; epoch keys of `self` are wrapped to it too. */
   readonly recovery?: Uint8Array
+  /** While a twin is restored: opens what is wrapped to `recovery`. */
+  readonly phrase?: Unsealer
 }
 
 export interface SpacesInit {
@@ -41,6 +43,13 @@ export interface SpacesInit {
    * left open for readers. By default opening is tried.
    */
   readonly hasRoom?: () => Promise<boolean>
+  /**
+   * Shows what is written after a start to nobody until a peer has sent all it has of this device's log, so that a disk that was set
+   * back makes no second history. Needs a sync session that tells the replica what it hears; default false.
+   */
+  readonly asksFirst?: boolean
+  /** Writes the index anew from the logs, as after a restore, which brings none. */
+  readonly rebuildIndex?: boolean
   /** Runs a function when the current tick is over, so that its edits share an entry; give `setImmediate` where there is one. */
   readonly defer?: (run: () => void) => void
 }
@@ -58,6 +67,8 @@ export interface SpacesEvents {
   open: { readonly space: Space }
   change: { readonly space: Space }
   delivery: { readonly space: Space }
+  /** The disk had been set back: entries of this device came back from others, and what was written meanwhile was written again behind them. */
+  restored: { readonly space: Space; readonly returned: number; readonly resubmitted: number }
   /** A write failed; the store was closed and is being opened again. Nothing acknowledged is lost. */
   fence: { readonly cause: unknown }
   /** Two different entries under one number: the log is frozen, both runs are kept. */

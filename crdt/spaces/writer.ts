@@ -26,8 +26,8 @@ export interface EditJob {
   readonly edit: (doc: Y.Doc, transaction: Y.Transaction) => unknown
   readonly resolve: (result: { value: unknown; ref: EntryRef }) => void
   readonly reject: (cause: unknown) => void
-  /** More rows for the batch that has the entry. */
-  readonly also?: (batch: Batch) => void
+  /** Adds to the batch that stores the edit. */
+  readonly stored?: (batch: Batch) => void
 }
 
 export interface WriterInit {
@@ -73,6 +73,12 @@ export class Writer {
     this.#direct.clear()
     this.#sealer.reset()
     for (const job of jobs) job.reject(cause)
+  }
+
+  /** The log was read again; edits that wait are made on what it says now. */
+  restart(): void {
+    this.#direct.clear()
+    this.#sealer.reset()
   }
 
   /** Whether work is left for another group. */
@@ -176,7 +182,7 @@ export class Writer {
     }
     this.#addDrafts(run, document, origin, deltas)
     this.#project(run, document, transactions, origin)
-    for (const { job } of done) job.also?.(run.group.batch)
+    for (const { job } of done) job.stored?.(run.group.batch)
     const { twin, device } = run.log.id
     const ref = { twin, device, seq: run.log.seq + run.drafts.length }
     run.group.done.push(() => {

@@ -30,6 +30,8 @@ export class SpaceKeys {
   readonly forks: string
   readonly quarantine: string
   readonly index: string
+  readonly unshown: string
+  readonly aside: string
 
   constructor(space: string) {
     this.state = `meta/space/${space}`
@@ -43,6 +45,8 @@ export class SpaceKeys {
     this.forks = `x/${space}/`
     this.quarantine = `q/${space}/`
     this.index = `i/${space}/`
+    this.unshown = `u/${space}/`
+    this.aside = `a/${space}/`
   }
 
   static log(twin: Uint8Array, device: number): string {

@@ -1,4 +1,4 @@
-import { bytesToHex, type LogId } from '../log/index.ts'
+import { bytesToHex, type LogHead, type LogId } from '../log/index.ts'
 import { MAX_LOGS, MAX_SPACES } from './limits.ts'
 import { findRunHead, mheadOf, putBack } from './run-head.ts'
 import { SyncError } from './sync-error.ts'
@@ -91,4 +91,9 @@ export function logKey({ twin, device }: LogId): string {
 
 export function isSameLog(a: LogId, b: LogId): boolean {
   return a.device === b.device && a.twin.every((byte, index) => byte === b.twin[index])
+}
+
+/** How much of a log a frontier names. */
+export function seqIn(frontier: readonly LogHead[], log: LogId): number {
+  return frontier.find(([twin, device]) => isSameLog({ twin, device }, log))?.[2] ?? 0
 }

@@ -3,7 +3,7 @@ import type { LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.
 import { ClaimShare } from './claim-share.ts'
 import type { Received } from './inbox.ts'
 import type { Message } from './message.ts'
-import { isSameLog } from './numbers.ts'
+import { isSameLog, seqIn } from './numbers.ts'
 import type { Outbox } from './outbox.ts'
 import type { PeerSpace } from './peer-space.ts'
 import { sendRecords, shareRecords } from './share-records.ts'
@@ -42,6 +42,8 @@ export class SpaceExchange {
 
   close(): void {
     for (const feed of this.#feeds.values()) feed.stop()
+    const { replica, remote } = this.#init
+    for (const { id } of this.#openings.theirs.values()) replica.heard?.(id, remote, 'ended')
   }
 
   async receive({ message, space, log, by }: Received<PeerSpace>): Promise<void> {
@@ -56,6 +58,7 @@ export class SpaceExchange {
         break
       case 'done':
         space.isDone = true
+        replica.heard?.(space.id, remote, 'done')
         if (space.isOverflowing) this.#openings.openAgain(space)
         this.#init.changed()
         break
@@ -193,6 +196,7 @@ export class SpaceExchange {
       this.#openings.refuse(space.key)
       return
     }
+    replica.heard?.(space.id, remote, seqIn(frontier, replica.self))
     if (this.#openings.ours.get(space.key)?.isKnown !== true) this.#openings.open(info)
     shareRecords(this.#init, space, info)
     this.#serve(space, info)

@@ -26,15 +26,24 @@ interface Loaded {
 
 let loaded: Loaded | undefined
 
-export const startTwin: typeof daemon.startTwin = init => {
-  loaded ??= load(init.home)
-  return loaded.exports.startTwin(init)
-}
+export const startTwin: typeof daemon.startTwin = init => loadOnce(init.home).exports.startTwin(init)
+
+export const fetchFormerList: typeof daemon.fetchFormerList = init => loadOnce(init.home).exports.fetchFormerList(init)
+
+export const openBackup: typeof daemon.openBackup = (home, ...rest) => loadOnce(home).exports.openBackup(home, ...rest)
+
+export const checkBackup: typeof daemon.checkBackup = (home, ...rest) =>
+  loadOnce(home).exports.checkBackup(home, ...rest)
 
 export const endWebrtc: typeof daemon.endWebrtc = async () => {
   await loaded?.exports.endWebrtc()
   // Only a start gets slower without it: a full disk or a folder of somebody else is no reason to fail now
   await loaded?.keep().catch(() => {})
+}
+
+function loadOnce(home: Home): Loaded {
+  loaded ??= load(home)
+  return loaded
 }
 
 function load(home: Home): Loaded {

@@ -1,2 +1,2 @@
 /** What `init` needs and no other command pays for: a bundle without libp2p's connections. */
-export { makeTwin, newTwinPhrase } from '../make-twin.ts'
+export { makeTwin, newTwinPhrase, twinOfPhrase } from '../make-twin.ts'

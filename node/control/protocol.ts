@@ -93,6 +93,7 @@ export const nodeProtocol = defineProtocol({
   scopes: {
     read: { doc: 'Sees how the twin is doing', consent: 'See how your twin is doing', callers: ['owner'] },
     manage: { doc: 'Stops the twin', consent: 'Stop your twin', callers: ['owner'] },
+    backup: { doc: 'Writes a backup that only the phrase opens', consent: 'Back up your twin', callers: ['owner'] },
     export: { doc: 'Reads everything', consent: 'Read everything your twin holds', callers: ['owner'] }
   },
   // A search through the mesh, or a dial of an absent peer, may take its time
@@ -231,6 +232,51 @@ export const nodeProtocol = defineProtocol({
         row: v.json({ maxBytes: 512 * 1024, maxDepth: 20 })
       }),
       examples: [{ request: {}, items: [{ file: 'kv/default.jsonl', row: { key: 'colour', value: 'red' } }] }]
+    }),
+    backup: stream({
+      doc: 'Adds to the backup in a folder of this machine what is new since the last time; only the recovery phrase opens it',
+      scope: 'backup',
+      errors: ['FailedPrecondition'],
+      request: v.object({ folder: v.text({ min: 1, max: 4096 }) }),
+      item: v.object({
+        /** Rows of the store so far */
+        rows: v.int(),
+        /** In the last item: what was written */
+        done: v.optional(
+          v.object({
+            file: v.text({ max: 4200 }),
+            bytes: v.int(),
+            /** Everything, not only what is new */
+            whole: v.boolean(),
+            spaces: v.int(),
+            entries: v.int()
+          })
+        )
+      }),
+      examples: [
+        {
+          request: { folder: '/media/disk/twin' },
+          items: [
+            {
+              rows: 420,
+              done: {
+                file: '/media/disk/twin/00000001.twinbackup',
+                bytes: 81_920,
+                whole: true,
+                spaces: 2,
+                entries: 400
+              }
+            }
+          ]
+        }
+      ]
+    }),
+    resume: unary({
+      doc: 'Lets a twin that was restored act on its own again: knocks and answers that wait go out',
+      scope: 'manage',
+      request: v.object({}),
+      response: v.object({ wasOnHold: v.boolean() }),
+      examples: [{ request: {}, response: { wasOnHold: true } }]
     }),
     shutdown: unary({
       doc: 'Stops the twin; the answer comes before it is gone',

@@ -19,6 +19,8 @@ export interface Config {
   /** Where the kit was written, when it was */
   readonly kit: string | null
   readonly createdAt: number
+  /** It was restored, and the owner has not said yet that it may act on its own: see `twin resume` */
+  readonly isOnHold?: boolean
   /** Settings of `start` that stay: a command line adds to them or overrides them */
   readonly start: StartSettings
 }
@@ -69,6 +71,7 @@ function parseConfig(text: string): Config | undefined {
       typeof value.isRecoveryConfirmed === 'boolean' &&
       (value.kit === null || isText(value.kit, 4096)) &&
       typeof value.createdAt === 'number' &&
+      (value.isOnHold === undefined || typeof value.isOnHold === 'boolean') &&
       isSettings(value.start)
     // Every field was checked above
     return isOurs ? (value as Config) : undefined

@@ -3,8 +3,9 @@
  *
  * @packageDocumentation
  */
-export { type Config, readConfig, updateConfig, writeConfig } from './config.ts'
+export { type Config, readConfig, type StartSettings, updateConfig, writeConfig } from './config.ts'
 export { checkPrivateFolder, type Home, HomeError, homeAt, makePrivateFolder } from './home.ts'
 export { readIdentity, writeIdentity } from './identity-file.ts'
 export { phraseFrom, readKit, writeKit } from './kit.ts'
 export { isRunning, lockHolder, lockHome } from './lock.ts'
+export { writePrivateFile } from './write-file.ts'

@@ -4,6 +4,7 @@ import type { Contacts } from '../../protocols/contacts/index.ts'
 import type { AnyProtocol, Client } from '../../protocols/core/index.ts'
 import type { Home } from '../home/index.ts'
 import type { Mesh } from '../mesh/index.ts'
+import type { BackupInit, Hold, Setbacks } from '../recovery/index.ts'
 
 /** What the twin knows of itself. */
 export interface NodeComponents {
@@ -26,4 +27,8 @@ export interface NodeComponents {
   /** Calls this twin as its owner, in the process */
   client<P extends AnyProtocol>(protocol: P): Client<P>
   requestStop(): void
+  readonly hold: Hold
+  readonly setbacks: Setbacks
+  /** What a backup is made of */
+  readonly backup: BackupInit
 }

@@ -1,6 +1,7 @@
 import { type CallContext, defineService, ProtocolError } from '../../protocols/core/index.ts'
 import { type NodePeer, nodeProtocol } from '../control/protocol.ts'
 import { allLimits } from './all-limits.ts'
+import { backUp } from './back-up.ts'
 import type { NodeComponents } from './components.ts'
 import { diagnose } from './doctor.ts'
 import { exportRows } from './export-rows.ts'
@@ -51,6 +52,8 @@ export const node = defineService(nodeProtocol, (components: NodeComponents) => 
       return toPeer(found)
     },
     export: (_request: object, { signal }: CallContext) => exportRows(components, signal),
+    backup: (request: { folder: string }, { signal }: CallContext) => backUp(components, request, signal),
+    resume: async () => ({ wasOnHold: await components.hold.lift() }),
     // Not `stop`: that is the end of the service itself
     shutdown: () => {
       components.requestStop()

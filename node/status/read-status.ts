@@ -85,6 +85,25 @@ function readWarnings(components: NodeComponents, config: Config, freeBytes: num
       'twin start --bootstrap ADDR'
     )
   }
+  if (components.hold.isOn) {
+    const text = 'The twin was restored and is on hold: knocks and answers do not go out'
+    warn('hold', text, 'See what came back, then: twin resume')
+  }
+  const { returned, resubmitted, forks } = components.setbacks
+  if (returned > 0) {
+    const again = resubmitted === 0 ? '' : `; ${resubmitted} written meanwhile were written again behind them`
+    const text = `The disk had been set back: ${returned} entries of this device came back from others${again}`
+    warn('set-back', text, 'Nothing is lost; look why an older copy of the home was put in place')
+  }
+  if (forks > 0) {
+    const text = 'Two histories of this device got out because its disk was set back; it writes no more in those spaces'
+    warn('fork', text, 'Set up a new device: twin init --restore --home NEW_DIR')
+  }
+  const locked = components.spaces.list().filter(space => space.state === 'open' && !space.hasKey).length
+  if (locked > 0) {
+    const text = `The keys of ${locked} ${locked === 1 ? 'space' : 'spaces'} are missing`
+    warn('keys', text, 'They come when a device that has them is met: twin doctor')
+  }
   if (freeBytes < lowDiskBytes) warn('disk', 'The disk is almost full', 'Free some space')
   return warnings
 }

@@ -44,16 +44,20 @@ export class MeshProcesses {
 
   /** Makes and starts twins that know the bootstrap nodes and nobody else. */
   async addTwins(count: number): Promise<TwinProcess[]> {
-    const bootstrap = this.bootstraps.flatMap(({ addresses }) => addresses.filter(isLoopbackTcp))
-    const added = Array.from({ length: count }, (_, i) => {
-      return new TwinProcess({ home: join(this.folder, `twin-${this.twins.length + i}`), bootstrap })
-    })
-    this.twins.push(...added)
+    const added = Array.from({ length: count }, () => this.newTwin())
     await inParallel(added, startWidth, async twin => {
       await twin.init()
       await twin.start()
     })
     return added
+  }
+
+  /** A twin with a home of its own that is not made yet. */
+  newTwin(): TwinProcess {
+    const bootstrap = this.bootstraps.flatMap(({ addresses }) => addresses.filter(isLoopbackTcp))
+    const twin = new TwinProcess({ home: join(this.folder, `twin-${this.twins.length}`), bootstrap })
+    this.twins.push(twin)
+    return twin
   }
 
   async stop(): Promise<void> {

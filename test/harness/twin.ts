@@ -49,6 +49,12 @@ export class TwinProcess {
     this.id = id
   }
 
+  /** Becomes another device of the twin whose phrase the kit holds; its other devices are found through the meeting points. */
+  async restore(kit: string, ...more: readonly string[]): Promise<{ id: string; device: string; others: number }> {
+    const where = (this.#init.bootstrap ?? []).flatMap(address => ['--bootstrap', address])
+    return await this.object('init', '--restore', '--kit', kit, '--no-mdns', ...where, ...more)
+  }
+
   /** Runs `twin start` in the foreground and waits until it listens. */
   async start(): Promise<Started> {
     const args = ['start', '--home', this.home, '--port', String(this.#init.port ?? 0), '--no-mdns', '--json']

@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs'
-import type { Command, Context } from '../command.ts'
-import { Failure, UsageError } from '../failure.ts'
+import type { Command } from '../command.ts'
 import { showPhrase } from '../phrase-view.ts'
-import { askHidden } from '../prompt.ts'
-import { readText } from '../stdin.ts'
-import { sanitize } from '../style.ts'
+import {
+  formerDevices,
+  lookOptions,
+  nameWrongWord,
+  othersAdvice,
+  readPassphrase,
+  readPhrase
+} from '../restore-parts.ts'
 
 export const commands: readonly Command[] = [
   {
@@ -19,7 +23,9 @@ export const commands: readonly Command[] = [
         choices: 'file'
       },
       passphrase: { doc: 'Ask for a passphrase that protects the keys on disk (or set TWIN_PASSPHRASE)' },
-      restore: { doc: 'Same twin, new device: read the phrase from --kit, a prompt, or standard input' }
+      restore: { doc: 'Same twin, new device: read the phrase from --kit, a prompt, or standard input' },
+      ...lookOptions,
+      alone: { doc: 'With --restore: the other devices are lost; shut them out and begin a new private space' }
     },
     examples: [
       'twin init',
@@ -43,7 +49,8 @@ export const commands: readonly Command[] = [
         name: values.option('name'),
         deviceName: values.option('device'),
         kit: isRestore ? undefined : (kit ?? (hasTerminal ? undefined : home.kit)),
-        cwd: io.cwd
+        cwd: io.cwd,
+        ...(isRestore ? formerDevices(context) : {})
       }
       const phrase = isRestore ? await readPhrase(context, kit) : newTwinPhrase()
       // Shown before the twin exists: there is never one whose phrase nobody has seen
@@ -53,8 +60,9 @@ export const commands: readonly Command[] = [
       const making = makeTwin({ ...init, phrase, isRecoveryConfirmed }).catch(thrown => {
         throw nameWrongWord(thrown, phrase)
       })
-      const created = await out.waiting('Making the keys', making)
-      out.result({ id: created.id, device: created.device, kit: created.kit }, style => [
+      const created = await out.waiting(isRestore ? 'Looking for the other devices' : 'Making the keys', making)
+      const facts = { id: created.id, device: created.device, kit: created.kit }
+      out.result(isRestore ? { ...facts, others: created.others } : facts, style => [
         style.good(isRestore ? 'Your twin is back, with a new device.' : 'Your twin is made.'),
         '',
         `${style.dim('Twin id')}  ${style.name(created.id)}`,
@@ -64,6 +72,7 @@ export const commands: readonly Command[] = [
         ...(init.passphrase === undefined
           ? ['', style.warn('The keys on this disk have no passphrase: whoever can read the home can be this device.')]
           : []),
+        ...(isRestore ? ['', othersAdvice(created.others, values.isOn('alone'))] : []),
         '',
         `Next: ${style.bold('twin start')}`
       ])
@@ -73,32 +82,3 @@ export const commands: readonly Command[] = [
 ]
 
 const kitAdvice = 'Print the kit or copy it by hand, keep it safe, delete the file, then run: twin recovery done'
-
-async function readPhrase({ io }: Context, kit: string | undefined): Promise<string> {
-  const { phraseFrom, readKit } = await import('../../home/index.ts')
-  const { resolve } = await import('node:path')
-  if (kit !== undefined && kit !== '-') return readKit(resolve(io.cwd, kit))
-  if (io.stdin.isTTY !== true) return phraseFrom(await readText(io.stdin))
-  return phraseFrom(await askHidden('The 24 words, with spaces between (they stay invisible): ', io))
-}
-
-async function readPassphrase({ values, io }: Context): Promise<string | undefined> {
-  const given = io.env.TWIN_PASSPHRASE
-  if (given !== undefined && given !== '') return given
-  if (!values.isOn('passphrase')) return undefined
-  if (io.stdin.isTTY !== true) throw new UsageError('--passphrase needs a terminal; without one set TWIN_PASSPHRASE')
-  const first = await askHidden('Passphrase: ', io)
-  if (first === '') throw new UsageError('The passphrase is empty')
-  if ((await askHidden('Again: ', io)) !== first) throw new UsageError('The two passphrases differ')
-  return first
-}
-
-/** A misspelt word is no secret, and seeing it is what helps; the library says only its place, because it may be logged. */
-function nameWrongWord(thrown: unknown, phrase: string): unknown {
-  const { name, message, place } = thrown as { name?: string; message?: string; place?: number }
-  if (name !== 'PhraseError') return thrown
-  const word = place === undefined ? undefined : phrase.split(/\s+/)[place - 1]
-  const text = word === undefined ? `${message}` : `Word ${place} (${sanitize(word)}) is not in the word list`
-  const next = 'Look at the kit again: 24 English words in order'
-  return new Failure(text, { next, code: 'WrongPhrase', cause: thrown })
-}

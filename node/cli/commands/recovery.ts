@@ -18,6 +18,20 @@ export const commands: readonly Command[] = [
     }
   },
   {
+    words: ['recovery', 'test'],
+    summary: 'Rehearse a recovery: check the words, and with a backup restore it into a folder that is deleted again',
+    options: {
+      backup: { value: 'FOLDER', doc: 'Folder that twin backup wrote', choices: 'folder' },
+      kit: { value: 'FILE', doc: 'Read the recovery phrase from this file', choices: 'file' }
+    },
+    examples: ['twin recovery test', 'twin recovery test --backup /media/disk/twin'],
+    run: async context => {
+      const { rehearse } = await import('../rehearse.ts')
+      await rehearse(context)
+      return undefined
+    }
+  },
+  {
     words: ['recovery', 'status'],
     summary: 'Tell whether the recovery phrase was confirmed, and where the kit is',
     examples: ['twin recovery status'],

@@ -1,0 +1,64 @@
+import { LoadedDocument } from '../documents/index.ts'
+import type { EntryMarks } from './entry-marks.ts'
+import { type ReplayedEntry, replay } from './replay.ts'
+import { kindOf, type SpaceContext } from './space-context.ts'
+
+/** Rows of one batch */
+const batchRows = 4096
+
+/** Writes the index of a space anew from its log and removes rows that do not follow from it. */
+export async function rebuildIndex(context: SpaceContext, marks: EntryMarks, client: number): Promise<void> {
+  const { id, store, logs, crypto, keyRing, keys, kinds, membership, quarantine } = context
+  const documents = new Map<string, LoadedDocument>()
+  const kept = new Set<string>()
+  let batch = store.batch()
+  const to = new Map([...logs].map(log => [log.client, log.durable]))
+  const keyOf: Parameters<typeof replay>[0]['keyOf'] = (log, epoch) => keyRing.entryKey(log, epoch)
+  const init = { space: id, logs, crypto, keyOf, endOf: (of: number) => quarantine.endOf(of), from: new Map(), to }
+  /** Released entries, which were applied later than where they stand in the log */
+  const late = new Map<LoadedDocument, ReplayedEntry[]>()
+  const apply = (document: LoadedDocument, { log, seq, time, payload }: ReplayedEntry): void => {
+    const transaction = document.apply(payload.update)
+    if (transaction === undefined) return
+    const info = { member: log.member, device: log.id.device, seq, time, origin: payload.origin }
+    for (const row of document.project(transaction, info)) {
+      const key = `${keys.index}${document.kind.kind}/${row.key}`
+      if (row.value === undefined) {
+        kept.delete(key)
+        batch.del(key)
+      } else {
+        kept.add(key)
+        batch.put(key, row.value)
+      }
+    }
+  }
+  for await (const entry of replay(init)) {
+    const { log, seq, payload } = entry
+    const name = payload.document
+    const kind = kinds.get(kindOf(name))
+    if (kind === undefined || marks.isLeftOut(log.client, seq) || quarantine.has(log.client, seq)) continue
+    let document = documents.get(name)
+    if (document === undefined) {
+      const gateVersion = membership.view?.genesis.gate ?? 1
+      document = new LoadedDocument({ name, kind, client, gateVersion, onDirectEdit: () => {} })
+      document.ready()
+      documents.set(name, document)
+    }
+    if (marks.isReleased(log.client, seq)) late.set(document, [...(late.get(document) ?? []), entry])
+    else apply(document, entry)
+    for (let waiting = late.get(document) ?? []; waiting.length > 0; ) {
+      const next = waiting.find(({ log, payload }) => document.judge(payload.update, log.client).ok)
+      if (next === undefined) break
+      apply(document, next)
+      waiting = waiting.filter(other => other !== next)
+      late.set(document, waiting)
+    }
+    if (batch.rows >= batchRows) {
+      await store.commit(batch)
+      batch = store.batch()
+    }
+  }
+  for await (const [key] of store.under(keys.index)) if (!kept.has(key)) batch.del(key)
+  await store.commit(batch)
+  for (const { doc } of documents.values()) doc.destroy()
+}

@@ -1,0 +1,72 @@
+import { resolve } from 'node:path'
+import type { Command } from '../command.ts'
+import {
+  formerDevices,
+  lookOptions,
+  nameWrongWord,
+  othersAdvice,
+  readPassphrase,
+  readPhrase
+} from '../restore-parts.ts'
+import { count, relativeTime } from '../words.ts'
+
+export const commands: readonly Command[] = [
+  {
+    words: ['restore'],
+    summary: 'Bring a twin back on this machine, as a new device, from a backup or from its other devices',
+    options: {
+      backup: { value: 'FOLDER', doc: 'Folder that twin backup wrote', choices: 'folder' },
+      kit: { value: 'FILE', doc: 'Read the recovery phrase from this file', choices: 'file' },
+      device: { value: 'NAME', doc: 'Name of this device (default: the name of this machine)' },
+      passphrase: { doc: 'Ask for a passphrase that protects the keys on disk (or set TWIN_PASSPHRASE)' },
+      ...lookOptions,
+      alone: { doc: 'Without --backup: the other devices are lost; begin a new private space' }
+    },
+    examples: ['twin restore --backup /media/disk/twin', 'twin restore --kit ~/ada-kit.txt --home ~/new-home'],
+    notes: 'It starts on hold: nothing goes out on its own until you have looked at it and run: twin resume',
+    run: async context => {
+      const { values, home, out, io } = context
+      const { makeTwin } = await import('../../bin/maker.ts')
+      const folder = values.option('backup')
+      const backup = folder === undefined ? undefined : resolve(io.cwd, folder)
+      const look = formerDevices(context, backup !== undefined)
+      const phrase = await readPhrase(context, values.option('kit'))
+      const making = makeTwin({
+        home,
+        phrase,
+        isRestore: true,
+        passphrase: await readPassphrase(context),
+        deviceName: values.option('device'),
+        cwd: io.cwd,
+        ...look,
+        openBackup:
+          backup === undefined
+            ? undefined
+            : async keys => (await import('../../bin/daemon.ts')).openBackup(home, backup, keys)
+      }).catch(thrown => {
+        throw nameWrongWord(thrown, phrase)
+      })
+      const { id, device, others, restored } = await out.waiting('Restoring', making)
+      out.result({ id, device, others, restored: restored ?? null }, style => [
+        style.good('Your twin is back, with a new device.'),
+        '',
+        `${style.dim('Twin id')}  ${style.name(id)}`,
+        `${style.dim('Home')}     ${home.folder}`,
+        '',
+        ...(restored === undefined
+          ? [othersAdvice(others, values.isOn('alone'))]
+          : [
+              `${count(restored.entries, 'entry', 'entries')} in ${count(restored.spaces, 'space')} came back, as of ` +
+                `${relativeTime(restored.at, Date.now())}.`,
+              restored.missing.length === 0
+                ? 'Nothing is missing of what the backup has; what is newer comes from other devices and contacts.'
+                : style.warn(`The keys of ${count(restored.missing.length, 'space')} are missing: see twin doctor`)
+            ]),
+        '',
+        'It is on hold: knocks and answers wait until you run: twin resume',
+        `Next: ${style.bold('twin start')}`
+      ])
+      return undefined
+    }
+  }
+]

@@ -1,0 +1,13 @@
+/**
+ * What brings a twin back: its device list and private space from its other devices, or a backup and the phrase.
+ *
+ * @packageDocumentation
+ */
+export { awaitSelf, hasOtherNodes } from './await-self.ts'
+export { BackupError } from './backup-format.ts'
+export { fetchFormerList } from './former-list.ts'
+export { Hold } from './hold.ts'
+export { checkBackup } from './read-backup.ts'
+export { type OpenedBackup, openBackup, type RestoredSum } from './restore-backup.ts'
+export { Setbacks } from './setbacks.ts'
+export { type BackupInit, writeBackup } from './write-backup.ts'
