@@ -5,6 +5,7 @@ import type { Membership } from '../membership/index.ts'
 import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys, type Store } from '../store/index.ts'
 import { Applier } from './applier.ts'
 import { deliveryOf } from './delivery.ts'
+import type { DocumentBudget } from './document-budget.ts'
 import { DocumentCache } from './document-cache.ts'
 import { Durability } from './durability.ts'
 import { Emitter } from './emitter.ts'
@@ -35,6 +36,7 @@ export interface LocalSpaceInit {
   readonly init: SpacesInit
   readonly store: Store
   readonly commit: GroupCommit
+  readonly budget: DocumentBudget
   readonly membership: Membership
   readonly kinds: ReadonlyMap<string, DocumentKind>
   readonly state: SpaceState
@@ -83,7 +85,9 @@ export class LocalSpace implements Space, Participant {
     const documents = new DocumentCache({
       context: this.context,
       marks: this.#marks,
-      onDirectEdit: document => this.#onDirectEdit(document)
+      budget: init.budget,
+      onDirectEdit: document => this.#onDirectEdit(document),
+      onShort: () => commit.touch(this)
     })
     this.#documents = documents
     this.#writer = new Writer({ context: this.context, documents })
@@ -157,7 +161,13 @@ export class LocalSpace implements Space, Participant {
     this.#checkName(name)
     if (this.state === 'offered') throw new SpaceError('not-open', 'The space is not accepted yet')
     await this.#ready
-    const document = await this.#documents.get(name)
+    let document = await this.#documents.get(name)
+    if (document.isStale) {
+      // An edit that was refused is in memory only; what was taken before it is on its way to the disk
+      await this.#init.commit.idle()
+      if (document.isStale && this.#documents.loaded(name) === document) this.#documents.drop(name)
+      document = await this.#documents.get(name)
+    }
     document.isShared = true
     return document.doc
   }
@@ -269,9 +279,10 @@ export class LocalSpace implements Space, Participant {
     }
     if (batch.rows > 0 || this.#checkpoint !== undefined) this.durability.write(batch)
     const entries = group.runs.reduce((sum, { first, last }) => sum + last - first + 1, 0)
+    if (this.#checkpoint !== undefined) await this.#documents.beginCheckpoint()
     await this.#documents.tidy(batch, entries)
-    if (this.#checkpoint !== undefined) {
-      await this.#documents.checkpoint(batch)
+    if (this.#documents.isWritingCheckpoint) this.#init.commit.touch(this)
+    else if (this.#checkpoint !== undefined) {
       group.done.push(this.#checkpoint.resolve)
       group.failed.push(this.#checkpoint.resolve)
       this.#checkpoint = undefined

@@ -1,0 +1,172 @@
+import { decodeSnapshot, LoadedDocument, type SnapshotFrontier } from '../documents/index.ts'
+import { clientId } from '../log/index.ts'
+import type { EntryMarks } from './entry-marks.ts'
+import { type Frontier, type ReplayedEntry, replay } from './replay.ts'
+import { kindOf, type SpaceContext } from './space-context.ts'
+
+/** The snapshot row without a document: what all documents' snapshots cover. */
+export const checkpointName = ''
+
+export interface DocumentLoaderInit {
+  readonly context: SpaceContext
+  readonly marks: EntryMarks
+  readonly onDirectEdit: (document: LoadedDocument) => void
+}
+
+interface TailEntry {
+  readonly client: number
+  readonly seq: number
+  readonly update: Uint8Array
+}
+
+/**
+ * Makes documents from what is on disk. A document is its snapshot, then the entries of the logs beyond what the snapshot covers. The
+ * log is the truth: a snapshot that does not load is thrown away.
+ */
+export class DocumentLoader {
+  /** Client id of this device, known once it is a member. */
+  client = 0
+  /** What the snapshots of all documents cover. */
+  checkpoint: Frontier = new Map()
+  readonly #init: DocumentLoaderInit
+  /** Entries beyond the checkpoint at the start, by document, until the document is loaded. */
+  #tail: Promise<Map<string, TailEntry[]>> | undefined
+  #tailTo: Frontier = new Map()
+  /** Group that wrote the last snapshot of a document that was changed since the start. */
+  readonly #dropped = new Map<string, number>()
+
+  constructor(init: DocumentLoaderInit) {
+    this.#init = init
+  }
+
+  /** Call after the logs were loaded and before anything is appended. */
+  async start(): Promise<void> {
+    const { store, keys, logs } = this.#init.context
+    this.#tail = undefined
+    this.#tailTo = new Map([...logs].map(log => [log.client, log.seq]))
+    const row = await store.get(keys.snapshots + checkpointName)
+    this.checkpoint = this.#toFrontier((row && decodeSnapshot(row))?.frontier ?? [])
+    for (const [client, seq] of this.checkpoint) {
+      // A checkpoint beyond the logs cannot be: it is written with them
+      if (seq > (this.#tailTo.get(client) ?? 0)) this.checkpoint = new Map()
+    }
+  }
+
+  clear(): void {
+    this.#dropped.clear()
+    this.#tail = undefined
+  }
+
+  get hasTail(): boolean {
+    return this.#tail !== undefined
+  }
+
+  /** Documents with entries beyond the checkpoint at the start that were not loaded since. */
+  async tailNames(): Promise<string[]> {
+    return [...((await this.#tail)?.keys() ?? [])]
+  }
+
+  /** The document has entries beyond its snapshot. */
+  changed(name: string): void {
+    this.#dropped.set(name, Number.POSITIVE_INFINITY)
+  }
+
+  /** The group that is being prepared has a snapshot of the document as it is now. */
+  saved(name: string): void {
+    this.#dropped.set(name, this.#init.context.commit.group)
+  }
+
+  async load(name: string): Promise<LoadedDocument> {
+    const { store, keys } = this.#init.context
+    const row = this.#init.marks.isUnread(name) ? undefined : await store.get(keys.snapshots + name)
+    const snapshot = row && decodeSnapshot(row)
+    if (snapshot !== undefined || !this.#init.marks.isUnread(name)) {
+      try {
+        return await this.#build(name, snapshot?.state, this.#toFrontier(snapshot?.frontier ?? []), false)
+      } catch (cause) {
+        this.#init.context.log.warn('A document does not load from its snapshot and is built from the log', cause)
+      }
+    }
+    return this.#build(name, undefined, new Map(), true)
+  }
+
+  async #build(
+    name: string,
+    state: Uint8Array | undefined,
+    covered: Frontier,
+    fromStart: boolean
+  ): Promise<LoadedDocument> {
+    const { context, marks, onDirectEdit } = this.#init
+    const kind = context.kinds.get(kindOf(name))
+    if (kind === undefined) throw new TypeError('No kind of document has this name')
+    const document: LoadedDocument = new LoadedDocument({
+      name,
+      kind,
+      client: this.client,
+      gateVersion: context.membership.view?.genesis.gate ?? 1,
+      onDirectEdit: () => onDirectEdit(document)
+    })
+    if (state !== undefined) document.restore(state)
+    const replayed = fromStart ? await this.#replay(name, new Map()) : await this.#tailOf(name)
+    for (const { client, seq, update } of replayed) {
+      if (seq <= (covered.get(client) ?? 0) || marks.isRejected(client, seq)) continue
+      if (marks.isHeld(client, seq) && !document.judge(update, client).ok) continue
+      document.restore(update)
+      document.isDirty = true
+    }
+    document.ready()
+    return document
+  }
+
+  /** Entries of the document beyond the checkpoint. */
+  async #tailOf(name: string): Promise<readonly TailEntry[]> {
+    if (this.#tail === undefined) this.#tail = this.#readTail()
+    const tail = await this.#tail
+    const entries = tail.get(name)
+    if (entries === undefined) {
+      // Everything is in its snapshot, unless that is still being written or was never made
+      const group = this.#dropped.get(name) ?? 0
+      return group <= this.#init.context.commit.durable ? [] : this.#replay(name, this.checkpoint)
+    }
+    tail.delete(name)
+    // Until it leaves memory with a snapshot, only the log has it
+    this.#dropped.set(name, Number.POSITIVE_INFINITY)
+    return entries
+  }
+
+  async #readTail(): Promise<Map<string, TailEntry[]>> {
+    const tail = new Map<string, TailEntry[]>()
+    for await (const entry of this.#entries(this.checkpoint, this.#tailTo)) {
+      const { document, update } = entry.payload
+      const list = tail.get(document)
+      const item = { client: entry.log.client, seq: entry.seq, update }
+      if (list === undefined) tail.set(document, [item])
+      else list.push(item)
+    }
+    return tail
+  }
+
+  async #replay(name: string, from: Frontier): Promise<TailEntry[]> {
+    const entries: TailEntry[] = []
+    const to = new Map([...this.#init.context.logs].map(log => [log.client, log.durable]))
+    for await (const { log, seq, payload } of this.#entries(from, to)) {
+      if (payload.document === name) entries.push({ client: log.client, seq, update: payload.update })
+    }
+    return entries
+  }
+
+  #entries(from: Frontier, to: Frontier): AsyncIterable<ReplayedEntry> {
+    const { id, logs, crypto, keyRing } = this.#init.context
+    return replay({ space: id, logs, crypto, keyOf: (log, epoch) => keyRing.entryKey(log, epoch), from, to })
+  }
+
+  #toFrontier(frontier: SnapshotFrontier): Map<number, number> {
+    const { facts } = this.#init.context
+    const seqs = new Map<number, number>()
+    for (const [twin, device, seq] of frontier) {
+      const member = facts.numberOf(twin)
+      if (member !== undefined) seqs.set(clientId(member, device), seq)
+    }
+    return seqs
+  }
+}
