@@ -1,8 +1,9 @@
 import { encodeSnapshot, type LoadedDocument, type SnapshotFrontier } from '../documents/index.ts'
-import type { Batch } from '../store/index.ts'
+import { afterPrefix, type Batch } from '../store/index.ts'
 import type { DocumentBudget, DocumentHolder } from './document-budget.ts'
 import { checkpointName, DocumentLoader } from './document-loader.ts'
 import type { EntryMarks } from './entry-marks.ts'
+import type { Milestones } from './milestones.ts'
 import type { Frontier } from './replay.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 
@@ -19,6 +20,7 @@ const checkpointBytesPerGroup = 4 * 1024 * 1024
 export interface DocumentCacheInit {
   readonly context: SpaceContext
   readonly marks: EntryMarks
+  readonly milestones: Milestones
   readonly budget: DocumentBudget
   readonly onDirectEdit: (document: LoadedDocument) => void
   /** Memory is short: ask for a group commit, in which documents leave it. */
@@ -87,6 +89,34 @@ export class DocumentCache implements DocumentHolder {
       this.#loading.set(name, loading)
     }
     return loading
+  }
+
+  /** A milestone was written: nothing before it is read from the log again. */
+  milestoneWritten(): void {
+    this.#loader.raise()
+  }
+
+  /** Every document of the space that is known here. */
+  async names(): Promise<Set<string>> {
+    const { store, keys } = this.#init.context
+    const names = new Set([...this.#loaded.keys(), ...(await this.#loader.changedNames())])
+    for await (const key of store.keys({ gt: keys.snapshots, lt: afterPrefix(keys.snapshots) })) {
+      names.add(key.slice(keys.snapshots.length))
+    }
+    for (const { documents } of this.#init.milestones) for (const name of documents.keys()) names.add(name)
+    names.delete(checkpointName)
+    return names
+  }
+
+  /** Whether the newest milestone has the document as it is. */
+  async isAsInMilestone(name: string): Promise<boolean> {
+    const { store, keys } = this.#init.context
+    if (this.#loaded.get(name)?.isDirty === true || (await this.#loader.changedNames()).has(name)) return false
+    return (await store.get(keys.snapshots + name)) === undefined
+  }
+
+  savedIn(name: string): number {
+    return this.#loader.savedIn(name)
   }
 
   /** The document gets entries in the group that is being prepared. */
@@ -172,6 +202,7 @@ export class DocumentCache implements DocumentHolder {
     const { keys } = this.#init.context
     batch.put(keys.snapshots + checkpointName, encodeSnapshot({ frontier: round.frontier, state: new Uint8Array() }))
     this.#loader.checkpoint = round.covered
+    this.#loader.raise()
     this.#round = undefined
   }
 

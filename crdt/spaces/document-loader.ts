@@ -1,6 +1,8 @@
 import { decodeSnapshot, LoadedDocument, type SnapshotFrontier } from '../documents/index.ts'
 import { clientId } from '../log/index.ts'
+import { StoreError } from '../store/index.ts'
 import type { EntryMarks } from './entry-marks.ts'
+import type { Milestones } from './milestones.ts'
 import { type Frontier, type ReplayedEntry, replay } from './replay.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 
@@ -10,6 +12,7 @@ export const checkpointName = ''
 export interface DocumentLoaderInit {
   readonly context: SpaceContext
   readonly marks: EntryMarks
+  readonly milestones: Milestones
   readonly onDirectEdit: (document: LoadedDocument) => void
 }
 
@@ -34,6 +37,7 @@ export class DocumentLoader {
   #tailTo: Frontier = new Map()
   /** Group that wrote the last snapshot of a document that was changed since the start. */
   readonly #dropped = new Map<string, number>()
+  readonly #saved = new Map<string, number>()
 
   constructor(init: DocumentLoaderInit) {
     this.#init = init
@@ -50,10 +54,21 @@ export class DocumentLoader {
       // A checkpoint beyond the logs cannot be: it is written with them
       if (seq > (this.#tailTo.get(client) ?? 0)) this.checkpoint = new Map()
     }
+    this.raise()
+  }
+
+  /** What milestones cover is in their snapshots, or in no document. */
+  raise(): void {
+    const raised = new Map(this.checkpoint)
+    for (const [client, seq] of this.#init.milestones.floor) {
+      raised.set(client, Math.max(seq, raised.get(client) ?? 0))
+    }
+    this.checkpoint = raised
   }
 
   clear(): void {
     this.#dropped.clear()
+    this.#saved.clear()
     this.#tail = undefined
   }
 
@@ -66,6 +81,12 @@ export class DocumentLoader {
     return [...((await this.#tail)?.keys() ?? [])]
   }
 
+  /** Documents that have changed since the checkpoint, the last start or later. */
+  async changedNames(): Promise<Set<string>> {
+    this.#tail ??= this.#readTail()
+    return new Set([...this.#dropped.keys(), ...(await this.#tail).keys()])
+  }
+
   /** The document has entries beyond its snapshot. */
   changed(name: string): void {
     this.#dropped.set(name, Number.POSITIVE_INFINITY)
@@ -74,20 +95,39 @@ export class DocumentLoader {
   /** The group that is being prepared has a snapshot of the document as it is now. */
   saved(name: string): void {
     this.#dropped.set(name, this.#init.context.commit.group)
+    this.#saved.set(name, this.#init.context.commit.group)
+  }
+
+  /** Group that wrote the last snapshot since the start, 0 if none did. */
+  savedIn(name: string): number {
+    return this.#saved.get(name) ?? 0
   }
 
   async load(name: string): Promise<LoadedDocument> {
     const { store, keys } = this.#init.context
-    const row = this.#init.marks.isUnread(name) ? undefined : await store.get(keys.snapshots + name)
+    const isUnread = this.#init.marks.isUnread(name)
+    const row = isUnread ? undefined : await store.get(keys.snapshots + name)
     const snapshot = row && decodeSnapshot(row)
-    if (snapshot !== undefined || !this.#init.marks.isUnread(name)) {
+    const milestone = this.#init.milestones.of(name)
+    if (!isUnread && (snapshot !== undefined || milestone === undefined)) {
       try {
-        return await this.#build(name, snapshot?.state, this.#toFrontier(snapshot?.frontier ?? []), false)
+        const covered =
+          snapshot === undefined ? this.#init.milestones.covered(name) : this.#toFrontier(snapshot.frontier)
+        return await this.#build(name, snapshot?.state, covered, false)
       } catch (cause) {
         this.#init.context.log.warn('A document does not load from its snapshot and is built from the log', cause)
       }
     }
-    return this.#build(name, undefined, new Map(), true)
+    const state = milestone && (await this.#init.milestones.state(milestone))
+    if (milestone !== undefined && state === undefined) {
+      throw new StoreError('corrupt', 'The store is damaged: the snapshot of a document cannot be read')
+    }
+    return this.#build(
+      name,
+      state,
+      this.#init.milestones.covered(name),
+      isUnread || snapshot !== undefined || milestone === undefined
+    )
   }
 
   async #build(
@@ -107,7 +147,7 @@ export class DocumentLoader {
       onDirectEdit: () => onDirectEdit(document)
     })
     if (state !== undefined) document.restore(state)
-    const replayed = fromStart ? await this.#replay(name, new Map()) : await this.#tailOf(name)
+    const replayed = fromStart ? await this.#replay(name, covered) : await this.#tailOf(name)
     for (const { client, seq, update } of replayed) {
       if (seq <= (covered.get(client) ?? 0) || marks.isRejected(client, seq)) continue
       if (marks.isHeld(client, seq) && !document.judge(update, client).ok) continue

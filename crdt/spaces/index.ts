@@ -15,6 +15,7 @@ export type {
   SpaceState
 } from './replica.ts'
 export {
+  type Compaction,
   type Delivery,
   type DeliveryState,
   type EntryRef,

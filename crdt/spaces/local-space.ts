@@ -4,17 +4,21 @@ import { bytesToHex, isLongerThan, type LogHead, type LogId, maxDocumentBytes, m
 import type { Membership } from '../membership/index.ts'
 import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys, type Store } from '../store/index.ts'
 import { Applier } from './applier.ts'
+import { Compactor } from './compactor.ts'
 import { deliveryOf } from './delivery.ts'
 import type { DocumentBudget } from './document-budget.ts'
 import { DocumentCache } from './document-cache.ts'
 import { Durability } from './durability.ts'
 import { Emitter } from './emitter.ts'
 import { EntryMarks } from './entry-marks.ts'
+import { Holders } from './holders.ts'
 import { KeyRing } from './key-ring.ts'
 import { LogTable } from './log-table.ts'
+import { Milestones } from './milestones.ts'
 import { Receiver } from './receiver.ts'
 import type { DurableClaim, LogRun, ReceiveResult, ReplicaEvents, SpaceState } from './replica.ts'
 import {
+  type Compaction,
   type Delivery,
   type EntryRef,
   type Index,
@@ -46,6 +50,9 @@ export interface LocalSpaceInit {
   readonly onFork: (space: LocalSpace, log: LogId, proof: readonly [Uint8Array, Uint8Array]) => void
 }
 
+/** A device that lacked something for so long gets a snapshot instead of the log. */
+const absentMs = 30 * 86_400_000
+
 /** A space on this device: its logs, its documents, and the group commits it takes part in. */
 export class LocalSpace implements Space, Participant {
   readonly id: Uint8Array
@@ -55,6 +62,9 @@ export class LocalSpace implements Space, Participant {
   readonly #init: LocalSpaceInit
   readonly #emitter: Emitter<SpaceEvents>
   readonly #marks: EntryMarks
+  readonly #milestones: Milestones
+  readonly #holders: Holders
+  readonly #compactor: Compactor
   readonly #documents: DocumentCache
   readonly #writer: Writer
   readonly #receiver: Receiver
@@ -82,14 +92,19 @@ export class LocalSpace implements Space, Participant {
     this.context = { ...shared, facts: this }
     this.durability = new Durability(this.context)
     this.#marks = new EntryMarks(store, keys)
+    this.#milestones = new Milestones(this.context)
     const documents = new DocumentCache({
       context: this.context,
       marks: this.#marks,
+      milestones: this.#milestones,
       budget: init.budget,
       onDirectEdit: document => this.#onDirectEdit(document),
       onShort: () => commit.touch(this)
     })
     this.#documents = documents
+    this.#holders = new Holders(this.context, this.durability, init.init.absentMs ?? absentMs)
+    const [holders, marks, milestones] = [this.#holders, this.#marks, this.#milestones]
+    this.#compactor = new Compactor({ context: this.context, documents, marks, milestones, holders })
     this.#writer = new Writer({ context: this.context, documents })
     const applier = new Applier({ context: this.context, documents, marks: this.#marks })
     const onFork = (forked: { id: LogId }, proof: readonly [Uint8Array, Uint8Array]) =>
@@ -210,8 +225,11 @@ export class LocalSpace implements Space, Participant {
     const { logs, me } = this.context
     await logs.load()
     await this.#marks.load(key => [...logs].find(log => log.key === key)?.client)
+    await this.#milestones.load()
     await this.#documents.load()
     await this.durability.load()
+    await this.#holders.load()
+    this.#compactor.load()
     this.#own = logs.open({ twin: me.twin, device: me.device })
     if (this.#own !== undefined) this.#documents.client = this.#own.client
   }
@@ -257,6 +275,12 @@ export class LocalSpace implements Space, Participant {
     return heads
   }
 
+  compact(): Promise<Compaction> {
+    const outcome = this.#compactor.request()
+    this.#init.commit.touch(this)
+    return outcome
+  }
+
   /** Writes snapshots, so that the next start replays little. */
   checkpoint(): Promise<void> {
     return new Promise(resolve => {
@@ -287,10 +311,12 @@ export class LocalSpace implements Space, Participant {
       group.failed.push(this.#checkpoint.resolve)
       this.#checkpoint = undefined
     }
+    if (this.state === 'open' && (await this.#compactor.take(batch, group.done, entries))) this.#init.commit.touch(this)
     return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
   }
 
   async reset(cause: unknown): Promise<void> {
+    this.#compactor.reset()
     this.#documents.clear()
     this.#writer.reset(cause)
     this.#receiver.reset()

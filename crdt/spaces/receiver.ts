@@ -165,7 +165,10 @@ export class Receiver {
   ): Promise<VerifiedRun | undefined> {
     const { crypto, id, logs } = this.#init.context
     const { log } = chain
-    const before = chain.hashAt(run.first - 1) ?? (await logs.hashAt(log, run.first - 1))
+    const known = chain.hashAt(run.first - 1) ?? (await logs.hashAt(log, run.first - 1))
+    // What a shortened log no longer has is compared where it begins
+    if (known === undefined && lastOf(run) <= log.base.seq) return undefined
+    const before = known ?? (run.first <= log.base.seq ? run.prev : undefined)
     if (before === undefined) throw new Refusal('later', 'Entries before these are missing')
     const prev = run.prev ?? before
     const { headers, hashes } = linkRun(crypto, id, log.id, run, prev)

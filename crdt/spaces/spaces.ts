@@ -37,6 +37,8 @@ export interface SpacesInit {
   readonly defer?: (run: () => void) => void
   /** What documents in memory may take over all spaces, in bytes of their updates; those in use stay whatever they take. */
   readonly maxOpenBytes?: number
+  /** For how long a device may lack entries before others drop them and give it a snapshot; default 30 days (ms). */
+  readonly absentMs?: number
 }
 
 export interface SpaceLogger {
