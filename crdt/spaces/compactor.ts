@@ -309,7 +309,8 @@ function isSame(state: Uint8Array, document: LoadedDocument, clocks: Iterable<re
   return isEqual
 }
 
-function isCompactable(kind: DocumentKind, name: string, { facts }: SpaceContext): boolean {
+/** Whether a snapshot may take the place of the document's entries, by the word of a device that keeps the space. */
+export function isCompactable(kind: DocumentKind, name: string, { facts }: SpaceContext): boolean {
   if (kind.project !== undefined && kind.isProjectedFromState !== true) return false
   return kind.spaces.includes(facts.kind) && kind.writer(name, facts) === 'members'
 }

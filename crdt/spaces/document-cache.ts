@@ -1,4 +1,5 @@
 import { encodeSnapshot, type LoadedDocument, type SnapshotFrontier } from '../documents/index.ts'
+import { clientId, type LogHead } from '../log/index.ts'
 import { afterPrefix, type Batch } from '../store/index.ts'
 import type { DocumentBudget, DocumentHolder } from './document-budget.ts'
 import { checkpointName, DocumentLoader } from './document-loader.ts'
@@ -89,6 +90,23 @@ export class DocumentCache implements DocumentHolder {
       this.#loading.set(name, loading)
     }
     return loading
+  }
+
+  /** What the snapshots of all documents cover, but of these logs no more than given. */
+  checkpointBelow(logs: readonly LogHead[]): SnapshotFrontier {
+    const covered = this.#loader.checkpoint
+    const given = new Set<number>()
+    const { facts } = this.#init.context
+    const frontier: (readonly [Uint8Array, number, number])[] = []
+    for (const [twin, device, seq] of logs) {
+      given.add(clientId(facts.numberOf(twin)!, device))
+      frontier.push([twin, device, seq])
+    }
+    for (const { client, id } of this.#init.context.logs) {
+      const seq = given.has(client) ? undefined : covered.get(client)
+      if (seq !== undefined) frontier.push([id.twin, id.device, seq])
+    }
+    return frontier
   }
 
   /** A milestone was written: nothing before it is read from the log again. */

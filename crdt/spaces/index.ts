@@ -7,6 +7,8 @@ export { createSpaces } from './local-spaces.ts'
 export type {
   DurableClaim,
   LogRun,
+  MilestoneOffer,
+  MilestoneResult,
   ReceiveResult,
   RefusalCode,
   Replica,

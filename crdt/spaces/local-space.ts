@@ -3,6 +3,7 @@ import type { DocumentKind, LoadedDocument, SpaceKind } from '../documents/index
 import { bytesToHex, isLongerThan, type LogHead, type LogId, maxDocumentBytes, maxOriginBytes } from '../log/index.ts'
 import type { Membership } from '../membership/index.ts'
 import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys, type Store } from '../store/index.ts'
+import { Adoption } from './adoption.ts'
 import { Applier } from './applier.ts'
 import { Compactor } from './compactor.ts'
 import { deliveryOf } from './delivery.ts'
@@ -16,7 +17,7 @@ import { KeyRing } from './key-ring.ts'
 import { LogTable } from './log-table.ts'
 import { Milestones } from './milestones.ts'
 import { Receiver } from './receiver.ts'
-import type { DurableClaim, LogRun, ReceiveResult, ReplicaEvents, SpaceState } from './replica.ts'
+import type { DurableClaim, LogRun, MilestoneResult, ReceiveResult, ReplicaEvents, SpaceState } from './replica.ts'
 import {
   type Compaction,
   type Delivery,
@@ -62,9 +63,10 @@ export class LocalSpace implements Space, Participant {
   readonly #init: LocalSpaceInit
   readonly #emitter: Emitter<SpaceEvents>
   readonly #marks: EntryMarks
-  readonly #milestones: Milestones
+  readonly milestones: Milestones
   readonly #holders: Holders
   readonly #compactor: Compactor
+  readonly #adoption: Adoption
   readonly #documents: DocumentCache
   readonly #writer: Writer
   readonly #receiver: Receiver
@@ -92,18 +94,19 @@ export class LocalSpace implements Space, Participant {
     this.context = { ...shared, facts: this }
     this.durability = new Durability(this.context)
     this.#marks = new EntryMarks(store, keys)
-    this.#milestones = new Milestones(this.context)
+    this.milestones = new Milestones(this.context)
     const documents = new DocumentCache({
       context: this.context,
       marks: this.#marks,
-      milestones: this.#milestones,
+      milestones: this.milestones,
       budget: init.budget,
       onDirectEdit: document => this.#onDirectEdit(document),
       onShort: () => commit.touch(this)
     })
     this.#documents = documents
     this.#holders = new Holders(this.context, this.durability, init.init.absentMs ?? absentMs)
-    const [holders, marks, milestones] = [this.#holders, this.#marks, this.#milestones]
+    const [holders, marks, milestones] = [this.#holders, this.#marks, this.milestones]
+    this.#adoption = new Adoption({ context: this.context, documents, milestones })
     this.#compactor = new Compactor({ context: this.context, documents, marks, milestones, holders })
     this.#writer = new Writer({ context: this.context, documents })
     const applier = new Applier({ context: this.context, documents, marks: this.#marks })
@@ -225,10 +228,12 @@ export class LocalSpace implements Space, Participant {
     const { logs, me } = this.context
     await logs.load()
     await this.#marks.load(key => [...logs].find(log => log.key === key)?.client)
-    await this.#milestones.load()
+    await this.milestones.load()
     await this.#documents.load()
     await this.durability.load()
     await this.#holders.load()
+    await this.#adoption.load()
+    if (this.#adoption.isActive) this.#init.commit.touch(this)
     this.#compactor.load()
     this.#own = logs.open({ twin: me.twin, device: me.device })
     if (this.#own !== undefined) this.#documents.client = this.#own.client
@@ -275,6 +280,23 @@ export class LocalSpace implements Space, Participant {
     return heads
   }
 
+  receiveMilestone(milestone: Uint8Array): Promise<MilestoneResult> {
+    return this.state === 'open' ? this.#adoption.offer(milestone) : Promise.resolve({})
+  }
+
+  receivePart(part: Uint8Array): Promise<void> {
+    return this.#adoption.part(part)
+  }
+
+  async completeMilestone(): Promise<MilestoneResult> {
+    const { refused, adopted } = await this.#adoption.complete()
+    if (adopted === undefined) return { refused }
+    this.#compactor.reset()
+    this.#init.commit.touch(this)
+    await adopted
+    return { refused }
+  }
+
   compact(): Promise<Compaction> {
     const outcome = this.#compactor.request()
     this.#init.commit.touch(this)
@@ -296,6 +318,11 @@ export class LocalSpace implements Space, Participant {
   async prepare(batch: Batch): Promise<Outcome | undefined> {
     await this.#ready
     const group = new SpaceGroup(batch, this.context.keys.index)
+    if (this.#adoption.isActive) {
+      await this.#adoption.take(group, () => this.#restart())
+      if (!this.#adoption.isEnding) this.#init.commit.touch(this)
+      return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
+    }
     await this.#receiver.prepare(group)
     if (this.#own !== undefined) {
       const hasMore = await this.#writer.prepare(group, this.#own)
@@ -325,6 +352,16 @@ export class LocalSpace implements Space, Participant {
     this.#ready = this.load()
     this.#emitter.emit('fence', {})
     await this.#ready
+  }
+
+  /** Documents were changed by a milestone: those in memory are void. */
+  #restart(): void {
+    this.#documents.clear()
+    this.#ready = this.#documents.load()
+    this.#compactor.load()
+    this.#receiver.retryHeld()
+    this.#init.commit.touch(this)
+    this.#emitter.emit('fence', {})
   }
 
   #done(group: SpaceGroup): void {

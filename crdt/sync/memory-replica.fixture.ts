@@ -205,6 +205,21 @@ export class MemoryReplica implements Replica {
     if (added.length > 0) this.#emit('durable', { space, claims: added, from })
   }
 
+  /** Its logs are never shortened. */
+  milestoneFor(): undefined {
+    return undefined
+  }
+
+  async receiveMilestone() {
+    return {}
+  }
+
+  async receivePart(): Promise<void> {}
+
+  async completeMilestone() {
+    return {}
+  }
+
   receiveAwareness(_space: Uint8Array, document: string, update: Uint8Array): void {
     this.awareness.push({ document, bytes: update })
   }

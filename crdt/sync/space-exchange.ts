@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes, type LogId } from '../log/index.ts'
-import type { LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
+import type { LogRun, MilestoneResult, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
 import { ClaimShare } from './claim-share.ts'
 import type { Received } from './inbox.ts'
 import type { Message } from './message.ts'
@@ -64,6 +64,16 @@ export class SpaceExchange {
           if (isSameLog(by, remote)) this.#feeds.get(space.key)?.has(log, message.seq)
           await replica.receiveDurable(space.id, [{ by, log, seq: message.seq, signature: message.signature }], remote)
         }
+        break
+      case 'milestone':
+        if (this.#isOpen(space.id))
+          this.#milestoneTaken(space, await replica.receiveMilestone(space.id, message.milestone))
+        break
+      case 'part':
+        if (this.#isOpen(space.id)) await replica.receivePart(space.id, message.part)
+        break
+      case 'complete':
+        if (this.#isOpen(space.id)) this.#milestoneTaken(space, await replica.completeMilestone(space.id))
         break
       case 'awareness':
         if (this.#isOpen(space.id)) replica.receiveAwareness(space.id, message.document, message.bytes, remote)
@@ -176,6 +186,14 @@ export class SpaceExchange {
     })
   }
 
+  /** A milestone is the word of its signer, not of the peer: one that is refused is named, and the session goes on. */
+  #milestoneTaken(space: PeerSpace, { refused }: MilestoneResult): void {
+    if (refused === undefined) return
+    space.lastRefused = refused
+    if (refused.code === 'later') space.isOwed = true
+    this.#init.changed()
+  }
+
   #receiveOpen(space: PeerSpace, { mhead, frontier, want }: Extract<Message, { type: 'open' }>): void {
     const { replica, remote } = this.#init
     space.mhead = mhead
@@ -207,7 +225,7 @@ export class SpaceExchange {
       feed.stop()
       return
     }
-    feed.open(space.frontier, info.frontier())
+    feed.open(space.frontier, info.frontier(), replica.milestoneFor(space.id, space.frontier, this.#init.remote.twin))
     outbox.feed(feed, true)
     this.#claims.send(space.key, replica.durable(space.id))
   }
