@@ -1,32 +1,21 @@
 import { equals } from 'uint8arrays/equals'
-import * as Y from 'yjs'
-import type { DocumentKind, LoadedDocument } from '../documents/index.ts'
-import { createDoc, gateSnapshot } from '../gate/index.ts'
-import { bytesToHex, decodeRun, type LogHead } from '../log/index.ts'
-import {
-  encodeMilestone,
-  type ListedDocument,
-  maxMilestoneBytes,
-  sealParts,
-  signMilestone
-} from '../milestone/index.ts'
+import { bytesToHex, type LogHead } from '../log/index.ts'
+import { encodeMilestone, maxMilestoneBytes, signMilestone } from '../milestone/index.ts'
 import { afterPrefix, type Batch } from '../store/index.ts'
 import type { DocumentCache } from './document-cache.ts'
 import type { EntryMarks } from './entry-marks.ts'
 import type { Holders } from './holders.ts'
-import { maxAnchors } from './log-base.ts'
 import { type HeldMilestone, hold, type Milestones } from './milestones.ts'
+import { type Sealed, sealDocument } from './seal-document.ts'
+import { shortenLog } from './shorten-log.ts'
+import { isCompactable } from './snapshot-rules.ts'
 import type { Compaction } from './space.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
-import type { Anchor, SpaceLog } from './space-log.ts'
+import type { SpaceLog } from './space-log.ts'
 
 /** Entries after which a space is compacted; more when its snapshots are large, so that those do not cost more than the entries. */
 const minEntries = 65_536
 const snapshotBytesPerEntry = 128
-/** Rows of runs that one group commit removes, so that no write waits long. */
-const dropsPerGroup = 1024
-/** Entries between two places of a dropped stretch whose signatures are kept. */
-const anchorEvery = 4096
 
 export interface CompactorInit {
   readonly context: SpaceContext
@@ -34,13 +23,6 @@ export interface CompactorInit {
   readonly marks: EntryMarks
   readonly milestones: Milestones
   readonly holders: Holders
-}
-
-interface Sealed {
-  readonly listed: ListedDocument
-  readonly parts: readonly (readonly [hash: Uint8Array, size: number])[]
-  readonly stateHash?: Uint8Array
-  readonly group: number
 }
 
 /** One compaction on its way. Nothing of it is needed after a crash: it begins again. */
@@ -162,37 +144,15 @@ export class Compactor {
       // It waits for what is not logged yet
       if (document.isStale || document.hasDirectEdits) return undefined
       round.names.delete(name)
-      return this.#seal(batch, round, document)
+      const { context, milestones } = this.#init
+      const sealed = await sealDocument(context, milestones, batch, document, round.heads)
+      if (sealed === 'differs') return 'A snapshot of a document does not read as the document does'
+      if (sealed !== undefined) round.sealed.set(name, sealed)
+      return undefined
     }
     if (round.phase === 'sign') return this.#sign(batch, done, round)
     if (round.phase === 'check') return this.#check(round)
     return this.#drop(batch, round)
-  }
-
-  async #seal(batch: Batch, round: Round, document: LoadedDocument): Promise<string | undefined> {
-    const { context, milestones } = this.#init
-    const { crypto, id, me, membership, keys, commit } = context
-    const state = document.encode()
-    const clocks = [...Y.decodeStateVector(Y.encodeStateVector(document.doc))].sort(([a], [b]) => a - b)
-    if (clocks.length === 0) return undefined
-    const beyond = [...round.heads].flatMap(([log, [seq]]) =>
-      log.seq > seq ? [[log.id.twin, log.id.device, log.seq] as const] : []
-    )
-    for (const log of context.logs) {
-      if (!round.heads.has(log) && log.seq > 0) beyond.push([log.id.twin, log.id.device, log.seq])
-    }
-    const stateHash = crypto.sha256(state)
-    const group = commit.group
-    if (!isSame(state, document, clocks)) return 'A snapshot of a document does not read as the document does'
-    const epoch = membership.view!.epoch!.epoch
-    const by = { twin: me.twin, device: me.device }
-    const key = milestones.key(by, epoch)!
-    const sealed = await sealParts(state, { space: id, by, epoch, document: document.name }, key, crypto)
-    for (const part of sealed) batch.put(keys.parts + bytesToHex(part.hash), part.sealed)
-    const listed = { document: document.name, epoch, parts: sealed.length, clocks, beyond }
-    const parts = sealed.map(part => [part.hash, part.sealed.length] as const)
-    round.sealed.set(document.name, { listed, parts, stateHash, group })
-    return undefined
   }
 
   /** What this device's last milestone has of a document. */
@@ -260,61 +220,10 @@ export class Compactor {
   async #drop(batch: Batch, round: Round): Promise<string | undefined> {
     const { holders } = this.#init
     for (const [log, [seq]] of round.heads) {
-      const dropped = await this.#shorten(batch, log, holders.limitOf(log, seq))
+      const dropped = await shortenLog(this.#init.context.logs, batch, log, holders.limitOf(log, seq))
       round.dropped += dropped
       if (dropped > 0) return undefined
     }
     return ''
   }
-
-  /** Removes some runs from the beginning of a log; how many entries they had. */
-  async #shorten(batch: Batch, log: SpaceLog, limit: number): Promise<number> {
-    const { logs } = this.#init.context
-    if (limit <= log.base.seq) return 0
-    const anchors = [...log.base.anchors]
-    let [rows, end] = [0, log.base.seq]
-    for await (const last of logs.runEnds(log, log.base.seq, dropsPerGroup)) {
-      if (last > limit) break
-      rows++
-      end = last
-      batch.del(logs.runKey(log, last))
-      if (last - (anchors.at(-1)?.[0] ?? 0) >= anchorEvery) anchors.push(await this.#anchorAt(log, last))
-    }
-    if (rows === 0) return 0
-    const { mhead } = decodeRun((await logs.runBytesWith(log, end))!)
-    const dropped = end - log.base.seq
-    logs.setBase(batch, log, { seq: end, hash: await this.#hashOf(log, end), mhead, anchors: thin(anchors) })
-    return dropped
-  }
-
-  async #anchorAt(log: SpaceLog, last: number): Promise<Anchor> {
-    const run = decodeRun((await this.#init.context.logs.runBytesWith(log, last))!)
-    return [last, await this.#hashOf(log, last), run.signature]
-  }
-
-  async #hashOf(log: SpaceLog, seq: number): Promise<Uint8Array> {
-    return (await this.#init.context.logs.hashAt(log, seq))!
-  }
-}
-
-/** Whether others would make the same document of the state. */
-function isSame(state: Uint8Array, document: LoadedDocument, clocks: Iterable<readonly [number, number]>): boolean {
-  const verdict = gateSnapshot(state, { roots: document.kind.roots, clocks: new Map(clocks) })
-  if (!verdict.ok) return false
-  const again = createDoc()
-  Y.applyUpdate(again, state)
-  const isEqual = equals(Y.encodeStateAsUpdate(verdict.doc), Y.encodeStateAsUpdate(again))
-  again.destroy()
-  verdict.doc.destroy()
-  return isEqual
-}
-
-/** Whether a snapshot may take the place of the document's entries, by the word of a device that keeps the space. */
-export function isCompactable(kind: DocumentKind, name: string, { facts }: SpaceContext): boolean {
-  if (kind.project !== undefined && kind.isProjectedFromState !== true) return false
-  return kind.spaces.includes(facts.kind) && kind.writer(name, facts) === 'members'
-}
-
-function thin(anchors: readonly Anchor[]): Anchor[] {
-  return anchors.length <= maxAnchors ? [...anchors] : anchors.filter((_, index) => index % 2 === 1)
 }

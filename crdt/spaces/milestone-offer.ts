@@ -1,7 +1,7 @@
 import { bytesToHex, type LogHead } from '../log/index.ts'
 import { encodeMilestone, type Milestone } from '../milestone/index.ts'
 import { SpaceKeys } from '../store/index.ts'
-import { isTrusted } from './adoption.ts'
+import { isTrusted } from './judge-milestone.ts'
 import type { Milestones } from './milestones.ts'
 import type { MilestoneOffer } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'

@@ -9,7 +9,7 @@ import {
   openPart,
   snapshotKey
 } from '../milestone/index.ts'
-import { type Batch, SpaceKeys } from '../store/index.ts'
+import { afterPrefix, type Batch, SpaceKeys } from '../store/index.ts'
 import type { Frontier } from './replay.ts'
 import type { SpaceContext } from './space-context.ts'
 
@@ -43,6 +43,7 @@ export class Milestones {
       if (held === undefined) log.error('A milestone does not open: documents before it cannot be read', key.slice(-4))
       else this.#held.set(keyOf(held.milestone.by), held)
     }
+    await this.#clean()
   }
 
   /** With its documents, if the key is here and it is sound. */
@@ -135,6 +136,24 @@ export class Milestones {
   keep(held: HeldMilestone): void {
     for (const other of this.#replacedBy(held)) this.#held.delete(keyOf(other.milestone.by))
     this.#held.set(keyOf(held.milestone.by), held)
+  }
+
+  /** Removes parts of milestones that came to nothing. */
+  async #clean(): Promise<void> {
+    const { store, keys } = this.#context
+    const used = new Set<string>()
+    const incoming = await store.get(keys.incoming)
+    const milestones = [...this.#held.values()].map(({ milestone }) => milestone)
+    if (incoming !== undefined) milestones.push(decodeMilestone(incoming))
+    for (const { parts } of milestones) for (const [hash] of parts) used.add(keys.parts + bytesToHex(hash))
+    const unused: string[] = []
+    for await (const key of store.keys({ gt: keys.parts, lt: afterPrefix(keys.parts) })) {
+      if (!used.has(key)) unused.push(key)
+    }
+    if (unused.length === 0) return
+    const batch = store.batch()
+    for (const key of unused) batch.del(key)
+    await store.commit(batch)
   }
 
   /** Milestones that cover nothing more. */

@@ -46,9 +46,9 @@ export class Receiver {
     return this.#jobs.length === 0 && !this.#retry
   }
 
-  /** Entries, at a guess: they have about 256 bytes. */
+  /** Entries, at a guess. */
   get backlog(): number {
-    return this.#jobs.reduce((sum, { runs }) => sum + runs.reduce((size, { run }) => size + run.length, 0), 0) / 256
+    return this.#jobs.flatMap(({ runs }) => runs).reduce((sum, { run }) => sum + run.length, 0) / 256
   }
 
   add(job: ReceiveJob): void {
@@ -165,9 +165,9 @@ export class Receiver {
   ): Promise<VerifiedRun | undefined> {
     const { crypto, id, logs } = this.#init.context
     const { log } = chain
-    const known = chain.hashAt(run.first - 1) ?? (await logs.hashAt(log, run.first - 1))
     // What a shortened log no longer has is compared where it begins
-    if (known === undefined && lastOf(run) <= log.base.seq) return undefined
+    if (lastOf(run) <= log.base.seq) return undefined
+    const known = chain.hashAt(run.first - 1) ?? (await logs.hashAt(log, run.first - 1))
     const before = known ?? (run.first <= log.base.seq ? run.prev : undefined)
     if (before === undefined) throw new Refusal('later', 'Entries before these are missing')
     const prev = run.prev ?? before

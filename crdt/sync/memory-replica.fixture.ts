@@ -29,6 +29,11 @@ const NO_SIGNATURE = new Uint8Array(64)
 
 /** A replica without signatures and storage: what sync is specified against. Records are twins, device lists are versions. */
 export class MemoryReplica implements Replica {
+  // Its logs are never shortened
+  readonly milestoneFor = () => undefined
+  readonly receiveMilestone = async () => ({})
+  readonly receivePart = async () => {}
+  readonly completeMilestone = this.receiveMilestone
   readonly self: LogId
   readonly spaces = new Map<string, MemorySpace>()
   readonly deviceLists = new Map<string, number>()
@@ -203,21 +208,6 @@ export class MemoryReplica implements Replica {
       return true
     })
     if (added.length > 0) this.#emit('durable', { space, claims: added, from })
-  }
-
-  /** Its logs are never shortened. */
-  milestoneFor(): undefined {
-    return undefined
-  }
-
-  async receiveMilestone() {
-    return {}
-  }
-
-  async receivePart(): Promise<void> {}
-
-  async completeMilestone() {
-    return {}
   }
 
   receiveAwareness(_space: Uint8Array, document: string, update: Uint8Array): void {

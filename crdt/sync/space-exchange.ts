@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes, type LogId } from '../log/index.ts'
-import type { LogRun, MilestoneResult, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
+import type { LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
 import { ClaimShare } from './claim-share.ts'
 import type { Received } from './inbox.ts'
 import type { Message } from './message.ts'
@@ -11,6 +11,7 @@ import { SpaceFeed } from './space-feed.ts'
 import { SpaceOpenings } from './space-openings.ts'
 import { countLacking, type SpaceProgress } from './space-progress.ts'
 import { SyncError } from './sync-error.ts'
+import { takeMilestone } from './take-milestone.ts'
 
 export interface SpaceExchangeInit {
   readonly replica: Replica
@@ -22,7 +23,7 @@ export interface SpaceExchangeInit {
 /** Refusals after which the peer is not believed any more: it passed on what does not verify. */
 const DISHONEST: readonly string[] = ['malformed', 'signature']
 
-/** Everything about spaces in one session: what is told to the peer, and what becomes of what it tells. */
+/** Everything about spaces in one session. */
 export class SpaceExchange {
   readonly #init: SpaceExchangeInit
   readonly #openings: SpaceOpenings
@@ -66,14 +67,9 @@ export class SpaceExchange {
         }
         break
       case 'milestone':
-        if (this.#isOpen(space.id))
-          this.#milestoneTaken(space, await replica.receiveMilestone(space.id, message.milestone))
-        break
       case 'part':
-        if (this.#isOpen(space.id)) await replica.receivePart(space.id, message.part)
-        break
       case 'complete':
-        if (this.#isOpen(space.id)) this.#milestoneTaken(space, await replica.completeMilestone(space.id))
+        if (this.#isOpen(space.id) && (await takeMilestone(replica, space, message))) this.#init.changed()
         break
       case 'awareness':
         if (this.#isOpen(space.id)) replica.receiveAwareness(space.id, message.document, message.bytes, remote)
@@ -184,14 +180,6 @@ export class SpaceExchange {
         lastRefused: peer?.lastRefused
       }
     })
-  }
-
-  /** A milestone is the word of its signer, not of the peer: one that is refused is named, and the session goes on. */
-  #milestoneTaken(space: PeerSpace, { refused }: MilestoneResult): void {
-    if (refused === undefined) return
-    space.lastRefused = refused
-    if (refused.code === 'later') space.isOwed = true
-    this.#init.changed()
   }
 
   #receiveOpen(space: PeerSpace, { mhead, frontier, want }: Extract<Message, { type: 'open' }>): void {
