@@ -3,6 +3,7 @@ import { openPayload, type Payload } from '../log/index.ts'
 import type { VerifiedRun } from './chain.ts'
 import type { DocumentCache } from './document-cache.ts'
 import type { EntryMarks } from './entry-marks.ts'
+import type { Milestones } from './milestones.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
 
@@ -10,6 +11,7 @@ export interface ApplierInit {
   readonly context: SpaceContext
   readonly documents: DocumentCache
   readonly marks: EntryMarks
+  readonly milestones: Milestones
 }
 
 /** Opens verified entries and applies them to their documents; what the rules reject stays in the log and changes nothing. */
@@ -27,7 +29,7 @@ export class Applier {
   }
 
   async #applyOne(group: SpaceGroup, of: VerifiedRun, index: number): Promise<void> {
-    const { context, marks } = this.#init
+    const { context, marks, milestones } = this.#init
     const { log, run, headers } = of
     const seq = run.first + index
     const key = context.keyRing.entryKey(log, run.epoch)
@@ -40,7 +42,7 @@ export class Applier {
     const refusal = payload === undefined ? 'does not open' : kind && this.#checkWriter(kind, payload, log.member)
     if (payload === undefined || refusal !== undefined) marks.reject(group.batch, log, seq, refusal ?? '')
     else if (kind === undefined) marks.leaveUnread(group.batch, payload.document)
-    else {
+    else if (!milestones.hasBeyond(payload.document, log.client, seq)) {
       const { document } = payload
       const loaded = this.#init.documents.loaded(document) ?? (await this.#init.documents.get(document))
       this.#applyUpdate(group, loaded, payload, of, index)

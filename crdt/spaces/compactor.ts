@@ -17,6 +17,9 @@ import type { SpaceLog } from './space-log.ts'
 const minEntries = 65_536
 const snapshotBytesPerEntry = 128
 
+/** A step takes some milliseconds: so many groups go by between two that hardly any write meets one. */
+const groupsPerStep = 128
+
 export interface CompactorInit {
   readonly context: SpaceContext
   readonly documents: DocumentCache
@@ -45,6 +48,8 @@ export class Compactor {
   #waiting: ((outcome: Compaction) => void)[] = []
   /** Entries since the last milestone, or since the last try. */
   #entries = 0
+  /** Groups since the last step. */
+  #passed = 0
 
   constructor(init: CompactorInit) {
     this.#init = init
@@ -77,6 +82,8 @@ export class Compactor {
       if (reason !== undefined) done.push(() => this.#end({ dropped: 0, reason }))
       return reason === undefined
     }
+    if (++this.#passed < groupsPerStep) return true
+    this.#passed = 0
     const outcome = await this.#step(batch, done)
     if (outcome === undefined) return true
     done.push(() => this.#end(outcome))

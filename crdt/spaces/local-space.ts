@@ -109,7 +109,7 @@ export class LocalSpace implements Space, Participant {
     this.#adoption = new Adoption({ context: this.context, documents, milestones })
     this.#compactor = new Compactor({ context: this.context, documents, marks, milestones, holders })
     this.#writer = new Writer({ context: this.context, documents })
-    const applier = new Applier({ context: this.context, documents, marks: this.#marks })
+    const applier = new Applier({ context: this.context, documents, marks: this.#marks, milestones: this.milestones })
     const onFork = (forked: { id: LogId }, proof: readonly [Uint8Array, Uint8Array]) =>
       init.onFork(this, forked.id, proof)
     this.#receiver = new Receiver({ context: this.context, applier, onFork })

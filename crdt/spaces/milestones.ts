@@ -30,6 +30,8 @@ export interface HeldMilestone {
 export class Milestones {
   readonly #context: SpaceContext
   readonly #held = new Map<string, HeldMilestone>()
+  /** What `hasBeyond` was asked for, by document. */
+  readonly #beyond = new Map<string, Map<number, number>>()
 
   constructor(context: SpaceContext) {
     this.#context = context
@@ -38,6 +40,7 @@ export class Milestones {
   async load(): Promise<void> {
     const { store, keys, log } = this.#context
     this.#held.clear()
+    this.#beyond.clear()
     for await (const [key, value] of store.under(keys.milestones)) {
       const held = await this.open(decodeMilestone(value))
       if (held === undefined) log.error('A milestone does not open: documents before it cannot be read', key.slice(-4))
@@ -93,6 +96,18 @@ export class Milestones {
     return covered
   }
 
+  /** Whether the snapshot of a document has the entry, though it is behind the heads of the milestone. */
+  hasBeyond(document: string, client: number, seq: number): boolean {
+    if (this.#held.size === 0) return false
+    let beyond = this.#beyond.get(document)
+    if (beyond === undefined) {
+      beyond = new Map()
+      this.#cover(beyond, this.of(document)?.listed.beyond ?? [])
+      this.#beyond.set(document, beyond)
+    }
+    return seq <= (beyond.get(client) ?? 0)
+  }
+
   #cover(covered: Map<number, number>, logs: Iterable<readonly [Uint8Array, number, number, ...unknown[]]>): void {
     for (const [twin, device, seq] of logs) {
       const member = this.#context.facts.numberOf(twin)
@@ -134,6 +149,7 @@ export class Milestones {
   }
 
   keep(held: HeldMilestone): void {
+    this.#beyond.clear()
     for (const other of this.#replacedBy(held)) this.#held.delete(keyOf(other.milestone.by))
     this.#held.set(keyOf(held.milestone.by), held)
   }

@@ -62,10 +62,8 @@ export class Receiver {
   }
 
   reset(): void {
-    const jobs = this.#jobs
-    this.#jobs = []
     this.#retry = false
-    for (const { resolve } of jobs) resolve(failure)
+    for (const { resolve } of this.#jobs.splice(0)) resolve(failure)
   }
 
   async prepare(group: SpaceGroup): Promise<void> {
@@ -203,12 +201,11 @@ export class Receiver {
 
   /** Without the runs that name an entry which is not the one held here: their author saw another history. */
   #checkDeps(runs: readonly VerifiedRun[], outcome: ReceiveOutcome): VerifiedRun[] {
-    const { logs } = this.#init.context
     const refused = new Set<SpaceLog>()
     const names = (run: VerifiedRun): boolean =>
       run.run.entries.every(({ deps }) =>
         deps.every(dep => {
-          const known = logs.get(depClient(dep))?.recentHash(dep[2])
+          const known = this.#init.context.logs.get(depClient(dep))?.recentHash(dep[2])
           return known === undefined || equals(known, dep[3])
         })
       )

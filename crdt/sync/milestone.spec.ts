@@ -101,6 +101,35 @@ describe('a milestone', function () {
     }
   })
 
+  it('made while others write covers what its snapshots have, and nothing is applied twice', async () => {
+    const twins = await openTwins(2)
+    const [space, theirs] = await sharedSpace(twins)
+    await overwrite(space!, 5)
+    await exchange(...twins)
+    await exchange(...twins)
+    const compaction = space!.compact()
+    let isRunning = true
+    void compaction.finally(() => {
+      isRunning = false
+    })
+    for (let round = 0; isRunning; round++) await overwrite(space!, 1, `meanwhile ${round} `)
+    expect((await compaction).dropped).to.be.greaterThan(4)
+    await exchange(...twins)
+    const third = await newcomer(twins)
+    await twins[0]!.spaces.addMember(space!, third.twin)
+    await sync(twins[0]!, third, space!)
+    const arrived = third.spaces.get(space!.id)!
+    expect(arrived.review().logs).to.deep.equal([])
+    expect(await rowsOf(third, space!)).to.deep.equal(await rowsOf(twins[0]!, space!))
+    await overwrite(arrived, 1, 'third ')
+    await sync(twins[0]!, third, space!)
+    expect(await values(space!)).to.deep.equal(await values(arrived))
+    expect(await values(theirs!)).to.have.all.keys(await values(space!))
+    const crashed = await createSpaces(third.init)
+    await overwrite(crashed.get(space!.id)!, 1, 'again ')
+    expect(await values(crashed.get(space!.id)!)).to.deep.include({ k0: 'again 0/0' })
+  })
+
   it('brings a device that was away what others dropped, and keeps what that device wrote meanwhile', async () => {
     let now = Date.now()
     const twins = await openTwins(3, { clock: () => now, absentMs: 1000 })

@@ -37,8 +37,7 @@ export class SpaceExchange {
   }
 
   openAll(): void {
-    const { replica, remote } = this.#init
-    for (const info of replica.spacesWith(remote.twin)) this.#openings.open(info)
+    for (const info of this.#init.replica.spacesWith(this.#init.remote.twin)) this.#openings.open(info)
   }
 
   close(): void {
@@ -142,12 +141,11 @@ export class SpaceExchange {
   }
 
   spaceChanged(space: Uint8Array): void {
-    const { replica, remote } = this.#init
-    const info = replica.space(space)
+    const info = this.#init.replica.space(space)
     if (info === undefined) return
     const key = bytesToHex(space)
     const opened = this.#openings.ours.get(key)
-    if (!info.isMember(remote.twin)) {
+    if (!info.isMember(this.#init.remote.twin)) {
       this.#feeds.get(key)?.stop()
       this.#openings.refuse(key)
       return
