@@ -71,7 +71,8 @@ describe('compaction', function () {
 
   it('done again drops nothing and changes nothing', async () => {
     const twin = await newTwin()
-    const { self } = await createSpaces(twin.init)
+    const spaces = await createSpaces(twin.init)
+    const { self } = spaces
     await overwrite(self, 10)
     await self.compact()
     const rows = await indexRows(twin.db)
@@ -79,6 +80,10 @@ describe('compaction', function () {
     expect(await indexRows(twin.db)).to.deep.equal(rows)
     await overwrite(self, 10)
     expect((await self.compact()).dropped).to.be.greaterThan(9)
+    // One copy of each document: the stop has nothing to write
+    await spaces.stop()
+    const copies = await twin.db.keys({ gt: `s/${self.text}/`, lt: `s/${self.text}0` }).all()
+    expect(copies.filter(key => key !== `s/${self.text}/`)).to.deep.equal([])
     const again = await createSpaces(twin.init)
     expect(await values(again.self)).to.deep.equal(await values(self))
   })

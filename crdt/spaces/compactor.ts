@@ -99,8 +99,11 @@ export class Compactor {
   #end(outcome: Compaction): void {
     const { context } = this.#init
     if (outcome.dropped > 0) {
-      const { runs } = context.keys
-      context.store.shrink(runs, afterPrefix(runs)).catch(cause => context.log.warn('Room was not given back', cause))
+      const { runs, parts, snapshots } = context.keys
+      for (const prefix of [runs, parts, snapshots]) {
+        const shrunk = context.store.shrink(prefix, afterPrefix(prefix))
+        shrunk.catch(cause => context.log.warn('Room was not given back', cause))
+      }
     } else if (outcome.reason !== undefined) context.log.debug('A space was not compacted', outcome.reason)
     for (const resolve of this.#waiting.splice(0)) resolve(outcome)
   }
@@ -201,7 +204,7 @@ export class Compactor {
     holders.look(batch, new Map([...round.heads].map(([log, [seq]]) => [log, seq])))
     done.push(() => {
       milestones.keep(held)
-      documents.milestoneWritten()
+      documents.milestoneWritten(round.sealed)
       round.held = held
       round.phase = 'check'
     })

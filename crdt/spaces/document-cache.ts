@@ -110,8 +110,12 @@ export class DocumentCache implements DocumentHolder {
   }
 
   /** A milestone was written: nothing before it is read from the log again. */
-  milestoneWritten(): void {
+  milestoneWritten(sealed: Iterable<readonly [name: string, sealed: { readonly group: number }]>): void {
     this.#loader.raise()
+    for (const [name, { group }] of sealed) {
+      const document = this.#loaded.get(name)
+      if (document !== undefined && document.group <= group && !document.hasDirectEdits) document.isDirty = false
+    }
   }
 
   /** Every document of the space that is known here. */
