@@ -97,15 +97,17 @@ export class Compactor {
   }
 
   #end(outcome: Compaction): void {
-    const { context } = this.#init
-    if (outcome.dropped > 0) {
-      const { runs, parts, snapshots } = context.keys
-      for (const prefix of [runs, parts, snapshots]) {
-        const shrunk = context.store.shrink(prefix, afterPrefix(prefix))
-        shrunk.catch(cause => context.log.warn('Room was not given back', cause))
-      }
-    } else if (outcome.reason !== undefined) context.log.debug('A space was not compacted', outcome.reason)
-    for (const resolve of this.#waiting.splice(0)) resolve(outcome)
+    const { store, keys, log } = this.#init.context
+    const waiting = this.#waiting.splice(0)
+    const tell = () => {
+      for (const resolve of waiting) resolve(outcome)
+    }
+    if (outcome.reason !== undefined) log.debug('A space was not compacted', outcome.reason)
+    if (outcome.dropped === 0) return tell()
+    const prefixes = [keys.runs, keys.parts, keys.snapshots, keys.index]
+    Promise.all(prefixes.map(prefix => store.shrink(prefix, afterPrefix(prefix))))
+      .catch(cause => log.warn('Room was not given back', cause))
+      .finally(tell)
   }
 
   /** A sentence if the space cannot be compacted. */
