@@ -155,6 +155,31 @@ describe('compaction', function () {
     expect(reason).to.contain('kept whole')
   })
 
+  it('leaves replicas equal to each other, some of which compact and some never do', async () => {
+    const twins = await openTwins(3)
+    const spaces = await sharedSpace(twins)
+    for (let round = 0; round < 24; round++) {
+      const at = (round * 7) % 3
+      await overwrite(spaces[at]!, 1, 1 + (round % 8))
+      await keyValue(spaces[at]!, 'n').delete(`k${round % 5}`)
+      await spaces[at]!.write('text/a', doc => doc.getText('text').insert(0, `${round} `))
+      if (round % 3 === 0) await exchange(twins[round % 2]!, twins[2]!)
+      if (round % 4 === 0) await settle(...twins)
+      // The third never does
+      if (round % 4 === 1) for (const space of spaces.slice(0, 2)) await space.compact()
+    }
+    await settle(...twins)
+    expect(await runsIn(twins[2]!.db, spaces[2]!)).to.be.greaterThan(await runsIn(twins[0]!.db, spaces[0]!))
+    const words = async (space: Space) => (await space.doc('text/a')).getText('text').toString()
+    for (const [index, space] of spaces.entries()) {
+      expect(await values(space)).to.deep.equal(await values(spaces[2]!))
+      expect(await words(space)).to.equal(await words(spaces[2]!))
+      const again = (await createSpaces(twins[index]!.init)).get(space.id)!
+      expect(await words(again)).to.equal(await words(spaces[2]!))
+      expect(await values(again)).to.deep.equal(await values(spaces[2]!))
+    }
+  })
+
   it('loses nothing whichever of its writes fails, and is finished by the next one', async () => {
     for (let write = 1; ; write++) {
       const { db, failAt, writes } = failingDatabase()

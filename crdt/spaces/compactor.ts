@@ -103,7 +103,10 @@ export class Compactor {
       for (const resolve of waiting) resolve(outcome)
     }
     if (outcome.reason !== undefined) log.debug('A space was not compacted', outcome.reason)
-    if (outcome.dropped === 0) return tell()
+    if (outcome.dropped === 0) {
+      tell()
+      return
+    }
     const prefixes = [keys.runs, keys.parts, keys.snapshots, keys.index]
     Promise.all(prefixes.map(prefix => store.shrink(prefix, afterPrefix(prefix))))
       .catch(cause => log.warn('Room was not given back', cause))
