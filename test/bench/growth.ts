@@ -25,7 +25,7 @@ export async function growth({ rounds, quick, contenders }: BenchOptions): Promi
       const { times } = await side.call<{ times: number[] }>('compact')
       seconds.ours.push((performance.now() - begin) / 1000)
       slower.ours.push(quantile(times, 0.99) / quantile(alone, 0.99))
-      await side.call('compact')
+      await side.call('settle')
       await side.call('close')
       disk.ours.push((await side.call<number>('disk')) / live)
     } finally {

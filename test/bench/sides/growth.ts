@@ -58,6 +58,8 @@ serveSide({
     }
     return { times, ...(await compaction) }
   },
+  /** A compaction while nobody writes. */
+  settle: () => spaces.spaces.self.compact(),
   /** Another device gets all there is in a shared space: seconds, and memory beyond what there was (bytes). */
   cold: async ({ dir, count }: { dir: string; count: number }) => {
     const other = await openBenchSpaces(dir)
