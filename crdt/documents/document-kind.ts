@@ -46,6 +46,8 @@ export interface DocumentKind {
   readonly roots: Readonly<Record<string, RootKind>>
   /** The only member that may write the document, all that may write in the space, or nobody (no such document). */
   writer(document: string, space: SpaceFacts): number | 'members' | undefined
+  /** The rows follow from the state alone, whatever entries made it: a snapshot may take their place. */
+  readonly isProjectedFromState?: boolean
   /** Called when a document was loaded; attach to `doc` what the projection keeps in memory. */
   project?(doc: Y.Doc, document: string): Projection
 }

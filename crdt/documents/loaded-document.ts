@@ -46,6 +46,8 @@ export class LoadedDocument {
   #transactions: Y.Transaction[] = []
   #open = 0
   #aside: Delta[] = []
+  /** `size` when it was last measured, undefined when it may have shrunk. */
+  #measured: number | undefined = 0
   #isApplying = false
   #applied: Y.Transaction | undefined
 
@@ -90,6 +92,28 @@ export class LoadedDocument {
   /** What was written from a clock on, at most. */
   measure(clock: number): Growth {
     return measure(this.doc, this.#init.client, clock)
+  }
+
+  /** Whether it has more bytes than this, what was overwritten left out. */
+  isLargerThan(bytes: number): boolean {
+    if (this.size <= bytes) return false
+    // Measuring writes all of it: only after it has grown, or when something was removed
+    if (this.#measured === undefined || this.size - this.#measured > bytes / 16) this.measured(this.encode().length)
+    return this.size > bytes
+  }
+
+  /** Something was removed without anything being added. */
+  mayHaveShrunk(): void {
+    this.#measured = undefined
+  }
+
+  encode(): Uint8Array {
+    return Y.encodeStateAsUpdate(this.doc)
+  }
+
+  measured(bytes: number): void {
+    this.size = bytes
+    this.#measured = bytes
   }
 
   /** What was changed here since the last call. */

@@ -18,11 +18,11 @@ const EMBED: Content = { kind: 'embed', length: 1 }
 const FORMAT: Content = { kind: 'format', length: 1 }
 
 /** Reads the content of one item. `ref` is its number in the V1 encoding (Yjs Item.js, contentRefs). */
-export function readContent(reader: UpdateReader, ref: number): Content {
+export function readContent(reader: UpdateReader, ref: number, maxDeletedLength = MAX_DELETED_LENGTH): Content {
   switch (ref) {
     case 1: {
       const length = reader.uint()
-      if (length > MAX_DELETED_LENGTH) throw new Refusal('content', 'A deleted stretch is too long')
+      if (length > maxDeletedLength) throw new Refusal('content', 'A deleted stretch is too long')
       return { kind: 'deleted', length }
     }
     case 3:

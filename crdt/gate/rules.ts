@@ -15,6 +15,8 @@ export interface GateRules {
   readonly maxStructs?: number
   /** Most delete ranges in one update. Default 5,000. */
   readonly maxDeletes?: number
+  /** Longest stretch of deleted content in one struct. Default 1,000,000. */
+  readonly maxDeletedLength?: number
 }
 
 export const GATE_VERSION = 1

@@ -45,7 +45,7 @@ function readStruct(reader: UpdateReader, draft: Draft): void {
     key = list.key
     if (((info & HAS_KEY) !== 0) !== (key !== null)) throw new Refusal('parent', 'An item denies the key of its list')
   }
-  const content = readContent(reader, ref)
+  const content = readContent(reader, ref, draft.rules.maxDeletedLength)
   if (content.length === 0) throw new Refusal('struct', 'A struct is empty')
   checkContent(parent.kind, key, content.kind, content.type)
   const type = content.type === undefined ? undefined : newType(content.type, parent)

@@ -26,6 +26,7 @@ export const keyValueKind: DocumentKind = {
   kind: kindName,
   spaces: ['self', 'shared'],
   roots: { [itemsName]: 'array' },
+  isProjectedFromState: true,
   writer: document => (/^kv\/[^/]+\/[0-9a-f]$/.test(document) ? 'members' : undefined),
   project: (doc, document) => projectShard(doc, `${document.slice(kindName.length + 1, -2)}/`)
 }

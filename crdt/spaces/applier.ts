@@ -4,6 +4,7 @@ import type { VerifiedRun } from './chain.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { type EntryMarks, poison } from './entry-marks.ts'
 import { HeldEntries, type HeldEntry, heldEntry } from './held-entries.ts'
+import type { Milestones } from './milestones.ts'
 import { readEntry } from './replay.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
@@ -20,6 +21,7 @@ export interface ApplierInit {
   readonly context: SpaceContext
   readonly documents: DocumentCache
   readonly marks: EntryMarks
+  readonly milestones: Milestones
 }
 
 /** Opens verified entries and applies them to their documents; what the rules reject stays in the log and changes nothing. */
@@ -53,7 +55,7 @@ export class Applier {
   }
 
   async #applyOne(group: SpaceGroup, of: VerifiedRun, index: number): Promise<void> {
-    const { context, marks } = this.#init
+    const { context, marks, milestones } = this.#init
     const { log, run, headers } = of
     const seq = run.first + index
     const { deps } = run.entries[index]!
@@ -69,7 +71,7 @@ export class Applier {
       payload === undefined ? 'does not open' : kind && checkWriter(context, kind, payload.document, log.member)
     if (payload === undefined || refusal !== undefined) marks.reject(group.batch, log, seq, refusal ?? '')
     else if (kind === undefined) marks.leaveUnread(group.batch, payload.document)
-    else {
+    else if (!milestones.hasBeyond(payload.document, log.client, seq)) {
       const { document } = payload
       const loaded = this.#init.documents.loaded(document) ?? (await this.#init.documents.get(document))
       this.#applyUpdate(group, loaded, payload, of, index)

@@ -1,74 +1,68 @@
-import * as Y from 'yjs'
-import { decodeSnapshot, encodeSnapshot, LoadedDocument, type SnapshotFrontier } from '../documents/index.ts'
-import { clientId } from '../log/index.ts'
-import type { Batch } from '../store/index.ts'
+import { encodeSnapshot, type LoadedDocument, type SnapshotFrontier } from '../documents/index.ts'
+import { clientId, type LogHead } from '../log/index.ts'
+import { afterPrefix, type Batch } from '../store/index.ts'
+import type { DocumentBudget, DocumentHolder } from './document-budget.ts'
+import { checkpointName, DocumentLoader } from './document-loader.ts'
 import type { EntryMarks } from './entry-marks.ts'
-import { type Frontier, type ReplayedEntry, replay } from './replay.ts'
+import type { Milestones } from './milestones.ts'
+import type { Frontier } from './replay.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
-import type { SpaceLog } from './space-log.ts'
 
-/** Documents kept in memory, beyond those that somebody holds. */
+/** Documents of a space kept in memory, beyond those that somebody holds. */
 const maxLoaded = 128
-/** Entries after which all documents get a snapshot, so that a start never replays more. */
+/** Entries after which all documents get a snapshot, so that a start never replays more. More when the snapshots are large. */
 const checkpointEntries = 32_768
-/** The snapshot row without a document: what all documents' snapshots cover. */
-const checkpointName = ''
+const maxCheckpointEntries = 131_072
+/** Bytes of snapshots for which one entry more is replayed: writing them must not cost more than the entries do. */
+const snapshotBytesPerEntry = 1024
+/** Snapshots written in one group commit, about (bytes). */
+const checkpointBytesPerGroup = 4 * 1024 * 1024
 
 export interface DocumentCacheInit {
   readonly context: SpaceContext
   readonly marks: EntryMarks
+  readonly milestones: Milestones
+  readonly budget: DocumentBudget
   readonly onDirectEdit: (document: LoadedDocument) => void
+  /** Memory is short: ask for a group commit, in which documents leave it. */
+  readonly onShort: () => void
 }
 
-/** An entry of one document. */
-interface TailEntry {
-  readonly client: number
-  readonly seq: number
-  readonly update: Uint8Array
+/** Documents that still have to get a snapshot, and what the logs were when it began. */
+interface CheckpointRound {
+  readonly names: Set<string>
+  readonly covered: Frontier
+  readonly frontier: SnapshotFrontier
 }
 
-/**
- * The documents of a space that are in memory. A document is its snapshot, then the entries of the logs beyond what the snapshot
- * covers. The log is the truth: a snapshot that does not load is thrown away.
- */
-export class DocumentCache {
+/** The documents of a space that are in memory, and the snapshots with which they leave it. */
+export class DocumentCache implements DocumentHolder {
   readonly #init: DocumentCacheInit
   readonly #loaded = new Map<string, LoadedDocument>()
   readonly #loading = new Map<string, Promise<LoadedDocument>>()
-  /** Entries beyond the checkpoint at the start, by document, until the document is loaded. */
-  #tail: Promise<Map<string, TailEntry[]>> | undefined
-  #tailTo: Frontier = new Map()
-  #checkpoint: Frontier = new Map()
+  readonly #loader: DocumentLoader
   #sinceCheckpoint = 0
-  /** Group that wrote the last snapshot of a document that was changed since the start. */
-  readonly #dropped = new Map<string, number>()
-  #me = 0
+  #round: CheckpointRound | undefined
+  #bytes = 0
 
   constructor(init: DocumentCacheInit) {
     this.#init = init
+    this.#loader = new DocumentLoader(init)
   }
 
   /** Call after the logs were loaded and before anything is appended. */
-  async load(): Promise<void> {
-    const { store, keys, logs } = this.#init.context
-    this.#tail = undefined
-    this.#tailTo = new Map([...logs].map(log => [log.client, log.seq]))
-    const row = await store.get(keys.snapshots + checkpointName)
-    this.#checkpoint = this.#toFrontier((row && decodeSnapshot(row))?.frontier ?? [])
-    for (const [client, seq] of this.#checkpoint) {
-      // A checkpoint beyond the logs cannot be: it is written with them
-      if (seq > (this.#tailTo.get(client) ?? 0)) this.#checkpoint = new Map()
-    }
+  load(): Promise<void> {
+    return this.#loader.start()
   }
 
   /** This device's client id, known once it is a member. */
   set client(client: number) {
-    this.#me = client
+    this.#loader.client = client
   }
 
   loaded(name: string): LoadedDocument | undefined {
     const document = this.#loaded.get(name)
-    if (document !== undefined && this.#loaded.size > maxLoaded / 2) {
+    if (document !== undefined && this.#loaded.size > 1) {
       // Keeps the map in order of use
       this.#loaded.delete(name)
       this.#loaded.set(name, document)
@@ -81,9 +75,13 @@ export class DocumentCache {
     if (known !== undefined) return Promise.resolve(known)
     let loading = this.#loading.get(name)
     if (loading === undefined) {
-      loading = this.#load(name)
+      loading = this.#loader
+        .load(name)
         .then(document => {
-          if (this.#loading.get(name) === loading) this.#loaded.set(name, document)
+          if (this.#loading.get(name) === loading) {
+            this.#loaded.set(name, document)
+            this.#count()
+          }
           return document
         })
         .finally(() => {
@@ -94,21 +92,68 @@ export class DocumentCache {
     return loading
   }
 
+  /** What the snapshots of all documents cover, but of these logs no more than given. */
+  checkpointBelow(logs: readonly LogHead[]): SnapshotFrontier {
+    const covered = this.#loader.checkpoint
+    const given = new Set<number>()
+    const { facts } = this.#init.context
+    const frontier: (readonly [Uint8Array, number, number])[] = []
+    for (const [twin, device, seq] of logs) {
+      given.add(clientId(facts.numberOf(twin)!, device))
+      frontier.push([twin, device, seq])
+    }
+    for (const { client, id } of this.#init.context.logs) {
+      const seq = given.has(client) ? undefined : covered.get(client)
+      if (seq !== undefined) frontier.push([id.twin, id.device, seq])
+    }
+    return frontier
+  }
+
+  /** A milestone was written: nothing before it is read from the log again. */
+  milestoneWritten(sealed: Iterable<readonly [name: string, sealed: { readonly group: number }]>): void {
+    this.#loader.raise()
+    for (const [name, { group }] of sealed) {
+      const document = this.#loaded.get(name)
+      if (document !== undefined && document.group <= group && !document.hasDirectEdits) document.isDirty = false
+    }
+  }
+
+  /** Every document of the space that is known here. */
+  async names(): Promise<Set<string>> {
+    const { store, keys } = this.#init.context
+    const names = new Set([...this.#loaded.keys(), ...(await this.#loader.changedNames())])
+    for await (const key of store.keys({ gt: keys.snapshots, lt: afterPrefix(keys.snapshots) })) {
+      names.add(key.slice(keys.snapshots.length))
+    }
+    for (const { documents } of this.#init.milestones) for (const name of documents.keys()) names.add(name)
+    names.delete(checkpointName)
+    return names
+  }
+
+  /** Whether the newest milestone has the document as it is. */
+  async isAsInMilestone(name: string): Promise<boolean> {
+    const { store, keys } = this.#init.context
+    if (this.#loaded.get(name)?.isDirty === true || (await this.#loader.changedNames()).has(name)) return false
+    return (await store.get(keys.snapshots + name)) === undefined
+  }
+
+  savedIn(name: string): number {
+    return this.#loader.savedIn(name)
+  }
+
   /** The document gets entries in the group that is being prepared. */
   touch(document: LoadedDocument): void {
     document.group = this.#init.context.commit.group
-    this.#dropped.set(document.name, Number.POSITIVE_INFINITY)
+    this.#loader.changed(document.name)
   }
 
-  /** Makes a document of these entries and nothing else, and writes its snapshot. */
-  async rebuild(batch: Batch, name: string, entries: readonly TailEntry[]): Promise<void> {
-    const { commit } = this.#init.context
+  /** Takes a document for what the log says, made by somebody else, and writes its snapshot. */
+  async rebuild(batch: Batch, name: string, make: (document: LoadedDocument) => void): Promise<void> {
     this.drop(name)
-    if (this.#tail !== undefined) (await this.#tail).delete(name)
-    const document = this.#make(name)
-    for (const { update } of entries) document.restore(update)
+    const document = await this.#loader.make(name)
+    make(document)
     document.ready()
-    document.group = commit.group
+    document.group = this.#init.context.commit.group
     this.#loaded.set(name, document)
     this.save(batch, document)
   }
@@ -119,23 +164,31 @@ export class DocumentCache {
     this.#loaded.delete(name)
     this.#loading.delete(name)
     document?.doc.destroy()
+    this.#count()
+  }
+
+  shed(): void {
+    this.#init.onShort()
   }
 
   clear(): void {
     for (const document of this.#loaded.values()) document.doc.destroy()
     this.#loaded.clear()
     this.#loading.clear()
-    this.#dropped.clear()
-    this.#tail = undefined
+    this.#loader.clear()
+    this.#round = undefined
+    this.#count()
   }
 
   /** Writes snapshots of what has to leave memory, and of everything when enough entries were added. */
   async tidy(batch: Batch, addedEntries: number): Promise<void> {
     this.#sinceCheckpoint += addedEntries
-    if (this.#sinceCheckpoint >= checkpointEntries) await this.checkpoint(batch)
-    if (this.#loaded.size <= maxLoaded) return
+    this.#count()
+    if (this.#sinceCheckpoint >= this.#checkpointEntries) await this.beginCheckpoint()
+    if (this.#round !== undefined) await this.#continueCheckpoint(batch, this.#round)
+    if (!this.#isFull) return
     for (const [name, document] of this.#loaded) {
-      if (this.#loaded.size <= maxLoaded) break
+      if (!this.#isFull) break
       if (document.isShared || document.isStale || document.hasDirectEdits) continue
       if (document.group > this.#init.context.commit.durable) continue
       if (document.isDirty) this.save(batch, document)
@@ -143,161 +196,74 @@ export class DocumentCache {
     }
   }
 
-  /** Writes a snapshot of every document that has changed since its last, and notes what all of them cover. */
-  async checkpoint(batch: Batch): Promise<void> {
-    const { keys, logs } = this.#init.context
-    if (this.#sinceCheckpoint === 0 && this.#tail === undefined) return
-    // After a failed write no document may be loaded, and the checkpoint would cover entries that are in no snapshot
-    this.#tail ??= this.#readTail()
-    for (const name of (await this.#tail).keys()) {
-      // Documents of unknown kinds are marked, and read from the whole log when their kind is known
-      if (this.#init.context.kinds.has(kindOf(name))) await this.get(name)
-    }
-    for (const document of this.#loaded.values()) {
-      // Its state is not what the log says; the checkpoint would cover it
-      if (document.isStale || document.hasDirectEdits) return
-    }
-    for (const document of this.#loaded.values()) if (document.isDirty) this.save(batch, document)
-    batch.put(keys.snapshots + checkpointName, encodeSnapshot({ frontier: this.#frontier(), state: new Uint8Array() }))
-    this.#checkpoint = new Map([...logs].map(log => [log.client, log.seq]))
+  /** From now on each group writes some snapshots, until every document that has changed since its last has a new one. */
+  async beginCheckpoint(): Promise<void> {
+    if (this.#round !== undefined || (this.#sinceCheckpoint === 0 && !this.#loader.hasTail)) return
+    const { kinds, logs } = this.#init.context
+    // Documents of unknown kinds are marked, and read from the whole log when their kind is known
+    const unread = (await this.#loader.tailNames()).filter(name => kinds.has(kindOf(name)))
+    const dirty = [...this.#loaded.values()].filter(({ isDirty }) => isDirty).map(({ name }) => name)
+    const covered = new Map([...logs].map(log => [log.client, log.seq]))
+    this.#round = { names: new Set([...unread, ...dirty]), covered, frontier: this.#frontier() }
     this.#sinceCheckpoint = 0
   }
 
-  get hasEntriesToCheckpoint(): boolean {
-    return this.#sinceCheckpoint > 0
+  /** Whether a checkpoint has begun and needs more groups. */
+  get isWritingCheckpoint(): boolean {
+    return this.#round !== undefined
+  }
+
+  /** A few megabytes for each group, so that nobody waits long; what all snapshots cover is noted with the last. */
+  async #continueCheckpoint(batch: Batch, round: CheckpointRound): Promise<void> {
+    let left = checkpointBytesPerGroup
+    for (const name of round.names) {
+      if (left <= 0) return
+      const isInTail = (await this.#loader.tailNames()).includes(name)
+      const document = isInTail ? await this.get(name) : this.#loaded.get(name)
+      // Its state is not what the log says: the checkpoint would cover it
+      if (document?.isStale === true || document?.hasDirectEdits === true) {
+        this.#round = undefined
+        this.#sinceCheckpoint = maxCheckpointEntries
+        return
+      }
+      round.names.delete(name)
+      if (document?.isDirty === true) {
+        this.save(batch, document)
+        left -= document.size
+      }
+    }
+    const { keys } = this.#init.context
+    batch.put(keys.snapshots + checkpointName, encodeSnapshot({ frontier: round.frontier, state: new Uint8Array() }))
+    this.#loader.checkpoint = round.covered
+    this.#loader.raise()
+    this.#round = undefined
+  }
+
+  get #checkpointEntries(): number {
+    return Math.min(maxCheckpointEntries, Math.max(checkpointEntries, this.#bytes / snapshotBytesPerEntry))
+  }
+
+  get #isFull(): boolean {
+    return this.#loaded.size > maxLoaded || this.#init.budget.isOver
+  }
+
+  #count(): void {
+    let bytes = 0
+    for (const document of this.#loaded.values()) bytes += document.size
+    this.#bytes = bytes
+    this.#init.budget.note(this, bytes)
   }
 
   /** Writes a snapshot with the group: what it covers is no longer read from the log. */
   save(batch: Batch, document: LoadedDocument): void {
-    const state = Y.encodeStateAsUpdate(document.doc)
+    const state = document.encode()
     batch.put(this.#init.context.keys.snapshots + document.name, encodeSnapshot({ frontier: this.#frontier(), state }))
     document.isDirty = false
-    this.#dropped.set(document.name, this.#init.context.commit.group)
-  }
-
-  async #load(name: string): Promise<LoadedDocument> {
-    const { store, keys } = this.#init.context
-    const row = this.#init.marks.isUnread(name) ? undefined : await store.get(keys.snapshots + name)
-    const snapshot = row && decodeSnapshot(row)
-    if (snapshot !== undefined || !this.#init.marks.isUnread(name)) {
-      try {
-        return await this.#build(name, snapshot?.state, this.#toFrontier(snapshot?.frontier ?? []), false)
-      } catch (cause) {
-        this.#init.context.log.warn('A document does not load from its snapshot and is built from the log', cause)
-      }
-    }
-    return this.#build(name, undefined, new Map(), true)
-  }
-
-  async #build(
-    name: string,
-    state: Uint8Array | undefined,
-    covered: Frontier,
-    fromStart: boolean
-  ): Promise<LoadedDocument> {
-    const { marks, context } = this.#init
-    const document = this.#make(name)
-    if (state !== undefined) document.restore(state)
-    const replayed = fromStart ? await this.#replay(name, new Map()) : await this.#tailOf(name)
-    // Released entries were applied later than where they stand in the log
-    let aside: TailEntry[] = []
-    for (const entry of replayed) {
-      const { client, seq, update } = entry
-      if (seq <= (covered.get(client) ?? 0) || marks.isLeftOut(client, seq)) continue
-      if (context.quarantine.has(client, seq)) continue
-      if (marks.isReleased(client, seq)) aside.push(entry)
-      else document.restore(update)
-      document.isDirty = true
-      if (aside.length > 0) aside = restoreWhatFits(document, aside)
-    }
-    document.ready()
-    return document
-  }
-
-  #make(name: string): LoadedDocument {
-    const { context, onDirectEdit } = this.#init
-    const kind = context.kinds.get(kindOf(name))
-    if (kind === undefined) throw new TypeError('No kind of document has this name')
-    const document: LoadedDocument = new LoadedDocument({
-      name,
-      kind,
-      client: this.#me,
-      gateVersion: context.membership.view?.genesis.gate ?? 1,
-      onDirectEdit: () => onDirectEdit(document)
-    })
-    return document
-  }
-
-  /** Entries of the document beyond the checkpoint. */
-  async #tailOf(name: string): Promise<readonly TailEntry[]> {
-    if (this.#tail === undefined) this.#tail = this.#readTail()
-    const tail = await this.#tail
-    const entries = tail.get(name)
-    if (entries === undefined) {
-      // Everything is in its snapshot, unless that is still being written or was never made
-      const group = this.#dropped.get(name) ?? 0
-      return group <= this.#init.context.commit.durable ? [] : this.#replay(name, this.#checkpoint)
-    }
-    tail.delete(name)
-    // Until it leaves memory with a snapshot, only the log has it
-    this.#dropped.set(name, Number.POSITIVE_INFINITY)
-    return entries
-  }
-
-  async #readTail(): Promise<Map<string, TailEntry[]>> {
-    const tail = new Map<string, TailEntry[]>()
-    for await (const entry of this.#entries(this.#checkpoint, this.#tailTo)) {
-      const { document, update } = entry.payload
-      const list = tail.get(document)
-      const item = { client: entry.log.client, seq: entry.seq, update }
-      if (list === undefined) tail.set(document, [item])
-      else list.push(item)
-    }
-    return tail
-  }
-
-  async #replay(name: string, from: Frontier): Promise<TailEntry[]> {
-    const entries: TailEntry[] = []
-    const to = new Map([...this.#init.context.logs].map(log => [log.client, log.durable]))
-    for await (const { log, seq, payload } of this.#entries(from, to)) {
-      if (payload.document === name) entries.push({ client: log.client, seq, update: payload.update })
-    }
-    return entries
-  }
-
-  #entries(from: Frontier, to: Frontier): AsyncIterable<ReplayedEntry> {
-    const { id, logs, crypto, keyRing, quarantine } = this.#init.context
-    const keyOf = (log: SpaceLog, epoch: number) => keyRing.entryKey(log, epoch)
-    return replay({ space: id, logs, crypto, keyOf, endOf: client => quarantine.endOf(client), from, to })
+    document.measured(state.length)
+    this.#loader.saved(document.name)
   }
 
   #frontier(): SnapshotFrontier {
     return [...this.#init.context.logs].filter(log => log.seq > 0).map(({ id, seq }) => [id.twin, id.device, seq])
   }
-
-  #toFrontier(frontier: SnapshotFrontier): Map<number, number> {
-    const { facts } = this.#init.context
-    const seqs = new Map<number, number>()
-    for (const [twin, device, seq] of frontier) {
-      const member = facts.numberOf(twin)
-      if (member !== undefined) seqs.set(clientId(member, device), seq)
-    }
-    return seqs
-  }
-}
-
-/** Applies what the gate lets through by now, each author's in order; returns the rest. */
-function restoreWhatFits(document: LoadedDocument, entries: readonly TailEntry[]): TailEntry[] {
-  let left = [...entries]
-  for (let before = left.length + 1; left.length < before; ) {
-    before = left.length
-    const blocked = new Set<number>()
-    left = left.filter(({ client, update }) => {
-      const fits = !blocked.has(client) && document.judge(update, client).ok
-      if (fits) document.restore(update)
-      else blocked.add(client)
-      return !fits
-    })
-  }
-  return left
 }

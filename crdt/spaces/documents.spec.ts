@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { keyValue } from '../key-value/index.ts'
 import { createSpaces } from './local-spaces.ts'
 import { exchange, newTwin, openTwins, sharedSpace, textKind } from './replicas.fixture.ts'
 
@@ -25,6 +26,64 @@ describe('documents', function () {
     const stopped = await createSpaces(twin.init)
     expect((await stopped.self.doc('text/0')).getText('text').toString()).to.equal('x210')
     expect((await stopped.self.doc('text/299')).getText('text').toString()).to.equal('210')
+  })
+
+  it('take a bounded amount of memory, whatever is stored and in how many spaces', async () => {
+    const maxOpenBytes = 100_000
+    const twin = await newTwin({ maxOpenBytes })
+    const spaces = await createSpaces(twin.init)
+    const shared = []
+    for (const name of ['a', 'b', 'c']) shared.push(await spaces.create({ kind: 'shared', name, members: [] }))
+    const content = 'x'.repeat(20_000)
+    for (const space of shared) {
+      for (let index = 0; index < 8; index++) {
+        await space.write(`text/${index}`, doc => doc.getText('text').insert(0, `${index}${content}`))
+      }
+    }
+    // What was just written leaves with the group after it, those of idle spaces with one that they ask for
+    for (const space of shared) await space.write('text/last', doc => doc.getText('text').insert(0, 'z'))
+    await spaces.self.flush()
+    expect(spaces.openBytes).to.be.at.most(maxOpenBytes).and.greaterThan(0)
+    for (const space of shared) {
+      for (let index = 0; index < 8; index++) {
+        await space.write(`text/${index}`, doc => {
+          expect(doc.getText('text').toString()).to.equal(`${index}${content}`)
+        })
+      }
+    }
+  })
+
+  it('are never full of what was overwritten', async () => {
+    const twin = await newTwin()
+    const spaces = await createSpaces(twin.init)
+    const table = keyValue(spaces.self, 'n')
+    const value = new Uint8Array(60_000)
+    // Thirty-six megabytes under one key, of which the last 60 kB are left
+    for (let index = 0; index < 600; index++) await table.put('k', value)
+    expect((await table.get('k'))?.value.length).to.equal(60_000)
+  })
+
+  it('that are full take no more, say what to do, and take more again once something was removed', async () => {
+    const twin = await newTwin()
+    const { self } = await createSpaces(twin.init)
+    const put = (index: number) =>
+      self.write('text/a', doc => doc.getText('text').insert(0, `${index}`.repeat(60_000).slice(0, 60_000)))
+    let written = 0
+    let refusal: { code?: string; message?: string } = {}
+    while (refusal.code === undefined && written < 700) {
+      await put(written % 10).then(
+        () => written++,
+        error => {
+          refusal = error
+        }
+      )
+    }
+    expect(refusal.code).to.equal('too-large')
+    expect(refusal.message).to.contain('remove what is not needed')
+    expect((await self.doc('text/a')).getText('text').length).to.equal(60_000 * written)
+    await self.write('text/a', doc => doc.getText('text').delete(0, 600_000))
+    await put(1)
+    expect((await self.doc('text/a')).getText('text').length).to.equal(60_000 * (written + 1) - 600_000)
   })
 
   it('are built from the log when their snapshot is damaged', async () => {

@@ -7,6 +7,8 @@ export { createSpaces } from './local-spaces.ts'
 export type {
   DurableClaim,
   LogRun,
+  MilestoneOffer,
+  MilestoneResult,
   ReceiveResult,
   RefusalCode,
   Replica,
@@ -15,6 +17,7 @@ export type {
   SpaceState
 } from './replica.ts'
 export {
+  type Compaction,
   type Delivery,
   type DeliveryState,
   type EntryRef,

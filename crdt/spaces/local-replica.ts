@@ -1,9 +1,19 @@
 import { equals } from 'uint8arrays/equals'
-import { bytesToHex, type DecidedHead, type LogId } from '../log/index.ts'
+import { bytesToHex, type DecidedHead, type LogHead, type LogId } from '../log/index.ts'
 import { decodeWrap } from '../membership/index.ts'
 import type { Emitter } from './emitter.ts'
+import { milestoneFor } from './milestone-offer.ts'
 import type { OpenSpace } from './open-space.ts'
-import type { DurableClaim, LogRun, ReceiveResult, Replica, ReplicaEvents, SpaceInfo } from './replica.ts'
+import type {
+  DurableClaim,
+  LogRun,
+  MilestoneOffer,
+  MilestoneResult,
+  ReceiveResult,
+  Replica,
+  ReplicaEvents,
+  SpaceInfo
+} from './replica.ts'
 import type { SpacesInit } from './spaces.ts'
 
 export interface LocalReplicaInit {
@@ -72,6 +82,23 @@ export class LocalReplica implements Replica {
       durable: [],
       refused: { code: 'unknown-space', reason: 'The space is not known here' }
     }
+  }
+
+  milestoneFor(space: Uint8Array, frontier: readonly LogHead[], twin: Uint8Array): MilestoneOffer | undefined {
+    const found = this.#init.find(space)
+    return found && milestoneFor(found.space.context, found.space.milestones, frontier, twin)
+  }
+
+  async receiveMilestone(space: Uint8Array, milestone: Uint8Array): Promise<MilestoneResult> {
+    return (await this.#init.find(space)?.space.receiveMilestone(milestone)) ?? {}
+  }
+
+  async receivePart(space: Uint8Array, part: Uint8Array): Promise<void> {
+    await this.#init.find(space)?.space.receivePart(part)
+  }
+
+  async completeMilestone(space: Uint8Array): Promise<MilestoneResult> {
+    return (await this.#init.find(space)?.space.completeMilestone()) ?? {}
   }
 
   records(space: Uint8Array, after: DecidedHead | undefined, forTwin: Uint8Array) {

@@ -11,23 +11,29 @@ import {
 } from '../log/index.ts'
 import type { Membership } from '../membership/index.ts'
 import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys, type Store } from '../store/index.ts'
+import { Adoption } from './adoption.ts'
 import { Applier } from './applier.ts'
+import { Compactor } from './compactor.ts'
 import { cutsOf } from './cut-rules.ts'
 import { deliveryOf } from './delivery.ts'
+import type { DocumentBudget } from './document-budget.ts'
 import { DocumentCache } from './document-cache.ts'
 import { Durability } from './durability.ts'
 import { Emitter } from './emitter.ts'
 import { EntryMarks } from './entry-marks.ts'
+import { Holders } from './holders.ts'
 import { KeyRing } from './key-ring.ts'
 import { LogTable } from './log-table.ts'
+import { Milestones } from './milestones.ts'
 import { OwnHistory } from './own-history.ts'
 import { Quarantine } from './quarantine.ts'
 import { type OwedEdit, Rebuild } from './rebuild.ts'
 import { rebuildIndex } from './rebuild-index.ts'
 import { Receiver } from './receiver.ts'
-import type { DurableClaim, LogRun, ReceiveResult, ReplicaEvents, SpaceState } from './replica.ts'
+import type { DurableClaim, LogRun, MilestoneResult, ReceiveResult, ReplicaEvents, SpaceState } from './replica.ts'
 import { resubmit } from './resubmit.ts'
 import {
+  type Compaction,
   type Delivery,
   type EntryRef,
   type Index,
@@ -49,6 +55,7 @@ export interface LocalSpaceInit {
   readonly init: SpacesInit
   readonly store: Store
   readonly commit: GroupCommit
+  readonly budget: DocumentBudget
   readonly membership: Membership
   readonly kinds: ReadonlyMap<string, DocumentKind>
   readonly state: SpaceState
@@ -59,6 +66,9 @@ export interface LocalSpaceInit {
   readonly onRestored: (space: LocalSpace, returned: number, resubmitted: number) => void
 }
 
+/** A device that lacked something for so long gets a snapshot instead of the log. */
+const absentMs = 30 * 86_400_000
+
 /** A space on this device: its logs, its documents, and the group commits it takes part in. */
 export class LocalSpace implements Space, Participant {
   readonly id: Uint8Array
@@ -68,6 +78,10 @@ export class LocalSpace implements Space, Participant {
   readonly #init: LocalSpaceInit
   readonly #emitter: Emitter<SpaceEvents>
   readonly #marks: EntryMarks
+  readonly milestones: Milestones
+  readonly #holders: Holders
+  readonly #compactor: Compactor
+  readonly #adoption: Adoption
   readonly #documents: DocumentCache
   readonly #writer: Writer
   readonly #receiver: Receiver
@@ -106,15 +120,23 @@ export class LocalSpace implements Space, Participant {
     this.context = { ...shared, quarantine, facts: this }
     this.durability = new Durability(this.context)
     this.#marks = new EntryMarks(store, keys)
+    this.milestones = new Milestones(this.context)
     const documents = new DocumentCache({
       context: this.context,
       marks: this.#marks,
-      onDirectEdit: document => this.#onDirectEdit(document)
+      milestones: this.milestones,
+      budget: init.budget,
+      onDirectEdit: document => this.#onDirectEdit(document),
+      onShort: () => commit.touch(this)
     })
     this.#documents = documents
+    this.#holders = new Holders(this.context, this.durability, init.init.absentMs ?? absentMs)
+    const [holders, marks, milestones] = [this.#holders, this.#marks, this.milestones]
+    this.#adoption = new Adoption({ context: this.context, documents, milestones })
+    this.#compactor = new Compactor({ context: this.context, documents, marks, milestones, holders })
     this.#writer = new Writer({ context: this.context, documents })
-    this.#applier = new Applier({ context: this.context, documents, marks: this.#marks })
-    this.#rebuild = new Rebuild({ context: this.context, documents, marks: this.#marks })
+    this.#applier = new Applier({ context: this.context, documents, marks, milestones })
+    this.#rebuild = new Rebuild({ context: this.context, documents, marks, milestones })
     const onFork = (forked: { id: LogId }, proof: readonly [Uint8Array, Uint8Array]) =>
       init.onFork(this, forked.id, proof)
     this.#history = new OwnHistory(this.context, init.init.asksFirst !== true)
@@ -193,7 +215,13 @@ export class LocalSpace implements Space, Participant {
     this.#checkName(name)
     if (this.state === 'offered') throw new SpaceError('not-open', 'The space is not accepted yet')
     await this.#ready
-    const document = await this.#documents.get(name)
+    let document = await this.#documents.get(name)
+    if (document.isStale) {
+      // An edit that was refused is in memory only; what was taken before it is on its way to the disk
+      await this.#init.commit.idle()
+      if (document.isStale && this.#documents.loaded(name) === document) this.#documents.drop(name)
+      document = await this.#documents.get(name)
+    }
     document.isShared = true
     return document.doc
   }
@@ -239,10 +267,15 @@ export class LocalSpace implements Space, Participant {
     this.#owed = []
     this.#isReissuing = false
     await this.#marks.load(key => [...logs].find(log => log.key === key)?.client)
+    await this.milestones.load()
     await this.#documents.load()
     await this.durability.load()
     // A crash comes between storing and attesting: the authors would never learn that what they wrote is here
     this.#attestLater([...logs].filter(log => log.durable > 0).map(log => [log, log.durable]))
+    await this.#holders.load()
+    await this.#adoption.load()
+    if (this.#adoption.isActive) this.#init.commit.touch(this)
+    this.#compactor.load()
     this.#own = logs.open({ twin: me.twin, device: me.device })
     if (this.#own !== undefined) this.#documents.client = this.#own.client
     this.context.quarantine.use(cutsOf(this.context))
@@ -250,7 +283,7 @@ export class LocalSpace implements Space, Participant {
     await this.#history.load(this.#own)
     const isStale = this.#history.isIndexStale
     if (isStale || this.#init.init.rebuildIndex === true) {
-      await rebuildIndex(this.context, this.#marks, this.#own?.client ?? 0)
+      await rebuildIndex(this.context, { marks: this.#marks, milestones: this.milestones }, this.#own?.client ?? 0)
     }
     if (isStale) await this.#history.indexRebuilt()
     if (this.#applier.reset() || this.#isToRebuild) this.#init.commit.touch(this)
@@ -328,6 +361,29 @@ export class LocalSpace implements Space, Participant {
     return heads
   }
 
+  receiveMilestone(milestone: Uint8Array): Promise<MilestoneResult> {
+    return this.state === 'open' ? this.#adoption.offer(milestone) : Promise.resolve({})
+  }
+
+  receivePart(part: Uint8Array): Promise<void> {
+    return this.#adoption.part(part)
+  }
+
+  async completeMilestone(): Promise<MilestoneResult> {
+    const { refused, adopted } = await this.#adoption.complete()
+    if (adopted === undefined) return { refused }
+    this.#compactor.reset()
+    this.#init.commit.touch(this)
+    await adopted
+    return { refused }
+  }
+
+  compact(): Promise<Compaction> {
+    const outcome = this.#compactor.request()
+    this.#init.commit.touch(this)
+    return outcome
+  }
+
   /** Writes snapshots, so that the next start replays little. */
   checkpoint(): Promise<void> {
     return new Promise(resolve => {
@@ -344,6 +400,11 @@ export class LocalSpace implements Space, Participant {
     await this.#ready
     if (this.#history.isDisproved) return this.#setAside(batch)
     const group = new SpaceGroup(batch, this.context.keys.index)
+    if (this.#adoption.isActive) {
+      await this.#adoption.take(group, () => this.#restart())
+      if (!this.#adoption.isEnding) this.#init.commit.touch(this)
+      return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
+    }
     const { quarantine } = this.context
     // Not while a group is prepared: what is written in it builds on documents as these cuts leave them
     if (this.#haveCutsChanged) quarantine.use(cutsOf(this.context))
@@ -363,13 +424,15 @@ export class LocalSpace implements Space, Participant {
     this.#history.tidy(batch)
     if (batch.rows > 0 || this.#checkpoint !== undefined) this.durability.write(batch)
     const entries = group.runs.reduce((sum, { first, last }) => sum + last - first + 1, 0)
+    if (this.#checkpoint !== undefined) await this.#documents.beginCheckpoint()
     await this.#documents.tidy(batch, entries)
-    if (this.#checkpoint !== undefined) {
-      await this.#documents.checkpoint(batch)
+    if (this.#documents.isWritingCheckpoint) this.#init.commit.touch(this)
+    else if (this.#checkpoint !== undefined) {
       group.done.push(this.#checkpoint.resolve)
       group.failed.push(this.#checkpoint.resolve)
       this.#checkpoint = undefined
     }
+    if (this.state === 'open' && (await this.#compactor.take(batch, group.done, entries))) this.#init.commit.touch(this)
     return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
   }
 
@@ -404,6 +467,7 @@ export class LocalSpace implements Space, Participant {
   }
 
   async reset(cause: unknown): Promise<void> {
+    this.#compactor.reset()
     this.#documents.clear()
     this.#writer.reset(cause)
     this.#receiver.reset()
@@ -414,6 +478,16 @@ export class LocalSpace implements Space, Participant {
     })
     this.#emitter.emit('fence', {})
     await this.#ready
+  }
+
+  /** Documents were changed by a milestone: those in memory are void. */
+  #restart(): void {
+    this.#documents.clear()
+    this.#ready = this.#documents.load()
+    this.#compactor.load()
+    this.#receiver.retryHeld()
+    this.#init.commit.touch(this)
+    this.#emitter.emit('fence', {})
   }
 
   #done(group: SpaceGroup): void {

@@ -12,6 +12,7 @@ import {
   selfSpaceId
 } from '../membership/index.ts'
 import { GroupCommit, Store, StoreProbe } from '../store/index.ts'
+import { DocumentBudget } from './document-budget.ts'
 import { Emitter } from './emitter.ts'
 import { KeyKeeper } from './key-keeper.ts'
 import { keysDocument, keysKind } from './keys-kind.ts'
@@ -42,6 +43,7 @@ export class LocalSpaces implements Spaces {
   readonly #store: Store
   readonly #commit: GroupCommit
   readonly #probe: StoreProbe
+  readonly #budget: DocumentBudget
   readonly #kinds: ReadonlyMap<string, DocumentKind>
   readonly #spaces = new Map<string, OpenSpace>()
   readonly #emitter: Emitter<SpacesEvents>
@@ -72,6 +74,7 @@ export class LocalSpaces implements Spaces {
     const onError = (cause: unknown) => log.error('What follows a write failed', cause)
     this.#commit = new GroupCommit({ store: this.#store, defer, onFence, onError })
     this.#probe = new StoreProbe(this.#commit)
+    this.#budget = new DocumentBudget(init.maxOpenBytes)
     this.#writes = new SpaceWrites(this.#store, this.#commit)
     this.#keeping = new SpaceKeeping({
       init,
@@ -97,6 +100,10 @@ export class LocalSpaces implements Spaces {
     if (found === undefined)
       throw new SpaceError('not-open', 'The private space has not arrived from another device yet')
     return found.space
+  }
+
+  get openBytes(): number {
+    return this.#budget.bytes
   }
 
   get(id: Uint8Array): Space | undefined {
@@ -244,6 +251,7 @@ export class LocalSpaces implements Spaces {
       init: this.#init,
       store: this.#store,
       commit: this.#commit,
+      budget: this.#budget,
       membership,
       kinds: this.#kinds,
       state,

@@ -14,7 +14,8 @@ import {
   zeroHash
 } from '../log/index.ts'
 import { type Batch, SpaceKeys, type Store, StoreError } from '../store/index.ts'
-import { SpaceLog } from './space-log.ts'
+import { decodeBase, encodeBase } from './log-base.ts'
+import { type LogBase, SpaceLog } from './space-log.ts'
 
 export interface LogTableInit {
   readonly space: Uint8Array
@@ -39,11 +40,20 @@ export class LogTable {
     const { keys, store } = this.#init
     this.#byClient.clear()
     this.#byKey.clear()
+    const bases = new Map<string, LogBase>()
+    for await (const [key, value] of store.under(keys.bases)) bases.set(key.slice(keys.bases.length), decodeBase(value))
     for await (const [key, value] of store.under(keys.heads)) {
       const [twin = '', device = ''] = key.slice(keys.heads.length).split('/')
       const log = this.open({ twin: hexToBytes(twin), device: Number.parseInt(device, 16) })
       if (log === undefined) throw new StoreError('corrupt', 'The store has the log of a twin that never was a member')
       const [seq, hash] = readHeadRow(value)
+      log.base = bases.get(log.key) ?? log.base
+      if (seq > 0 && seq === log.base.seq && equals(hash, log.base.hash)) {
+        log.advance(seq, hash)
+        log.durable = seq
+        log.mhead = log.base.mhead
+        continue
+      }
       const run = await this.#runWith(log, seq)
       if (run === undefined || lastOf(run) !== seq || !equals(this.#hashesOf(log, run).at(-1)!, hash)) {
         throw new StoreError('corrupt', 'The store is damaged: a log does not end where its head says')
@@ -88,6 +98,7 @@ export class LogTable {
   async hashAt(log: SpaceLog, seq: number): Promise<Uint8Array | undefined> {
     if (seq === 0) return zeroHash
     if (seq > log.seq) return undefined
+    if (seq <= log.base.seq) return seq === log.base.seq ? log.base.hash : anchorAt(log, seq)?.[1]
     const recent = log.recentHash(seq)
     if (recent !== undefined) return recent
     const run = await this.#runWith(log, seq)
@@ -124,6 +135,28 @@ export class LogTable {
     batch.put(`${this.#init.keys.forks}${log.key}/${SpaceKeys.seq(seq)}`, encode(proof))
   }
 
+  /** The log begins after this entry from now on; rows of what is before are the caller's to remove. */
+  setBase(batch: Batch, log: SpaceLog, base: LogBase): void {
+    log.base = base
+    batch.put(this.#init.keys.bases + log.key, encodeBase(base))
+    if (base.seq < log.seq) return
+    log.advance(base.seq, base.hash)
+    log.mhead = base.mhead
+    batch.put(this.#init.keys.heads + log.key, encode([base.seq, base.hash]))
+  }
+
+  /** Last entries of the stored runs beyond `after`, in order. */
+  async *runEnds(log: SpaceLog, after: number, limit = -1): AsyncIterable<number> {
+    const prefix = `${this.#init.keys.runs}${log.key}/`
+    const range = { gt: prefix + SpaceKeys.seq(after), lte: prefix + SpaceKeys.seq(Number.MAX_SAFE_INTEGER), limit }
+    for await (const key of this.#init.store.keys(range)) yield Number.parseInt(key.slice(prefix.length), 16)
+  }
+
+  /** Store key of the run with this last entry. */
+  runKey(log: SpaceLog, last: number): string {
+    return `${this.#init.keys.runs}${log.key}/${SpaceKeys.seq(last)}`
+  }
+
   async #runWith(log: SpaceLog, seq: number): Promise<Run | undefined> {
     const bytes = await this.runBytesWith(log, seq)
     try {
@@ -137,6 +170,10 @@ export class LogTable {
     const { crypto, space } = this.#init
     return linkRun(crypto, space, log.id, run, run.prev ?? zeroHash).hashes
   }
+}
+
+function anchorAt(log: SpaceLog, seq: number) {
+  return log.base.anchors.find(([at]) => at === seq)
 }
 
 function readHeadRow(value: Uint8Array): [seq: number, hash: Uint8Array] {

@@ -127,10 +127,16 @@ export class Quarantine {
     return isOut
   }
 
-  /** Forgets every verdict: all entries are judged again, in causal order, with the present rules. */
-  restart(): void {
+  /**
+   * Forgets verdicts: entries are judged again, in causal order, with the present rules.
+   *
+   * @param baseOf up to where a log was dropped: of that the verdict stays
+   */
+  restart(baseOf: (client: number) => number = () => 0): void {
     for (const [key, spans] of this.#spans) {
-      for (const [client, { reissued }] of spans) this.#set(key, client, { bounds: [], reissued })
+      for (const [client, { bounds, reissued }] of spans) {
+        this.#set(key, client, { bounds: bounds.filter(bound => bound <= baseOf(client)), reissued })
+      }
     }
     for (const key of this.#settled) if (!this.#cuts.rules.some(rule => rule.key === key)) this.#forget(key)
     for (const { key } of this.#cuts.rules) {

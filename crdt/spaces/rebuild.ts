@@ -1,8 +1,10 @@
 import * as Y from 'yjs'
 import { deltaToUpdate, type EntryInfo, type IndexRow, LoadedDocument, reissuer } from '../documents/index.ts'
+import { StoreError } from '../store/index.ts'
 import { checkWriter } from './applier.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { type EntryMarks, poison } from './entry-marks.ts'
+import type { Milestones } from './milestones.ts'
 import { type StoredRunEntry, walk } from './replay.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
@@ -12,6 +14,7 @@ export interface RebuildInit {
   readonly context: SpaceContext
   readonly documents: DocumentCache
   readonly marks: EntryMarks
+  readonly milestones: Milestones
 }
 
 /** What this device wrote, that a cut took out with what it was built on, and that has to be written again. */
@@ -21,6 +24,9 @@ export interface OwedEdit {
   /** How many items found no place any more. */
   readonly edit: (transaction: Y.Transaction) => { lost: number }
 }
+
+/** Rows of a state do not say who wrote it when. */
+const nobody: EntryInfo = { member: 0, device: 0, seq: 0, time: 0, origin: '' }
 
 interface DocumentEntry {
   readonly log: SpaceLog
@@ -59,7 +65,7 @@ export class Rebuild {
     // Entries of groups on their way to the disk are judged too
     await context.commit.written()
     const wasOut = quarantine.verdicts()
-    quarantine.restart()
+    quarantine.restart(client => context.logs.get(client)?.base.seq ?? 0)
     const changed = new Set<string>()
     for await (const entry of this.#walk()) {
       const { client } = entry.log
@@ -86,15 +92,14 @@ export class Rebuild {
       const kind = context.kinds.get(kindOf(name))
       if (kind === undefined) continue
       const isIn = ({ client, seq }: DocumentEntry): boolean => !context.quarantine.has(client, seq)
-      const before = this.#project(
-        name,
-        all.filter(({ client, seq }) => !wasOut(client, seq))
-      )
-      const after = this.#project(name, all.filter(isIn))
+      const state = await this.#stateOf(name)
+      const was = all.filter(({ client, seq }) => !wasOut(client, seq))
+      const before = this.#project(name, state, was)
+      const after = this.#project(name, state, all.filter(isIn))
       this.#mark(group, name, after)
       group.addRows(kind.kind, difference(before.rows, after.rows))
       const loaded = documents.loaded(name)
-      const old = loaded === undefined || loaded.isStale ? this.#project(name, all).document : loaded
+      const old = loaded === undefined || loaded.isStale ? this.#project(name, state, all).document : loaded
       const rewrite = reissuer({ from: old.doc, shared: Y.decodeStateVector(Y.encodeStateVector(after.document.doc)) })
       for (const { client, seq, update, origin } of all) {
         if (client !== own?.client || !context.quarantine.isOwed(client, seq)) continue
@@ -107,19 +112,36 @@ export class Rebuild {
         }
       }
       if (loaded !== undefined) loaded.isStale = true
-      await documents.rebuild(group.batch, name, after.applied)
+      await documents.rebuild(group.batch, name, document => {
+        if (state !== undefined) document.restore(state)
+        for (const { update } of after.applied) document.restore(update)
+      })
     }
     return owed
   }
 
-  /** Everything that was written into these documents and that the rules let in. */
+  /** What the milestone has of a document: nothing of that can be out, for whoever decides about cuts had it. */
+  async #stateOf(name: string): Promise<Uint8Array | undefined> {
+    const { milestones } = this.#init
+    const snapshot = milestones.of(name)
+    const state = snapshot && (await milestones.state(snapshot))
+    if (snapshot !== undefined && state === undefined) {
+      throw new StoreError('corrupt', 'The store is damaged: the snapshot of a document cannot be read')
+    }
+    return state
+  }
+
+  /** Everything that was written into these documents since their milestone. */
   async #entriesOf(names: ReadonlySet<string>): Promise<Map<string, DocumentEntry[]>> {
+    const { milestones } = this.#init
     const entries = new Map<string, DocumentEntry[]>([...names].map(name => [name, []]))
+    const covered = new Map([...names].map(name => [name, milestones.covered(name)]))
     for await (const stored of this.#walk()) {
       const opened = await stored.open()
       const list = opened && entries.get(opened.payload.document)
       if (opened === undefined || list === undefined) continue
       const { log, seq, time } = opened
+      if (seq <= (covered.get(opened.payload.document)?.get(log.client) ?? 0)) continue
       const { update, origin } = opened.payload
       const info = { member: log.member, device: log.id.device, seq, time, origin }
       list.push({ log, client: log.client, seq, update, origin, info })
@@ -139,7 +161,7 @@ export class Rebuild {
   }
 
   /** The document that entries make, and the rows that they leave. */
-  #project(name: string, entries: readonly DocumentEntry[]): Projected {
+  #project(name: string, state: Uint8Array | undefined, entries: readonly DocumentEntry[]): Projected {
     const { context, marks } = this.#init
     const kind = context.kinds.get(kindOf(name))!
     const document = new LoadedDocument({
@@ -158,6 +180,8 @@ export class Rebuild {
       held: [] as DocumentEntry[],
       rejected: new Map<DocumentEntry, string>()
     }
+    const whole = state && document.apply(state)
+    for (const row of whole === undefined ? [] : document.project(whole, nobody)) projected.rows.set(row.key, row)
     /** Whether it is settled: else it waits, and what its author wrote behind it waits too. */
     const take = (entry: DocumentEntry): boolean => {
       const foreign = checkWriter(context, kind, name, entry.info.member)
@@ -190,7 +214,7 @@ export class Rebuild {
       crypto,
       keyOf: (log, epoch) => keyRing.entryKey(log, epoch),
       endOf: client => quarantine.endOf(client),
-      from: new Map(),
+      from: new Map([...logs].map(log => [log.client, log.base.seq])),
       to: new Map([...logs].map(log => [log.client, log.seq]))
     })
   }

@@ -49,9 +49,9 @@ export class Receiver {
     return this.#jobs.length === 0 && !this.#retry
   }
 
-  /** Entries, at a guess: they have about 256 bytes. */
+  /** Entries, at a guess. */
   get backlog(): number {
-    return this.#jobs.reduce((sum, { runs }) => sum + runs.reduce((size, { run }) => size + run.length, 0), 0) / 256
+    return this.#jobs.flatMap(({ runs }) => runs).reduce((sum, { run }) => sum + run.length, 0) / 256
   }
 
   add(job: ReceiveJob): void {
@@ -65,10 +65,8 @@ export class Receiver {
   }
 
   reset(): void {
-    const jobs = this.#jobs
-    this.#jobs = []
     this.#retry = false
-    for (const { resolve } of jobs) resolve(failure)
+    for (const { resolve } of this.#jobs.splice(0)) resolve(failure)
     // A group that ended in a throw knows its jobs no more
     this.#preparing?.fail()
   }
@@ -170,7 +168,10 @@ export class Receiver {
   ): Promise<VerifiedRun | undefined> {
     const { crypto, id, logs } = this.#init.context
     const { log } = chain
-    const before = chain.hashAt(run.first - 1) ?? (await logs.hashAt(log, run.first - 1))
+    // What a shortened log no longer has is compared where it begins
+    if (lastOf(run) <= log.base.seq) return undefined
+    const known = chain.hashAt(run.first - 1) ?? (await logs.hashAt(log, run.first - 1))
+    const before = known ?? (run.first <= log.base.seq ? run.prev : undefined)
     if (before === undefined) throw new Refusal('later', 'Entries before these are missing')
     const prev = run.prev ?? before
     const { headers, hashes } = linkRun(crypto, id, log.id, run, prev)

@@ -51,6 +51,19 @@ export interface ReceiveResult {
   readonly refused?: { readonly code: RefusalCode; readonly reason: string; readonly log?: LogId }
 }
 
+/** What became of a milestone that was offered. */
+export interface MilestoneResult {
+  readonly refused?: { readonly code: RefusalCode; readonly reason: string }
+}
+
+/** A milestone that a peer is to get before what lies behind it (FORMATS §20). */
+export interface MilestoneOffer {
+  readonly milestone: Uint8Array
+  /** Heads that it covers: runs behind them follow. */
+  readonly logs: readonly LogHead[]
+  parts(): AsyncIterable<Uint8Array>
+}
+
 export interface ReplicaEvents {
   /** A run is on synced storage here: own (`from` undefined) or received. Forward to every member but `from`. */
   runs: {
@@ -93,6 +106,14 @@ export interface Replica {
   /** Stored runs in order whose last entry is beyond `afterSeq`; the first may begin at or before it. Complete bytes, `prev` filled in. */
   runs(space: Uint8Array, log: LogId, afterSeq: number): AsyncIterable<Uint8Array>
   receiveRuns(space: Uint8Array, runs: readonly LogRun[], from: LogId): Promise<ReceiveResult>
+
+  /** A milestone for a device of a twin that has this much, if it needs one or is served sooner by it. */
+  milestoneFor(space: Uint8Array, frontier: readonly LogHead[], twin: Uint8Array): MilestoneOffer | undefined
+  /** Refused, not needed, or its parts are awaited. */
+  receiveMilestone(space: Uint8Array, milestone: Uint8Array): Promise<MilestoneResult>
+  receivePart(space: Uint8Array, part: Uint8Array): Promise<void>
+  /** All parts were sent. Resolves when the documents have changed, or it was refused. */
+  completeMilestone(space: Uint8Array): Promise<MilestoneResult>
 
   /** Membership records beyond `after` and the wraps for this twin's devices; all records when `after` is not on our chain. */
   records(

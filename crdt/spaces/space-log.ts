@@ -1,7 +1,20 @@
-import { clientId, type DecidedHead, type LogId } from '../log/index.ts'
+import { clientId, type DecidedHead, type LogId, zeroHash } from '../log/index.ts'
 
 /** Hashes kept in memory, so that dependencies on recent entries are checked without reading. */
 const keptHashes = 16_384
+
+/** Where a shortened log begins, and signed places before that, by which a fork can still be shown (FORMATS §20). */
+export interface LogBase {
+  readonly seq: number
+  readonly hash: Uint8Array
+  readonly mhead: DecidedHead | undefined
+  readonly anchors: readonly Anchor[]
+}
+
+/** The author signed the hash of the entry. */
+export type Anchor = readonly [seq: number, hash: Uint8Array, signature: Uint8Array]
+
+const noBase: LogBase = { seq: 0, hash: zeroHash, mhead: undefined, anchors: [] }
 
 /** What is known of one log of a space. Ahead of the disk by the groups that are being written. */
 export class SpaceLog {
@@ -12,6 +25,8 @@ export class SpaceLog {
   /** The log's part of store keys. */
   readonly key: string
   seq = 0
+  /** Entries up to here were dropped: the documents have what they did from a milestone. */
+  base: LogBase = noBase
   /** Sequence number of the last entry on synced storage. */
   durable = 0
   hash: Uint8Array

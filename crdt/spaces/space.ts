@@ -11,6 +11,14 @@ export interface Member {
   readonly role: Role
 }
 
+/** What a compaction came to. */
+export interface Compaction {
+  /** Entries that this store no longer has */
+  readonly dropped: number
+  /** Why no more could be done, in a sentence for the owner */
+  readonly reason?: string
+}
+
 /** Names an entry: the log it is in and its sequence number there. */
 export interface EntryRef {
   readonly twin: Uint8Array
@@ -132,6 +140,8 @@ export interface Space {
   /** Resolves when everything written so far, direct transactions included, is on synced storage. */
   flush(): Promise<void>
   index(kind: string): Index
+  /** Drops entries that nobody lacks and puts a milestone in their place; it is done by itself as a space grows. */
+  compact(): Promise<Compaction>
   delivery(ref: EntryRef): Delivery
   /** What was received and is not shown, for whoever asks why. */
   review(): SpaceReview

@@ -52,6 +52,10 @@ export interface SpacesInit {
   readonly rebuildIndex?: boolean
   /** Runs a function when the current tick is over, so that its edits share an entry; give `setImmediate` where there is one. */
   readonly defer?: (run: () => void) => void
+  /** What documents in memory may take over all spaces, in bytes of their updates; those in use stay whatever they take. */
+  readonly maxOpenBytes?: number
+  /** For how long a device may lack entries before others drop them and give it a snapshot; default 30 days (ms). */
+  readonly absentMs?: number
 }
 
 export interface SpaceLogger {
@@ -85,6 +89,8 @@ export interface Spaces {
   readonly self: Space
   /** What sync sessions talk to. */
   readonly replica: Replica
+  /** What documents in memory take, in bytes of their updates. */
+  readonly openBytes: number
   get(id: Uint8Array): Space | undefined
   list(): Space[]
   /** A space of which this twin decides who is a member. Devices of the members must be known. */

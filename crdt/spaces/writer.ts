@@ -154,8 +154,8 @@ export class Writer {
         const deletes = countDeletes(transaction)
         let refusal: unknown
         let value: unknown
+        const isFull = document.isLargerThan(maxDocumentBytes)
         try {
-          if (document.size > maxDocumentBytes) throw full()
           value = job.edit(document.doc, transaction)
         } catch (cause) {
           refusal = cause ?? new Error('The edit failed')
@@ -163,6 +163,8 @@ export class Writer {
         const growth = document.measure(clock)
         const limit = document.isProjected ? maxProjectedBytes : Number.POSITIVE_INFINITY
         if (growth.largest > maxProjectedBytes || growth.bytes > limit) refusal ??= tooLarge()
+        if (isFull && growth.bytes > 0) refusal ??= full()
+        if (isFull && growth.bytes === 0) document.mayHaveShrunk()
         if (refusal === undefined) {
           done.push({ job, value })
           bytes += growth.bytes

@@ -32,6 +32,12 @@ export class SpaceKeys {
   readonly index: string
   readonly unshown: string
   readonly aside: string
+  /** Milestones by author, parts of snapshots by hash, where shortened logs begin, and what is under way (FORMATS §20). */
+  readonly milestones: string
+  readonly parts: string
+  readonly bases: string
+  readonly incoming: string
+  readonly waiting: string
 
   constructor(space: string) {
     this.state = `meta/space/${space}`
@@ -47,6 +53,11 @@ export class SpaceKeys {
     this.index = `i/${space}/`
     this.unshown = `u/${space}/`
     this.aside = `a/${space}/`
+    this.milestones = `c/${space}/m/`
+    this.parts = `c/${space}/p/`
+    this.bases = `c/${space}/b/`
+    this.incoming = `c/${space}/n`
+    this.waiting = `c/${space}/w`
   }
 
   static log(twin: Uint8Array, device: number): string {

@@ -144,6 +144,18 @@ export class Store {
     return this.#db.iterator(gt === undefined ? { gt: prefix, lt } : { gt, lt })
   }
 
+  /** Keys alone, where values are not needed. */
+  keys(options: { gt?: string; lt?: string; lte?: string; limit?: number }): AsyncIterable<string> {
+    return this.#db.keys(options)
+  }
+
+  /** Gives room back that removed rows took, where the database can. */
+  async shrink(from: string, to: string): Promise<void> {
+    // classic-level's own method; implementations without a disk have none
+    const { compactRange } = this.#db as { compactRange?: (from: string, to: string) => Promise<void> }
+    if (this.#fenced === undefined) await compactRange?.call(this.#db, from, to)
+  }
+
   range(options: { gt?: string; gte?: string; lt?: string; lte?: string; reverse?: boolean; limit?: number }) {
     return this.#db.iterator(options)
   }

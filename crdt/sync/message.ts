@@ -46,6 +46,9 @@ export type Message =
   | { readonly type: 'awareness'; readonly space: number; readonly document: string; readonly bytes: Uint8Array }
   | { readonly type: 'refuse'; readonly space: number; readonly code: string; readonly text: string }
   | { readonly type: 'heads'; readonly heads: readonly TwinHead[] }
+  | { readonly type: 'milestone'; readonly space: number; readonly milestone: Uint8Array }
+  | { readonly type: 'part'; readonly space: number; readonly part: Uint8Array }
+  | { readonly type: 'complete'; readonly space: number }
 
 const MAX_DEVICE = 0xffff
 const MAX_CODE_BYTES = 32
@@ -90,6 +93,12 @@ export function messageToValue(message: Message): Encodable {
       return [8, message.space, message.code, message.text]
     case 'heads':
       return [9, message.heads]
+    case 'milestone':
+      return [10, message.space, message.milestone]
+    case 'part':
+      return [11, message.space, message.part]
+    case 'complete':
+      return [12, message.space]
   }
 }
 
@@ -169,6 +178,16 @@ function readMessage(value: unknown): Message {
       const heads = asArray(tuple(2)[1], 'The heads', MAX_RECORDS)
       return { type: 'heads', heads: heads.map(readTwinHead) }
     }
+    case 10: {
+      const [, space, milestone] = tuple(3)
+      return { type: 'milestone', space: asSpace(space), milestone: asBytes(milestone, 'The milestone') }
+    }
+    case 11: {
+      const [, space, part] = tuple(3)
+      return { type: 'part', space: asSpace(space), part: asBytes(part, 'The part') }
+    }
+    case 12:
+      return { type: 'complete', space: asSpace(tuple(2)[1]) }
     default:
       throw new ShapeError('The kind of the message is unknown')
   }

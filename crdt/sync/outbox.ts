@@ -5,7 +5,7 @@ import { MAX_QUEUED_AWARENESS, MAX_QUEUED_BYTES, TARGET_ITEM_BYTES } from './lim
 import { type Message, messageToValue } from './message.ts'
 import { logKey, Numbers } from './numbers.ts'
 import { findRunHead, leaveOut, mheadOf } from './run-head.ts'
-import type { OutRun, SpaceFeed } from './space-feed.ts'
+import type { OutPiece, OutRun, SpaceFeed } from './space-feed.ts'
 
 /** Messages in one item; the reader bounds them, and the values inside. */
 const MAX_BATCH = 2048
@@ -171,9 +171,10 @@ export class Outbox {
   /** Numbers are given in order of first mention, so the messages are made only when they go out. */
   async #read(): Promise<() => Message[]> {
     const [feed, work] = this.#feeds.entries().next().value as [SpaceFeed, { owesDone: boolean }]
-    const runs = await feed.read(TARGET_ITEM_BYTES)
+    const pieces = await feed.readPieces(TARGET_ITEM_BYTES)
+    const runs = pieces.length > 0 ? [] : await feed.read(TARGET_ITEM_BYTES)
     return () => {
-      const batch: Message[] = []
+      const batch: Message[] = pieces.map(piece => this.#toMessage(piece))
       for (const run of runs) this.#addRun(batch, run)
       if (!feed.hasMore) {
         this.#feeds.delete(feed)
@@ -181,6 +182,12 @@ export class Outbox {
       }
       return batch
     }
+  }
+
+  #toMessage({ spaceKey, type, bytes }: OutPiece): Message {
+    const space = this.numbers.space(spaceKey)
+    if (type === 'milestone') return { type, space, milestone: bytes }
+    return type === 'part' ? { type, space, part: bytes } : { type, space }
   }
 
   #addRun(batch: Message[], { spaceKey, log, run, follows }: OutRun): void {

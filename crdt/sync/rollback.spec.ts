@@ -222,10 +222,10 @@ describe('a disk that was set back', () => {
     await type(ada, 4, 'too ')
     await type(ada, 5, 'w', 1)
     expect(await read(ada)).equal('one two three')
+    const restored = new Promise<SpacesEvents['restored']>(resolve => ada.spaces.on('restored', resolve))
     meet()
-    // Edits that are written together share an entry
-    await until(() => seqOf(bea, ada) === 4)
-    await converged(4)
+    expect((await restored).returned).equal(1)
+    await converged(seqOf(ada)!)
     expect(await read(ada)).equal('one two three four')
     expect(await read(bea)).equal('one two three four')
   })

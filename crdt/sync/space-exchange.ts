@@ -11,6 +11,7 @@ import { SpaceFeed } from './space-feed.ts'
 import { SpaceOpenings } from './space-openings.ts'
 import { countLacking, type SpaceProgress } from './space-progress.ts'
 import { SyncError } from './sync-error.ts'
+import { takeMilestone } from './take-milestone.ts'
 
 export interface SpaceExchangeInit {
   readonly replica: Replica
@@ -22,7 +23,7 @@ export interface SpaceExchangeInit {
 /** Refusals after which the peer is not believed any more: it passed on what does not verify. */
 const DISHONEST: readonly string[] = ['malformed', 'signature']
 
-/** Everything about spaces in one session: what is told to the peer, and what becomes of what it tells. */
+/** Everything about spaces in one session. */
 export class SpaceExchange {
   readonly #init: SpaceExchangeInit
   readonly #openings: SpaceOpenings
@@ -36,8 +37,7 @@ export class SpaceExchange {
   }
 
   openAll(): void {
-    const { replica, remote } = this.#init
-    for (const info of replica.spacesWith(remote.twin)) this.#openings.open(info)
+    for (const info of this.#init.replica.spacesWith(this.#init.remote.twin)) this.#openings.open(info)
   }
 
   close(): void {
@@ -67,6 +67,11 @@ export class SpaceExchange {
           if (isSameLog(by, remote)) this.#feeds.get(space.key)?.has(log, message.seq)
           await replica.receiveDurable(space.id, [{ by, log, seq: message.seq, signature: message.signature }], remote)
         }
+        break
+      case 'milestone':
+      case 'part':
+      case 'complete':
+        if (this.#isOpen(space.id) && (await takeMilestone(replica, space, message))) this.#init.changed()
         break
       case 'awareness':
         if (this.#isOpen(space.id)) replica.receiveAwareness(space.id, message.document, message.bytes, remote)
@@ -139,12 +144,11 @@ export class SpaceExchange {
   }
 
   spaceChanged(space: Uint8Array): void {
-    const { replica, remote } = this.#init
-    const info = replica.space(space)
+    const info = this.#init.replica.space(space)
     if (info === undefined) return
     const key = bytesToHex(space)
     const opened = this.#openings.ours.get(key)
-    if (!info.isMember(remote.twin)) {
+    if (!info.isMember(this.#init.remote.twin)) {
       this.#feeds.get(key)?.stop()
       this.#openings.refuse(key)
       return
@@ -211,7 +215,7 @@ export class SpaceExchange {
       feed.stop()
       return
     }
-    feed.open(space.frontier, info.frontier())
+    feed.open(space.frontier, info.frontier(), replica.milestoneFor(space.id, space.frontier, this.#init.remote.twin))
     outbox.feed(feed, true)
     this.#claims.send(space.key, replica.durable(space.id))
   }

@@ -1,5 +1,5 @@
 import { decodeRun, type LogHead, type LogId, lastOf } from '../log/index.ts'
-import type { Replica } from '../spaces/index.ts'
+import type { MilestoneOffer, Replica } from '../spaces/index.ts'
 import { MAX_MERGED_LOGS } from './limits.ts'
 import { logKey } from './numbers.ts'
 
@@ -11,6 +11,13 @@ export interface OutRun {
   readonly run: Uint8Array
   /** The entry before went out on this session: the hash of it need not be sent again */
   readonly follows: boolean
+}
+
+/** A milestone, a part of one, or that all of them were sent. */
+export interface OutPiece {
+  readonly spaceKey: string
+  readonly type: 'milestone' | 'part' | 'complete'
+  readonly bytes: Uint8Array
 }
 
 interface OutLog {
@@ -40,6 +47,8 @@ export class SpaceFeed {
   readonly #logs = new Map<string, OutLog>()
   readonly #behind = new Set<OutLog>()
   readonly #sources = new Map<OutLog, Source>()
+  /** Goes out before all runs: what they build on. */
+  #pieces: AsyncIterator<OutPiece> | undefined
   #isServing = false
   /** Counts OPENs, so that what was read for an earlier one is not taken for the newest. */
   #generation = 0
@@ -55,14 +64,19 @@ export class SpaceFeed {
   }
 
   get hasMore(): boolean {
-    return this.#isServing && this.#behind.size > 0
+    return this.#isServing && (this.#behind.size > 0 || this.#pieces !== undefined)
   }
 
   /** The peer wants the space and has this much of it. */
-  open(frontier: readonly LogHead[], own: readonly LogHead[]): void {
+  open(frontier: readonly LogHead[], own: readonly LogHead[], offer?: MilestoneOffer): void {
     this.stop()
     this.#isServing = true
     const theirs = new Map(frontier.map(head => [logKey({ twin: head[0], device: head[1] }), head]))
+    if (offer !== undefined) this.#pieces = piecesOf(this.key, offer)
+    for (const head of offer?.logs ?? []) {
+      const key = logKey({ twin: head[0], device: head[1] })
+      if ((theirs.get(key)?.[2] ?? 0) < head[2]) theirs.set(key, head)
+    }
     for (const [twin, device, seq, hash] of own) {
       const log = { twin, device }
       const held = theirs.get(logKey(log))
@@ -84,6 +98,7 @@ export class SpaceFeed {
     this.#isServing = false
     this.#generation++
     for (const source of this.#sources.values()) void Promise.resolve(source.runs.return?.()).catch(() => {})
+    this.#pieces = undefined
     this.#sources.clear()
     this.#behind.clear()
     this.#logs.clear()
@@ -110,6 +125,23 @@ export class SpaceFeed {
       return undefined
     }
     return this.#take(out, run, first, last)
+  }
+
+  /** The next pieces of a milestone, about `bytes` of them. */
+  async readPieces(bytes: number): Promise<OutPiece[]> {
+    const pieces: OutPiece[] = []
+    const from = this.#pieces
+    for (let left = bytes; left > 0 && from !== undefined; ) {
+      const { done, value } = await from.next()
+      if (from !== this.#pieces) return []
+      if (done === true) {
+        this.#pieces = undefined
+        break
+      }
+      pieces.push(value)
+      left -= value.bytes.length
+    }
+    return pieces
   }
 
   /** The next runs from the store, about `bytes` of them, oldest first over all logs. */
@@ -189,4 +221,10 @@ export class SpaceFeed {
     }
     return out
   }
+}
+
+async function* piecesOf(spaceKey: string, { milestone, parts }: MilestoneOffer): AsyncGenerator<OutPiece> {
+  yield { spaceKey, type: 'milestone', bytes: milestone }
+  for await (const part of parts()) yield { spaceKey, type: 'part', bytes: part }
+  yield { spaceKey, type: 'complete', bytes: new Uint8Array() }
 }

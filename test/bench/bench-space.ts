@@ -3,10 +3,12 @@ import {
   adminScope,
   createDeviceList,
   DeviceDirectory,
+  type DeviceSecrets,
   issueCertificate,
   newDeviceKeys,
   newPhrase,
-  phraseToKeys
+  phraseToKeys,
+  secretsToDeviceKeys
 } from '../../crdt/identity/index.ts'
 import { createSpaces, type Database, type DocumentKind, keyValueKind, type Spaces } from '../../crdt/index.ts'
 import { nodeCrypto } from '../../node/index.ts'
@@ -18,7 +20,15 @@ export interface BenchSpaces {
   readonly directory: DeviceDirectory
   /** Device list of this twin, for the directory of the other */
   readonly records: Uint8Array[]
+  readonly identity: BenchIdentity
   close(): Promise<void>
+}
+
+/** What a twin of a bench is made from again, in another process. */
+export interface BenchIdentity {
+  readonly phrase: string
+  readonly secrets: DeviceSecrets
+  readonly at: number
 }
 
 /** A text that all members may edit. */
@@ -29,12 +39,12 @@ export const textKind: DocumentKind = {
   writer: () => 'members'
 }
 
-/** Spaces of a fresh twin over a Level database in a folder: no mesh, no capabilities. */
-export async function openBenchSpaces(dir: string): Promise<BenchSpaces> {
+/** Spaces of a twin, a fresh one if none is given, over a Level database in a folder: no mesh, no capabilities. */
+export async function openBenchSpaces(dir: string, identity = newIdentity()): Promise<BenchSpaces> {
   const crypto = nodeCrypto()
-  const { owner, recovery, twin } = phraseToKeys(newPhrase(crypto), crypto)
-  const keys = newDeviceKeys(crypto)
-  const at = Date.now()
+  const { phrase, secrets, at } = identity
+  const { owner, recovery, twin } = phraseToKeys(phrase, crypto)
+  const keys = secretsToDeviceKeys(secrets, crypto)
   const certificate = await issueCertificate(
     { twin, number: 1, role: 'node', name: 'bench', scopes: [adminScope], issued: at, expires: at + 86_400_000 },
     owner,
@@ -60,5 +70,10 @@ export async function openBenchSpaces(dir: string): Promise<BenchSpaces> {
     await spaces.stop()
     await db.close()
   }
-  return { twin, db, spaces, directory, records: list.all(), close }
+  return { twin, db, spaces, directory, records: list.all(), identity, close }
+}
+
+function newIdentity(): BenchIdentity {
+  const crypto = nodeCrypto()
+  return { phrase: newPhrase(crypto), secrets: newDeviceKeys(crypto).secrets, at: Date.now() }
 }

@@ -2,6 +2,7 @@ import { writeBenchPage } from './bench-page.ts'
 import { blobs } from './blobs.ts'
 import { calls } from './calls.ts'
 import { cold } from './cold.ts'
+import { growth, milestone, restart } from './growth.ts'
 import { profile } from './profile.ts'
 import { type BenchOptions, type BenchResult, type Contender, describeMachine, toMarkdown } from './report.ts'
 import { start } from './start.ts'
@@ -11,10 +12,34 @@ import { writes } from './writes.ts'
 
 type Bench = (options: BenchOptions) => Promise<BenchResult>
 
-const benches: Readonly<Record<string, Bench>> = { calls, writes, cold, blobs, store, trace, start, profile }
+const benches: Readonly<Record<string, Bench>> = {
+  calls,
+  writes,
+  cold,
+  blobs,
+  store,
+  growth,
+  restart,
+  milestone,
+  trace,
+  start,
+  profile
+}
 
 /** Order of the page. */
-const titles = ['Calls', 'Writes', 'Cold sync', 'Blobs', 'Store', 'Editing trace', 'Start', 'Profile']
+const titles = [
+  'Calls',
+  'Writes',
+  'Cold sync',
+  'Blobs',
+  'Store',
+  'Growth',
+  'Restart',
+  'Cold sync from a milestone',
+  'Editing trace',
+  'Start',
+  'Profile'
+]
 
 const args = process.argv.slice(2)
 const quick = args.includes('--quick')

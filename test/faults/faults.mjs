@@ -533,5 +533,75 @@ export const faults = [
     find: 'id.clock - moved.from + moved.to',
     replace: 'id.clock',
     suite: ['crdt/sync/rollback.spec.ts']
+  },
+  {
+    name: 'compaction drops what somebody lacks',
+    file: 'crdt/spaces/holders.ts',
+    find: 'if (!isAway) limit = Math.min(limit, this.#heldBy(id, log))',
+    replace: 'if (isAway) limit = Math.min(limit, this.#heldBy(id, log))',
+    suite: ['crdt/spaces/compaction.spec.ts']
+  },
+  {
+    name: 'compaction with a single holder',
+    file: 'crdt/spaces/holders.ts',
+    find: 'return holders >= Math.min(minHolders, devices.length + 1) ? limit : 0',
+    replace: 'return holders >= 1 ? limit : 0',
+    suite: ['crdt/spaces/compaction.spec.ts']
+  },
+  {
+    name: 'compaction counts the keeper as away',
+    file: 'crdt/spaces/holders.ts',
+    find: 'const mayCut = isKeeper ||',
+    replace: 'const mayCut = false ||',
+    suite: ['crdt/spaces/compaction.spec.ts']
+  },
+  {
+    name: 'a milestone of any member is taken',
+    file: 'crdt/spaces/judge-milestone.ts',
+    find: 'if (!isTrusted(context, milestone, me.twin)) {',
+    replace: 'if (milestone.number < 0) {',
+    suite: ['crdt/spaces/milestone-hostile.spec.ts']
+  },
+  {
+    name: 'a milestone without its signature',
+    file: 'crdt/spaces/judge-milestone.ts',
+    find: 'if (!(await verifyMilestone(milestone, device.certificate.signing, crypto))) {',
+    replace: 'if (milestone.signature.length !== 64) {',
+    suite: ['crdt/spaces/milestone-hostile.spec.ts']
+  },
+  {
+    name: 'a snapshot beyond the logs that it covers',
+    file: 'crdt/gate/snapshot-gate.ts',
+    find: "if (clock > limit) throw new Refusal('clock', 'The snapshot is beyond the log that it covers')",
+    replace: '',
+    suite: ['crdt/gate/snapshot-gate.spec.ts', 'crdt/spaces/milestone-hostile.spec.ts']
+  },
+  {
+    name: 'entries are applied again that a snapshot has',
+    file: 'crdt/spaces/applier.ts',
+    find: 'else if (!milestones.hasBeyond(payload.document, log.client, seq)) {',
+    replace: 'else {',
+    suite: ['crdt/sync/milestone.spec.ts']
+  },
+  {
+    name: 'the log is read from before a milestone',
+    file: 'crdt/spaces/document-loader.ts',
+    find: 'for (const [client, seq] of this.#init.milestones.floor) {',
+    replace: 'for (const [client, seq] of new Map<number, number>()) {',
+    suite: ['crdt/spaces/compaction.spec.ts']
+  },
+  {
+    name: 'a milestone over a rolled-back disk',
+    file: 'crdt/spaces/judge-milestone.ts',
+    find: 'if (number === me.device && equals(twin, me.twin)) {',
+    replace: 'if (number === 0) {',
+    suite: ['crdt/spaces/milestone-hostile.spec.ts']
+  },
+  {
+    name: 'documents fill up with what was overwritten',
+    file: 'crdt/documents/loaded-document.ts',
+    find: 'if (this.#measured === undefined || this.size - this.#measured > bytes / 16) this.measured(this.encode().length)',
+    replace: '',
+    suite: ['crdt/spaces/documents.spec.ts']
   }
 ]

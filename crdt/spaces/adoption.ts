@@ -1,0 +1,176 @@
+import { encodeSnapshot } from '../documents/index.ts'
+import { bytesToHex, FormatError } from '../log/index.ts'
+import { decodeMilestone, encodeMilestone, type Milestone } from '../milestone/index.ts'
+import type { DocumentCache } from './document-cache.ts'
+import { checkpointName } from './document-loader.ts'
+import { judgeMilestone, judgeSnapshot } from './judge-milestone.ts'
+import type { HeldMilestone, Milestones, Snapshot } from './milestones.ts'
+import { Refusal } from './receive-outcome.ts'
+import type { MilestoneResult } from './replica.ts'
+import type { SpaceContext } from './space-context.ts'
+import type { SpaceGroup } from './space-group.ts'
+
+export interface AdoptionInit {
+  readonly context: SpaceContext
+  readonly documents: DocumentCache
+  readonly milestones: Milestones
+}
+
+interface Incoming {
+  readonly held: HeldMilestone
+  /** Parts that have not arrived. */
+  readonly wanted: Set<string>
+}
+
+/** Rows of the documents follow from their state, not from who wrote it when. */
+const nobody = { member: 0, device: 0, seq: 0, time: 0, origin: '' }
+
+/**
+ * A milestone of somebody else on its way in: its parts are stored as they come, all of them are judged, and only then the documents
+ * change, one in each group. A crash in between is no harm: it goes on at the next start.
+ */
+export class Adoption {
+  readonly #init: AdoptionInit
+  #incoming: Incoming | undefined
+  #isEnding = false
+  #adopting: { readonly held: HeldMilestone; readonly names: string[]; readonly resolve: (() => void)[] } | undefined
+
+  constructor(init: AdoptionInit) {
+    this.#init = init
+  }
+
+  /** While it is, nothing else is written or taken in this space. */
+  get isActive(): boolean {
+    return this.#adopting !== undefined
+  }
+
+  async load(): Promise<void> {
+    const { store, keys } = this.#init.context
+    this.reset()
+    const row = await store.get(keys.incoming)
+    const held = row && (await this.#init.milestones.open(decodeMilestone(row)))
+    if (held !== undefined) this.#adopting = { held, names: [...held.documents.keys()], resolve: [] }
+  }
+
+  reset(): void {
+    for (const resolve of this.#adopting?.resolve ?? []) resolve()
+    this.#incoming = undefined
+    this.#adopting = undefined
+    this.#isEnding = false
+  }
+
+  /** The last change is on its way to the disk. */
+  get isEnding(): boolean {
+    return this.#isEnding
+  }
+
+  /** Whether the milestone may be taken, and takes it if something of it is lacking here. */
+  async offer(bytes: Uint8Array): Promise<MilestoneResult> {
+    try {
+      if (this.#adopting !== undefined) return {}
+      const held = await judgeMilestone(this.#init, decodeMilestone(bytes))
+      this.#incoming = held && { held, wanted: await this.#lacking(held.milestone) }
+      return {}
+    } catch (cause) {
+      return refusalOf(cause)
+    }
+  }
+
+  /** Stores a part that was announced. Others are ignored: their milestone was not wanted. */
+  async part(sealed: Uint8Array): Promise<void> {
+    const { store, crypto, keys } = this.#init.context
+    const name = bytesToHex(crypto.sha256(sealed))
+    if (this.#incoming?.wanted.has(name) !== true) return
+    const batch = store.batch()
+    batch.put(keys.parts + name, sealed)
+    await store.commit(batch)
+    this.#incoming.wanted.delete(name)
+  }
+
+  /** All parts were sent. Whether the documents may change now; `adopted` resolves when they have. */
+  async complete(): Promise<MilestoneResult & { readonly adopted?: Promise<void> }> {
+    const incoming = this.#incoming
+    this.#incoming = undefined
+    if (incoming === undefined) return {}
+    const { store, keys } = this.#init.context
+    try {
+      if (incoming.wanted.size > 0) throw new Refusal('later', 'Parts of a snapshot are missing')
+      for (const snapshot of incoming.held.documents.values()) await judgeSnapshot(this.#init, snapshot)
+    } catch (cause) {
+      return refusalOf(cause)
+    }
+    const batch = store.batch()
+    batch.put(keys.incoming, encodeMilestone(incoming.held.milestone))
+    await store.commit(batch)
+    const adopted = new Promise<void>(resolve => {
+      const names = [...incoming.held.documents.keys()]
+      this.#adopting = { held: incoming.held, names, resolve: [resolve] }
+    })
+    return { adopted }
+  }
+
+  /** Changes the next document, or ends it. `restart` is called when all is on synced storage. */
+  async take(group: SpaceGroup, restart: () => void): Promise<void> {
+    const adopting = this.#adopting
+    if (adopting === undefined || this.#isEnding) return
+    const name = adopting.names.pop()
+    if (name !== undefined) await this.#adopt(group, adopting.held.documents.get(name)!)
+    else this.#end(group, adopting.held, restart)
+  }
+
+  async #adopt(group: SpaceGroup, snapshot: Snapshot): Promise<void> {
+    const { documents, milestones, context } = this.#init
+    const document = await documents.get(snapshot.listed.document)
+    const state = await milestones.state(snapshot)
+    if (state === undefined) throw new Error('A snapshot that was checked cannot be read')
+    const transaction = document.apply(state)
+    if (transaction !== undefined) group.addRows(document.kind.kind, document.project(transaction, nobody))
+    // Until the end the store still has it as it was
+    documents.drop(document.name)
+    context.log.debug('A document was taken from a milestone')
+  }
+
+  #end(group: SpaceGroup, held: HeldMilestone, restart: () => void): void {
+    const { context, milestones, documents } = this.#init
+    const { logs, keys } = context
+    const { batch } = group
+    this.#isEnding = true
+    const checkpoint = documents.checkpointBelow(held.milestone.logs)
+    batch.put(keys.snapshots + checkpointName, encodeSnapshot({ frontier: checkpoint, state: new Uint8Array() }))
+    for (const name of held.documents.keys()) batch.del(keys.snapshots + name)
+    for (const [twin, device, seq, hash] of held.milestone.logs) {
+      const log = logs.open({ twin, device })
+      if (log === undefined || log.seq >= seq) continue
+      // What is held of it and the milestone do not touch: it begins anew behind the milestone
+      for (let last = log.base.seq + 1; last <= log.seq; last++) batch.del(logs.runKey(log, last))
+      logs.setBase(batch, log, { seq, hash, mhead: undefined, anchors: log.base.anchors })
+      group.heads.set(log, seq)
+    }
+    milestones.write(batch, held)
+    batch.del(keys.incoming)
+    group.done.push(() => {
+      milestones.keep(held)
+      const waiting = this.#adopting?.resolve ?? []
+      this.#adopting = undefined
+      this.#isEnding = false
+      restart()
+      for (const resolve of waiting) resolve()
+    })
+  }
+
+  async #lacking(milestone: Milestone): Promise<Set<string>> {
+    const { store, keys } = this.#init.context
+    const wanted = new Set<string>()
+    for (const [hash] of milestone.parts) {
+      const name = bytesToHex(hash)
+      if ((await store.get(keys.parts + name)) === undefined) wanted.add(name)
+    }
+    return wanted
+  }
+}
+
+function refusalOf(cause: unknown): MilestoneResult {
+  if (cause instanceof Refusal) return { refused: { code: cause.code, reason: cause.message } }
+  if (cause instanceof FormatError) return { refused: { code: 'malformed', reason: cause.message } }
+  throw cause
+}

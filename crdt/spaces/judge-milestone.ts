@@ -1,0 +1,89 @@
+import { equals } from 'uint8arrays/equals'
+import { gateSnapshot } from '../gate/index.ts'
+import { clientId, type LogId } from '../log/index.ts'
+import { type Milestone, verifyMilestone } from '../milestone/index.ts'
+import type { HeldMilestone, Milestones, Snapshot } from './milestones.ts'
+import { Refusal } from './receive-outcome.ts'
+import { isCompactable } from './snapshot-rules.ts'
+import { kindOf, type SpaceContext } from './space-context.ts'
+
+export interface JudgeInit {
+  readonly context: SpaceContext
+  readonly milestones: Milestones
+}
+
+/** A milestone that may be taken, with its documents; `undefined` when nothing of it is lacking. @throws {Refusal} */
+export async function judgeMilestone(
+  { context, milestones }: JudgeInit,
+  milestone: Milestone
+): Promise<HeldMilestone | undefined> {
+  const { id, directory, crypto, me, logs } = context
+  if (!equals(milestone.space, id)) throw new Refusal('malformed', 'The milestone is of another space')
+  const device = directory.get(milestone.by.twin)?.device(milestone.by.device)
+  if (device === undefined) throw new Refusal('later', 'The device that signed the milestone is not known')
+  if (!(await verifyMilestone(milestone, device.certificate.signing, crypto))) {
+    throw new Refusal('signature', 'The signature of the milestone is not that of the device')
+  }
+  if (!isTrusted(context, milestone, me.twin)) {
+    throw new Refusal('membership', 'A milestone is taken from the keeper of the space and from own devices')
+  }
+  let isNew = false
+  for (const [twin, number, seq, hash] of milestone.logs) {
+    const log = logs.open({ twin, device: number })
+    if (log === undefined) throw new Refusal('later', 'A twin of the milestone is no member that is known here')
+    if (log.seq < seq) {
+      isNew = true
+      if (number === me.device && equals(twin, me.twin)) {
+        throw new Refusal('fork', 'The milestone has entries of this device that it has not: the disk was rolled back')
+      }
+    } else {
+      const own = await logs.hashAt(log, seq)
+      if (own !== undefined && !equals(own, hash)) throw new Refusal('chain', 'The milestone is of another history')
+    }
+  }
+  if (!isNew) return undefined
+  const held = await milestones.open(milestone)
+  if (held === undefined) throw new Refusal('later', 'The milestone does not open with the keys that are here')
+  for (const { listed } of held.documents.values()) {
+    const kind = context.kinds.get(kindOf(listed.document))
+    if (kind === undefined || !isCompactable(kind, listed.document, context)) {
+      throw new Refusal(
+        'membership',
+        `The milestone has a document that its device may not speak for: ${listed.document}`
+      )
+    }
+  }
+  return held
+}
+
+/** Whether a document of a milestone is sound. @throws {Refusal} that names it */
+export async function judgeSnapshot({ context, milestones }: JudgeInit, snapshot: Snapshot): Promise<void> {
+  const { document, clocks, beyond } = snapshot.listed
+  const covered = new Set<number>()
+  for (const [twin, device] of [...snapshot.milestone.logs, ...beyond]) {
+    const member = context.facts.numberOf(twin)
+    if (member !== undefined) covered.add(clientId(member, device))
+  }
+  const state = await milestones.state(snapshot)
+  if (state === undefined) throw new Refusal('signature', `The snapshot of ${document} does not open`)
+  if (!clocks.every(([client]) => covered.has(client))) {
+    throw new Refusal('signature', `The snapshot of ${document} has an author whose log it does not cover`)
+  }
+  const { roots } = context.kinds.get(kindOf(document))!
+  const version = context.membership.view?.genesis.gate ?? 1
+  const verdict = gateSnapshot(state, { roots, version, clocks: new Map(clocks) })
+  if (!verdict.ok) throw new Refusal('signature', `The snapshot of ${document} is not sound: ${verdict.message}`)
+  verdict.doc.destroy()
+}
+
+/** Whether devices of a twin take a milestone: of their own devices, and of the keeper of the space. */
+export function isTrusted(
+  { directory, membership }: SpaceContext,
+  { by }: { readonly by: LogId },
+  forTwin: Uint8Array
+): boolean {
+  if (directory.get(by.twin)?.isRevoked(by.device) !== false) return false
+  if (equals(by.twin, forTwin)) return true
+  const signing = directory.get(by.twin)?.device(by.device)?.certificate.signing
+  return signing !== undefined && membership.keeper !== undefined && equals(signing, membership.keeper)
+}

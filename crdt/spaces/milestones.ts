@@ -1,0 +1,216 @@
+import { equals } from 'uint8arrays/equals'
+import { bytesToHex, clientId, type LogId } from '../log/index.ts'
+import {
+  decodeMilestone,
+  encodeMilestone,
+  type ListedDocument,
+  type Milestone,
+  openList,
+  openPart,
+  snapshotKey
+} from '../milestone/index.ts'
+import { afterPrefix, type Batch, SpaceKeys } from '../store/index.ts'
+import type { Frontier } from './replay.ts'
+import type { SpaceContext } from './space-context.ts'
+
+/** A document as a milestone has it. */
+export interface Snapshot {
+  readonly milestone: Milestone
+  readonly listed: ListedDocument
+  readonly hashes: readonly Uint8Array[]
+}
+
+/** A milestone that is held here, with its documents. */
+export interface HeldMilestone {
+  readonly milestone: Milestone
+  readonly documents: ReadonlyMap<string, Snapshot>
+}
+
+/** The milestones that documents of a space are read from; normally one. */
+export class Milestones {
+  readonly #context: SpaceContext
+  readonly #held = new Map<string, HeldMilestone>()
+  /** What `hasBeyond` was asked for, by document. */
+  readonly #beyond = new Map<string, Map<number, number>>()
+
+  constructor(context: SpaceContext) {
+    this.#context = context
+  }
+
+  async load(): Promise<void> {
+    const { store, keys, log } = this.#context
+    this.#held.clear()
+    this.#beyond.clear()
+    for await (const [key, value] of store.under(keys.milestones)) {
+      const held = await this.open(decodeMilestone(value))
+      if (held === undefined) log.error('A milestone does not open: documents before it cannot be read', key.slice(-4))
+      else this.#held.set(keyOf(held.milestone.by), held)
+    }
+    await this.#clean()
+  }
+
+  /** With its documents, if the key is here and it is sound. */
+  async open(milestone: Milestone): Promise<HeldMilestone | undefined> {
+    const { crypto } = this.#context
+    const key = this.key(milestone.by, milestone.epoch)
+    const listed = key && (await openList(milestone, key, crypto))
+    return listed && hold(milestone, listed)
+  }
+
+  key(by: LogId, epoch: number): Uint8Array | undefined {
+    const { keyRing, crypto, id } = this.#context
+    const epochKey = keyRing.get(epoch)
+    return epochKey && snapshotKey(crypto, epochKey, id, by)
+  }
+
+  [Symbol.iterator](): IterableIterator<HeldMilestone> {
+    return this.#held.values()
+  }
+
+  by(author: LogId): HeldMilestone | undefined {
+    return this.#held.get(keyOf(author))
+  }
+
+  /** The newest snapshot of a document. */
+  of(document: string): Snapshot | undefined {
+    let newest: Snapshot | undefined
+    for (const { documents } of this.#held.values()) {
+      const snapshot = documents.get(document)
+      if (snapshot !== undefined && (newest === undefined || isAfter(snapshot.milestone, newest.milestone)))
+        newest = snapshot
+    }
+    return newest
+  }
+
+  /** What milestones cover, by Yjs client: documents that they do not list have nothing up to there. */
+  get floor(): Map<number, number> {
+    const floor = new Map<number, number>()
+    for (const { milestone } of this.#held.values()) this.#cover(floor, milestone.logs)
+    return floor
+  }
+
+  /** What the snapshot of a document covers, and what it has no entries of. */
+  covered(document: string): Frontier {
+    const covered = this.floor
+    this.#cover(covered, this.of(document)?.listed.beyond ?? [])
+    return covered
+  }
+
+  /** Whether the snapshot of a document has the entry, though it is behind the heads of the milestone. */
+  hasBeyond(document: string, client: number, seq: number): boolean {
+    if (this.#held.size === 0) return false
+    let beyond = this.#beyond.get(document)
+    if (beyond === undefined) {
+      beyond = new Map()
+      this.#cover(beyond, this.of(document)?.listed.beyond ?? [])
+      this.#beyond.set(document, beyond)
+    }
+    return seq <= (beyond.get(client) ?? 0)
+  }
+
+  #cover(covered: Map<number, number>, logs: Iterable<readonly [Uint8Array, number, number, ...unknown[]]>): void {
+    for (const [twin, device, seq] of logs) {
+      const member = this.#context.facts.numberOf(twin)
+      if (member === undefined) continue
+      const client = clientId(member, device)
+      covered.set(client, Math.max(seq, covered.get(client) ?? 0))
+    }
+  }
+
+  /** The state of a document, or `undefined` when a part is missing or does not open. */
+  async state({ milestone, listed, hashes }: Snapshot): Promise<Uint8Array | undefined> {
+    const { store, keys, crypto, id } = this.#context
+    const key = this.key(milestone.by, listed.epoch)
+    if (key === undefined) return undefined
+    const parts: Uint8Array[] = []
+    for (const [index, hash] of hashes.entries()) {
+      const sealed = await store.get(keys.parts + bytesToHex(hash))
+      if (sealed === undefined || !equals(crypto.sha256(sealed), hash)) return undefined
+      const place = { space: id, by: milestone.by, epoch: listed.epoch, document: listed.document, index }
+      const part = await openPart(sealed, place, key, crypto)
+      if (part === undefined) return undefined
+      parts.push(part)
+    }
+    return join(parts)
+  }
+
+  /** Writes a milestone, and removes what it takes the place of. Call `keep` when the batch was synced. */
+  write(batch: Batch, held: HeldMilestone): void {
+    const { keys } = this.#context
+    const kept = new Set(held.milestone.parts.map(([hash]) => bytesToHex(hash)))
+    for (const other of this.#replacedBy(held)) {
+      batch.del(keys.milestones + keyOf(other.milestone.by))
+      for (const [hash] of other.milestone.parts) {
+        const name = bytesToHex(hash)
+        if (!kept.has(name)) batch.del(keys.parts + name)
+      }
+    }
+    batch.put(keys.milestones + keyOf(held.milestone.by), encodeMilestone(held.milestone))
+  }
+
+  keep(held: HeldMilestone): void {
+    this.#beyond.clear()
+    for (const other of this.#replacedBy(held)) this.#held.delete(keyOf(other.milestone.by))
+    this.#held.set(keyOf(held.milestone.by), held)
+  }
+
+  /** Removes parts of milestones that came to nothing. */
+  async #clean(): Promise<void> {
+    const { store, keys } = this.#context
+    const used = new Set<string>()
+    const incoming = await store.get(keys.incoming)
+    const milestones = [...this.#held.values()].map(({ milestone }) => milestone)
+    if (incoming !== undefined) milestones.push(decodeMilestone(incoming))
+    for (const { parts } of milestones) for (const [hash] of parts) used.add(keys.parts + bytesToHex(hash))
+    const unused: string[] = []
+    for await (const key of store.keys({ gt: keys.parts, lt: afterPrefix(keys.parts) })) {
+      if (!used.has(key)) unused.push(key)
+    }
+    if (unused.length === 0) return
+    const batch = store.batch()
+    for (const key of unused) batch.del(key)
+    await store.commit(batch)
+  }
+
+  /** Milestones that cover nothing more. */
+  #replacedBy(held: HeldMilestone): HeldMilestone[] {
+    const seqs = new Map(held.milestone.logs.map(([twin, device, seq]) => [keyOf({ twin, device }), seq]))
+    return [...this.#held.values()].filter(
+      ({ milestone }) =>
+        keyOf(milestone.by) === keyOf(held.milestone.by) ||
+        milestone.logs.every(([twin, device, seq]) => seq <= (seqs.get(keyOf({ twin, device })) ?? 0))
+    )
+  }
+}
+
+/** With what each document of its list has. */
+export function hold(milestone: Milestone, listed: readonly ListedDocument[]): HeldMilestone {
+  const documents = new Map<string, Snapshot>()
+  let at = 0
+  for (const document of listed) {
+    const hashes = milestone.parts.slice(at, at + document.parts).map(([hash]) => hash)
+    documents.set(document.document, { milestone, listed: document, hashes })
+    at += document.parts
+  }
+  return { milestone, documents }
+}
+
+function keyOf({ twin, device }: LogId): string {
+  return SpaceKeys.log(twin, device)
+}
+
+function isAfter(one: Milestone, other: Milestone): boolean {
+  const sum = ({ logs }: Milestone) => logs.reduce((total, [, , seq]) => total + seq, 0)
+  return sum(one) - sum(other) > 0
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
