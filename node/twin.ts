@@ -172,7 +172,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   const stopRequested = new Promise<void>(resolve => {
     requestStop = resolve
   })
-  const components = { me, spaces, crypto, contacts, log }
+  const isConnected = (peer: string) => mesh.isConnected(peer)
+  const components = { me, spaces, directory, crypto, contacts, isConnected, log }
   const bootstrapPeers = new Set((init.bootstrap ?? []).map(address => address.split('/p2p/').at(-1)))
   const capabilities = await Promise.all(Object.values(registry).map(({ service }) => service(components)))
   const self = node()({

@@ -32,6 +32,16 @@ export const registry: Readonly<Record<string, Capability>> = {
     'kv',
     () => import('./kv/protocol.ts'),
     () => import('./kv/index.ts')
+  ),
+  devices: capability(
+    'devices',
+    () => import('./devices/protocol.ts'),
+    () => import('./devices/index.ts')
+  ),
+  spaces: capability(
+    'spaces',
+    () => import('./spaces/protocol.ts'),
+    () => import('./spaces/index.ts')
   )
 }
 

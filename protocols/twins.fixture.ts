@@ -20,8 +20,10 @@ import {
   silentLogger
 } from './core/index.ts'
 import { ManualClock } from './core/manual-clock.fixture.ts'
+import { devices, devicesProtocol } from './devices/index.ts'
 import { kv, kvProtocol } from './kv/index.ts'
 import { Profile, profile, profileProtocol } from './profile/index.ts'
+import { spaces as spaceList, spacesProtocol } from './spaces/index.ts'
 
 export type { Chat }
 
@@ -121,6 +123,11 @@ export class FixtureTwin {
     return twin
   }
 
+  /** Its store, keys and device list, for making another device of it */
+  get made(): TestTwin {
+    return this.#made
+  }
+
   get owner(): Client<typeof contactsProtocol> {
     return createClient(contactsProtocol, this.as('owner'))
   }
@@ -135,6 +142,15 @@ export class FixtureTwin {
 
   get profile(): Client<typeof profileProtocol> {
     return createClient(profileProtocol, this.as('owner'))
+  }
+
+  get devices(): Client<typeof devicesProtocol> {
+    return createClient(devicesProtocol, this.as('owner'))
+  }
+
+  /** The capability, not what it is about */
+  get spaceList(): Client<typeof spacesProtocol> {
+    return createClient(spacesProtocol, this.as('owner'))
   }
 
   as(caller: CallerClass, twin = this.id): Channel {
@@ -182,7 +198,7 @@ export class FixtureTwin {
   }
 
   async #boot(): Promise<void> {
-    const { me, crypto } = this.#made.init
+    const { me, crypto, directory } = this.#made.init
     const spaces = await createSpaces(this.#made.init)
     this.spaces = spaces
     await spaces.start()
@@ -195,12 +211,14 @@ export class FixtureTwin {
       { me, spaces, crypto, reach, name: async () => (await card.get()).name || this.name, clock: this.clock, log },
       init
     )
-    const common = { me, spaces, contacts: this.contacts, crypto, log }
+    const common = { me, spaces, directory, contacts: this.contacts, crypto, log }
     this.#services = [
       profile()({ spaces }),
       contacts()({ contacts: this.contacts }),
       chat({ now })(common),
-      kv({ offerMs: 300 })(common)
+      kv({ offerMs: 300 })(common),
+      devices({ now })(common),
+      spaceList()(common)
     ]
     for (const service of this.#services) await service.start()
     this.server = createServer({ services: this.#services, log })

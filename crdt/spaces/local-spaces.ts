@@ -190,6 +190,10 @@ export class LocalSpaces implements Spaces {
     await this.#keeping.rename(this.#need(space.id), name)
   }
 
+  isKeeper(space: Space): boolean {
+    return this.#keeping.isKeeper(this.#need(space.id))
+  }
+
   get #log() {
     return this.#init.log ?? silent
   }

@@ -36,6 +36,8 @@ export interface LogReview {
   readonly rejected: number
   /** Entries with nothing wrong about them that could not be applied when they came; tried again whenever their document is read */
   readonly held: number
+  /** Entries beyond a removal or a revocation, and those that built on them: every replica leaves them out */
+  readonly cut: number
   /** Runs in memory that wait for what they build on */
   readonly waiting: number
   /** Two histories of the log were signed: nothing more of it is taken */

@@ -97,6 +97,8 @@ export interface Spaces {
    */
   revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'>
   rename(space: Space, name: string): Promise<void>
+  /** Whether this device decides who belongs to the space. */
+  isKeeper(space: Space): boolean
   /**
    * Resolves when a write that leaves nothing behind was on synced storage.
    *

@@ -61,7 +61,7 @@ describe('diagnose() about what was received', () => {
     const [one, other] = (await openTwins(2)) as [TestReplica, TestReplica]
     const [here] = await sharedSpace([one, other])
     const log = { twin: other.twin, device: 1 }
-    here!.review = () => ({ logs: [{ log, rejected: 0, held: 3, waiting: 0, isFrozen: false }], unread: [] })
+    here!.review = () => ({ logs: [{ log, rejected: 0, held: 3, cut: 0, waiting: 0, isFrozen: false }], unread: [] })
     const [check] = await received(one, other)
     expect(check).to.include({ result: 'wait' })
     expect(check!.detail).to.match(/3 entries were stored, but could not be read/)

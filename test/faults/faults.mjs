@@ -278,7 +278,7 @@ export const faults = [
   {
     name: 'marks that are not counted',
     file: 'crdt/spaces/space-review.ts',
-    find: 'if (rejected > 0 || held > 0 || log.isFrozen) {',
+    find: 'if (rejected > 0 || held > 0 || cut > 0 || log.isFrozen) {',
     replace: 'if (log.isFrozen) {',
     suite: ['node/status/doctor-received.spec.ts']
   }

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Command, Context } from '../command.ts'
-import { Failure, UsageError } from '../failure.ts'
+import { UsageError } from '../failure.ts'
+import { nameWrongWord, readPhrase } from '../phrase-input.ts'
 import { showPhrase } from '../phrase-view.ts'
 import { askHidden } from '../prompt.ts'
-import { readText } from '../stdin.ts'
-import { sanitize } from '../style.ts'
 
 export const commands: readonly Command[] = [
   {
@@ -45,7 +44,7 @@ export const commands: readonly Command[] = [
         kit: isRestore ? undefined : (kit ?? (hasTerminal ? undefined : home.kit)),
         cwd: io.cwd
       }
-      const phrase = isRestore ? await readPhrase(context, kit) : newTwinPhrase()
+      const phrase = isRestore ? await readPhrase(context.io, kit) : newTwinPhrase()
       // Shown before the twin exists: there is never one whose phrase nobody has seen
       const isShown = !isRestore && init.kit === undefined
       if (isShown && existsSync(home.config)) await makeTwin({ ...init, phrase })
@@ -74,14 +73,6 @@ export const commands: readonly Command[] = [
 
 const kitAdvice = 'Print the kit or copy it by hand, keep it safe, delete the file, then run: twin recovery done'
 
-async function readPhrase({ io }: Context, kit: string | undefined): Promise<string> {
-  const { phraseFrom, readKit } = await import('../../home/index.ts')
-  const { resolve } = await import('node:path')
-  if (kit !== undefined && kit !== '-') return readKit(resolve(io.cwd, kit))
-  if (io.stdin.isTTY !== true) return phraseFrom(await readText(io.stdin))
-  return phraseFrom(await askHidden('The 24 words, with spaces between (they stay invisible): ', io))
-}
-
 async function readPassphrase({ values, io }: Context): Promise<string | undefined> {
   const given = io.env.TWIN_PASSPHRASE
   if (given !== undefined && given !== '') return given
@@ -91,14 +82,4 @@ async function readPassphrase({ values, io }: Context): Promise<string | undefin
   if (first === '') throw new UsageError('The passphrase is empty')
   if ((await askHidden('Again: ', io)) !== first) throw new UsageError('The two passphrases differ')
   return first
-}
-
-/** A misspelt word is no secret, and seeing it is what helps; the library says only its place, because it may be logged. */
-function nameWrongWord(thrown: unknown, phrase: string): unknown {
-  const { name, message, place } = thrown as { name?: string; message?: string; place?: number }
-  if (name !== 'PhraseError') return thrown
-  const word = place === undefined ? undefined : phrase.split(/\s+/)[place - 1]
-  const text = word === undefined ? `${message}` : `Word ${place} (${sanitize(word)}) is not in the word list`
-  const next = 'Look at the kit again: 24 English words in order'
-  return new Failure(text, { next, code: 'WrongPhrase', cause: thrown })
 }
