@@ -50,6 +50,10 @@ export class Connections {
   /** Who the connected peers have proved to be */
   readonly #callers = new Map<string, Caller>()
   readonly #kept = new Set<string>()
+  /** Connected peers that do not let this device in, because its certificate has run out */
+  readonly #refusing = new Set<string>()
+  /** This device's certificate as it was presented last */
+  #presented: Uint8Array | undefined
   readonly #undo: (() => unknown)[] = []
   #contacts: Contacts | undefined
 
@@ -67,6 +71,10 @@ export class Connections {
       expectedHead: init.expectedHead,
       sharedWith: twin => (init.isContact(twin) ? replica.twinsSharedWith(twin) : []),
       onCaller: (peer, caller) => this.#met(peer, caller),
+      onAnswer: (peer, refused) => {
+        if (refused === undefined) this.#refusing.delete(peer)
+        else this.#refusing.add(peer)
+      },
       closePeer: peer => this.#refusals.close(peer),
       channelTo: peer => libp2pChannel(mesh.node, peerIdFromString(peer)),
       log
@@ -113,12 +121,14 @@ export class Connections {
           // A device was added or revoked: who is kept connected changes, and what our record says
           this.#keep()
           mesh.republish()
+          this.#introduceRenewed()
         } else if (isContact(list.twin)) {
           // The conversation with them may have waited for the keys of their devices
           this.#deliver(twinToText(list.twin))
         }
       })
     )
+    this.#presented = this.#ownCertificate()
     this.#keep()
   }
 
@@ -148,6 +158,29 @@ export class Connections {
     return this.#callers.get(peer)?.twin
   }
 
+  /** Twin ids of connected peers to whom this device's certificate has run out. */
+  refusing(): string[] {
+    return [...this.#refusing].flatMap(peer => this.twinOf(peer) ?? [])
+  }
+
+  #ownCertificate(): Uint8Array | undefined {
+    const { directory, me } = this.#init
+    return directory.get(me.twin)?.byTransport(me.transport)?.certificate.bytes
+  }
+
+  /** Who took this device for a stranger, or is one by its old certificate, looks at the new one. */
+  #introduceRenewed(): void {
+    const { me, log } = this.#init
+    const certificate = this.#ownCertificate()
+    const isRenewed = certificate !== undefined && !(this.#presented && equals(certificate, this.#presented))
+    this.#presented = certificate
+    const own = twinToText(me.twin)
+    for (const [peer, caller] of this.#callers) {
+      if (!isRenewed && !(caller.class === 'stranger' && caller.twin === own)) continue
+      this.#greetAgain(peer).catch(error => log.debug('A renewed certificate was not presented: %o', error))
+    }
+  }
+
   /** A peer said who it is, on whichever of its connections. */
   #met(peer: string, caller: Caller): void {
     if (!this.#isConnected(peer)) return
@@ -166,6 +199,7 @@ export class Connections {
 
   #disconnected(peer: string): void {
     this.#links.disconnected(peer)
+    this.#refusing.delete(peer)
     this.#hello.disconnected(peer)
     this.#callers.delete(peer)
   }

@@ -20,6 +20,7 @@ import {
 } from '../protocols/core/index.ts'
 import { registry } from '../protocols/index.ts'
 import { profileProtocol } from '../protocols/profile/index.ts'
+import { CertificateRenewal } from './certificate-renewal.ts'
 import { Connections } from './connections.ts'
 import { nodeCrypto } from './crypto.ts'
 import { deviceListStore } from './device-list-store.ts'
@@ -128,6 +129,10 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   })
   await spaces.start()
   started.push(() => spaces.stop())
+  // Before anybody is met: a keeper that was off for years is let in by all whom it tells of the renewal
+  const renewal = new CertificateRenewal({ me, directory, log })
+  await renewal.start()
+  started.push(() => renewal.stop())
 
   const mesh = await makeMesh({
     transportKey: secrets.transport,
@@ -188,6 +193,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     contacts,
     capabilities: capabilities.map(({ protocol }) => protocol),
     twinOf: peer => connections.twinOf(peer),
+    refusing: () => connections.refusing(),
     isBootstrap: peer => bootstrapPeers.has(peer),
     hasBootstrap: bootstrapPeers.size > 0,
     client: protocol => ownProfile.client(protocol),

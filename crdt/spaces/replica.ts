@@ -94,7 +94,10 @@ export interface Replica {
   runs(space: Uint8Array, log: LogId, afterSeq: number): AsyncIterable<Uint8Array>
   receiveRuns(space: Uint8Array, runs: readonly LogRun[], from: LogId): Promise<ReceiveResult>
 
-  /** Membership records beyond `after` and the wraps for this twin's devices; all records when `after` is not on our chain. */
+  /**
+   * Membership records beyond `after` and the wraps for this twin's devices; all records when `after` is not on our chain. For a twin
+   * that was removed only those up to its removal, and none for one that never was a member.
+   */
   records(
     space: Uint8Array,
     after: DecidedHead | undefined,

@@ -146,8 +146,13 @@ export class MemoryReplica implements Replica {
     return { accepted, held: 0, durable: [], refused }
   }
 
-  records(space: Uint8Array, after: DecidedHead | undefined): { records: Uint8Array[]; wraps: Uint8Array[] } {
+  records(
+    space: Uint8Array,
+    after: DecidedHead | undefined,
+    forTwin: Uint8Array
+  ): { records: Uint8Array[]; wraps: Uint8Array[] } {
     const { records } = this.#space(space)
+    if (this.space(space)?.isMember(forTwin) !== true) return { records: [], wraps: [] }
     return { records: records.slice(after === undefined ? 0 : after[1] + 1), wraps: [] }
   }
 

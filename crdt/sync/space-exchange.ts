@@ -28,6 +28,8 @@ export class SpaceExchange {
   readonly #openings: SpaceOpenings
   readonly #feeds = new Map<string, SpaceFeed>()
   readonly #claims: ClaimShare
+  /** Spaces that the peer was told to be removed from */
+  readonly #removed = new Set<string>()
 
   constructor(init: SpaceExchangeInit) {
     this.#init = init
@@ -130,8 +132,13 @@ export class SpaceExchange {
     if (from !== undefined && isSameLog(from, this.#init.remote)) return
     // The peer may be a member by what was just decided
     if (!this.#openings.ours.has(key)) this.spaceChanged(space)
-    if (this.#openings.theirs.has(key) && !this.#openings.refusals.has(key) && this.#mayServe(space))
-      sendRecords(this.#init.outbox, key, records, wraps)
+    const peer = this.#openings.theirs.get(key)
+    if (peer !== undefined && !this.#openings.refusals.has(key)) {
+      if (!this.#mayServe(space)) this.#tellRemoval(peer)
+      // Who comes back lacks what was decided meanwhile
+      else if (this.#removed.delete(key)) this.#sendMissing(peer)
+      else sendRecords(this.#init.outbox, key, records, wraps)
+    }
     this.retry()
   }
 
@@ -190,6 +197,7 @@ export class SpaceExchange {
     }
     if (!info.isMember(remote.twin)) {
       this.#feeds.get(space.key)?.stop()
+      this.#tellRemoval(space)
       this.#openings.refuse(space.key)
       return
     }
@@ -224,6 +232,22 @@ export class SpaceExchange {
     this.spaceChanged(space.id)
     this.retry()
     this.#init.changed()
+  }
+
+  /** Else it would go on writing what nobody takes, and never know why. Once a session. */
+  #tellRemoval(space: PeerSpace): void {
+    if (this.#removed.has(space.key)) return
+    this.#removed.add(space.key)
+    this.#sendMissing(space)
+  }
+
+  #sendMissing(space: PeerSpace): void {
+    const { replica, remote, outbox } = this.#init
+    const { records, wraps } = replica.records(space.id, space.mhead, remote.twin)
+    if (records.length === 0) return
+    // The number that records are sent under is told by an OPEN
+    if (!this.#openings.ours.has(space.key)) this.#openings.openUnknown(space)
+    sendRecords(outbox, space.key, records, wraps)
   }
 
   #feed({ id, key }: PeerSpace): SpaceFeed {

@@ -101,6 +101,7 @@ export class Hello {
       const presentation = ownPresentation(me, directory, shared, undefined)
       const response = await client.present({ ...presentation, have: have && toHelloHead(have) }, options)
       const caller = await this.#admit(peer, response)
+      this.#init.onAnswer?.(peer, response.refused)
       await this.#fetch(client, caller, response, options)
       return caller
     } finally {
@@ -115,7 +116,8 @@ export class Hello {
     const caller = await this.#admit(peer, request)
     this.#fetchBack(peer, caller, request)
     const { me, directory } = this.#init
-    return ownPresentation(me, directory, await this.#sharedWith(caller), request.have)
+    const presentation = ownPresentation(me, directory, await this.#sharedWith(caller), request.have)
+    return this.#isExpired(peer) ? { ...presentation, refused: 'expired' } : presentation
   }
 
   /** Method of the contract. */
@@ -177,6 +179,12 @@ export class Hello {
   /** Somebody who was a stranger at the hello may be a contact by now. */
   async #keep(list: DeviceList): Promise<void> {
     if (this.#init.directory.get(list.twin) === undefined) await this.#init.directory.receive(list.twin, list.all())
+  }
+
+  #isExpired(peer: string): boolean {
+    const list = this.#listFor(peer)
+    const certificate = this.#presented.get(peer)?.certificate
+    return list !== undefined && judge(list, peer, this.#now(), certificate).state === 'expired'
   }
 
   /** Nothing that a hello could still change for the better. */

@@ -40,7 +40,7 @@ export class SpaceList implements Implementation<typeof spacesProtocol> {
     if (person.state !== 'contact') {
       throw new ProtocolError('FailedPrecondition', `${person.name} has to be a contact first`)
     }
-    if (space.numberOf(textToTwin(person.id)) !== undefined) {
+    if (this.#membersOf(space).some(({ id }) => id === person.id)) {
       throw new ProtocolError('AlreadyExists', `${person.name} is a member already; change the role instead`)
     }
     return await this.#set(space, person.id, request.role ?? 'writer')
