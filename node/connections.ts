@@ -19,7 +19,9 @@ import { sync, syncWith } from '../protocols/sync/index.ts'
 import { bestConnection, libp2pChannel, registerServer } from './carriers/libp2p.ts'
 import { Greeter } from './greeter.ts'
 import { serverLimits } from './limits.ts'
+import { liveNodes } from './live-nodes.ts'
 import { followConnections, type Mesh } from './mesh/index.ts'
+import { OwnCertificate } from './own-certificate.ts'
 import { Refusals } from './refusals.ts'
 import { SyncLinks } from './sync-links.ts'
 
@@ -42,6 +44,7 @@ export interface ConnectionsInit {
 export class Connections {
   /** Answers sync sessions that others open */
   readonly sync: Service
+  readonly certificate: OwnCertificate
   readonly #init: ConnectionsInit
   readonly #hello: Hello
   readonly #greeter: Greeter<Connection>
@@ -50,10 +53,6 @@ export class Connections {
   /** Who the connected peers have proved to be */
   readonly #callers = new Map<string, Caller>()
   readonly #kept = new Set<string>()
-  /** Connected peers that do not let this device in, because its certificate has run out */
-  readonly #refusing = new Set<string>()
-  /** This device's certificate as it was presented last */
-  #presented: Uint8Array | undefined
   readonly #undo: (() => unknown)[] = []
   #contacts: Contacts | undefined
 
@@ -63,6 +62,7 @@ export class Connections {
     const { replica } = spaces
     const peersOf = (twin: string) => [...this.#callers.keys()].filter(peer => this.twinOf(peer) === twin)
     this.#refusals = new Refusals({ ...init, peersOf })
+    this.certificate = new OwnCertificate(init)
     this.#hello = createHello({
       me: init.me,
       directory,
@@ -71,10 +71,7 @@ export class Connections {
       expectedHead: init.expectedHead,
       sharedWith: twin => (init.isContact(twin) ? replica.twinsSharedWith(twin) : []),
       onCaller: (peer, caller) => this.#met(peer, caller),
-      onAnswer: (peer, refused) => {
-        if (refused === undefined) this.#refusing.delete(peer)
-        else this.#refusing.add(peer)
-      },
+      onAnswer: (peer, refused) => this.certificate.answered(peer, refused),
       closePeer: peer => this.#refusals.close(peer),
       channelTo: peer => libp2pChannel(mesh.node, peerIdFromString(peer)),
       log
@@ -121,14 +118,14 @@ export class Connections {
           // A device was added or revoked: who is kept connected changes, and what our record says
           this.#keep()
           mesh.republish()
-          this.#introduceRenewed()
+          for (const peer of this.certificate.listChanged(this.#callers))
+            this.#greetAgain(peer).catch(error => log.debug('A certificate was not presented again: %o', error))
         } else if (isContact(list.twin)) {
           // The conversation with them may have waited for the keys of their devices
           this.#deliver(twinToText(list.twin))
         }
       })
     )
-    this.#presented = this.#ownCertificate()
     this.#keep()
   }
 
@@ -158,32 +155,9 @@ export class Connections {
     return this.#callers.get(peer)?.twin
   }
 
-  /** Twin ids of connected peers to whom this device's certificate has run out. */
-  refusing(): string[] {
-    return [...this.#refusing].flatMap(peer => this.twinOf(peer) ?? [])
-  }
-
-  #ownCertificate(): Uint8Array | undefined {
-    const { directory, me } = this.#init
-    return directory.get(me.twin)?.byTransport(me.transport)?.certificate.bytes
-  }
-
-  /** Who took this device for a stranger, or is one by its old certificate, looks at the new one. */
-  #introduceRenewed(): void {
-    const { me, log } = this.#init
-    const certificate = this.#ownCertificate()
-    const isRenewed = certificate !== undefined && !(this.#presented && equals(certificate, this.#presented))
-    this.#presented = certificate
-    const own = twinToText(me.twin)
-    for (const [peer, caller] of this.#callers) {
-      if (!isRenewed && !(caller.class === 'stranger' && caller.twin === own)) continue
-      this.#greetAgain(peer).catch(error => log.debug('A renewed certificate was not presented: %o', error))
-    }
-  }
-
   /** A peer said who it is, on whichever of its connections. */
   #met(peer: string, caller: Caller): void {
-    if (!this.#isConnected(peer)) return
+    if (this.#connectionTo(peer) === undefined) return
     this.#callers.set(peer, caller)
     if (caller.twin === undefined || this.#refusals.met(peer, caller.twin)) return
     if (this.#kept.has(caller.twin)) this.#init.mesh.learn(caller.twin, peer)
@@ -199,7 +173,7 @@ export class Connections {
 
   #disconnected(peer: string): void {
     this.#links.disconnected(peer)
-    this.#refusing.delete(peer)
+    this.certificate.disconnected(peer)
     this.#hello.disconnected(peer)
     this.#callers.delete(peer)
   }
@@ -229,10 +203,7 @@ export class Connections {
   /** Contacts and own devices are dialled again whenever they are lost. */
   #keep(): void {
     const { mesh, directory, me } = this.#init
-    const own = (directory.get(me.twin)?.devices() ?? [])
-      .filter(({ number, certificate }) => certificate.role === 'node' && !directory.get(me.twin)?.isRevoked(number))
-      .map(({ certificate }) => twinToText(certificate.transport))
-      .filter(peer => peer !== mesh.peer)
+    const own = liveNodes(directory.get(me.twin)).filter(peer => peer !== mesh.peer)
     const wanted = new Set([...(this.#contacts?.wanted() ?? []), ...own])
     // Who is wanted may be here already, met by chance
     for (const [peer, { twin }] of this.#callers) if (twin !== undefined && wanted.has(twin)) mesh.learn(twin, peer)
@@ -263,10 +234,6 @@ export class Connections {
       }
     }
     this.#links.wake()
-  }
-
-  #isConnected(peer: string): boolean {
-    return this.#connectionTo(peer) !== undefined
   }
 
   #connectionTo(peer: string): Connection | undefined {

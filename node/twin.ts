@@ -25,6 +25,7 @@ import { Connections } from './connections.ts'
 import { nodeCrypto } from './crypto.ts'
 import { deviceListStore } from './device-list-store.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
+import { inviteHints } from './invite-hints.ts'
 import { loadDeviceKeys } from './keystore.ts'
 import { serverLimits } from './limits.ts'
 import { type Mesh, makeMesh, publicBootstrap } from './mesh/index.ts'
@@ -193,7 +194,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     contacts,
     capabilities: capabilities.map(({ protocol }) => protocol),
     twinOf: peer => connections.twinOf(peer),
-    refusing: () => connections.refusing(),
+    refusing: () => connections.certificate.refusing().flatMap(peer => connections.twinOf(peer) ?? []),
     isBootstrap: peer => bootstrapPeers.has(peer),
     hasBootstrap: bootstrapPeers.size > 0,
     client: protocol => ownProfile.client(protocol),
@@ -240,15 +241,5 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
       stopping ??= stopAll().finally(resolveStopped)
       return stopping
     }
-  }
-}
-
-/** What an invite says so that nobody can roll back what its reader sees first. */
-async function inviteHints(mesh: Mesh, directory: DeviceDirectory, twin: Uint8Array, id: string) {
-  const sequence = Number(await mesh.sequenceOf(id))
-  const head = directory.get(twin)?.head
-  return {
-    ...(sequence > 0 ? { sequence } : {}),
-    ...(head === undefined ? {} : { head: head[2] })
   }
 }

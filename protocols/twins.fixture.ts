@@ -85,7 +85,7 @@ export class FixtureTwin {
   readonly twin: Uint8Array
   readonly name: string
   readonly world: World
-  readonly #made: TestTwin
+  readonly made: TestTwin
   readonly clock = new ManualClock()
   isOnline = true
   /** How looking for another twin ends; at once and well by default */
@@ -102,7 +102,7 @@ export class FixtureTwin {
   private constructor(world: World, name: string, made: TestTwin) {
     this.world = world
     this.name = name
-    this.#made = made
+    this.made = made
     this.twin = made.twin
     this.id = twinToText(made.twin)
   }
@@ -121,11 +121,6 @@ export class FixtureTwin {
     )
     await twin.#boot()
     return twin
-  }
-
-  /** Its store, keys and device list, for making another device of it */
-  get made(): TestTwin {
-    return this.#made
   }
 
   get owner(): Client<typeof contactsProtocol> {
@@ -165,8 +160,8 @@ export class FixtureTwin {
 
   /** What hello does: each learns the devices of the other. */
   async greet(other: FixtureTwin): Promise<void> {
-    await this.#made.init.directory.receive(other.twin, other.#made.records)
-    await other.#made.init.directory.receive(this.twin, this.#made.records)
+    await this.made.init.directory.receive(other.twin, other.made.records)
+    await other.made.init.directory.receive(this.twin, this.made.records)
   }
 
   async setOnline(isOnline: boolean): Promise<void> {
@@ -198,8 +193,8 @@ export class FixtureTwin {
   }
 
   async #boot(): Promise<void> {
-    const { me, crypto, directory } = this.#made.init
-    const spaces = await createSpaces(this.#made.init)
+    const { me, crypto, directory } = this.made.init
+    const spaces = await createSpaces(this.made.init)
     this.spaces = spaces
     await spaces.start()
     const log = silentLogger

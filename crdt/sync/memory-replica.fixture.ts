@@ -29,6 +29,8 @@ const NO_SIGNATURE = new Uint8Array(64)
 
 /** A replica without signatures and storage: what sync is specified against. Records are twins, device lists are versions. */
 export class MemoryReplica implements Replica {
+  /** Devices, by `logKey` */
+  readonly revoked = new Set<string>()
   readonly self: LogId
   readonly spaces = new Map<string, MemorySpace>()
   readonly deviceLists = new Map<string, number>()
@@ -91,8 +93,8 @@ export class MemoryReplica implements Replica {
     return this.spaces.get(bytesToHex(space))?.logs.get(logKey(log))?.seq ?? 0
   }
 
-  isRevoked(): boolean {
-    return false
+  isRevoked(log: LogId): boolean {
+    return this.revoked.has(logKey(log))
   }
 
   spacesWith(twin: Uint8Array): SpaceInfo[] {
@@ -146,11 +148,7 @@ export class MemoryReplica implements Replica {
     return { accepted, held: 0, durable: [], refused }
   }
 
-  records(
-    space: Uint8Array,
-    after: DecidedHead | undefined,
-    forTwin: Uint8Array
-  ): { records: Uint8Array[]; wraps: Uint8Array[] } {
+  records(space: Uint8Array, after: DecidedHead | undefined, forTwin: Uint8Array): ReturnType<Replica['records']> {
     const { records } = this.#space(space)
     if (this.space(space)?.isMember(forTwin) !== true) return { records: [], wraps: [] }
     return { records: records.slice(after === undefined ? 0 : after[1] + 1), wraps: [] }

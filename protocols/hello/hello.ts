@@ -7,7 +7,6 @@ import {
   createClient,
   type Logger,
   ProtocolError,
-  type schema,
   silentLogger,
   systemClock
 } from '../core/index.ts'
@@ -15,13 +14,14 @@ import { Arrivals } from './arrivals.ts'
 import { fetchNewer, type HelloClient, toHelloHead } from './fetch-newer.ts'
 import type { HelloConnection, HelloInit } from './hello-init.ts'
 import { ownPresentation, pageOf } from './own-presentation.ts'
-import { judge, type Presented, peerToKey, readPresented } from './presented.ts'
-import { helloProtocol } from './protocol.ts'
-
-type PresentRequest = schema.Output<typeof helloProtocol.methods.present.request>
-type PresentResponse = schema.Output<typeof helloProtocol.methods.present.response>
-type DevicesRequest = schema.Output<typeof helloProtocol.methods.devices.request>
-type DevicesResponse = schema.Output<typeof helloProtocol.methods.devices.response>
+import { judge, type Presented, peerToKey, readPresented, refusalOf } from './presented.ts'
+import {
+  type DevicesRequest,
+  type DevicesResponse,
+  helloProtocol,
+  type PresentRequest,
+  type PresentResponse
+} from './protocol.ts'
 
 /**
  * Knows who is at the other end of each connection. One hello counts for all connections with a peer id, because the
@@ -116,8 +116,8 @@ export class Hello {
     const caller = await this.#admit(peer, request)
     this.#fetchBack(peer, caller, request)
     const { me, directory } = this.#init
-    const presentation = ownPresentation(me, directory, await this.#sharedWith(caller), request.have)
-    return this.#isExpired(peer) ? { ...presentation, refused: 'expired' } : presentation
+    const refused = refusalOf(this.#listFor(peer), peer, this.#now(), this.#presented.get(peer))
+    return { ...ownPresentation(me, directory, await this.#sharedWith(caller), request.have), ...refused }
   }
 
   /** Method of the contract. */
@@ -131,8 +131,7 @@ export class Hello {
 
   async #mayKnow(peer: string, twin: Uint8Array): Promise<boolean> {
     if (equals(twin, this.#init.me.twin)) return true
-    const shared = await this.#sharedWith(await this.#identify(peer))
-    return shared.some(known => equals(known, twin))
+    return (await this.#sharedWith(await this.#identify(peer))).some(known => equals(known, twin))
   }
 
   /** Believes a presentation or throws for the peer to read. */
@@ -179,12 +178,6 @@ export class Hello {
   /** Somebody who was a stranger at the hello may be a contact by now. */
   async #keep(list: DeviceList): Promise<void> {
     if (this.#init.directory.get(list.twin) === undefined) await this.#init.directory.receive(list.twin, list.all())
-  }
-
-  #isExpired(peer: string): boolean {
-    const list = this.#listFor(peer)
-    const certificate = this.#presented.get(peer)?.certificate
-    return list !== undefined && judge(list, peer, this.#now(), certificate).state === 'expired'
   }
 
   /** Nothing that a hello could still change for the better. */

@@ -93,3 +93,8 @@ export const helloProtocol = defineProtocol({
     })
   }
 })
+
+export type PresentRequest = v.Output<typeof helloProtocol.methods.present.request>
+export type PresentResponse = v.Output<typeof helloProtocol.methods.present.response>
+export type DevicesRequest = v.Output<typeof helloProtocol.methods.devices.request>
+export type DevicesResponse = v.Output<typeof helloProtocol.methods.devices.response>

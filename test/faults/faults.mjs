@@ -334,7 +334,7 @@ export const faults = [
   {
     name: 'membership: nobody tells who was removed',
     file: 'crdt/sync/space-exchange.ts',
-    find: '      if (!this.#mayServe(space)) this.#tellRemoval(peer)\n      // Who comes back lacks what was decided meanwhile\n      else if',
+    find: '      if (!this.#mayServe(space)) this.#removals.tell(peer)\n      else if',
     replace: '      if (!this.#mayServe(space)) return\n      if',
     suite: ['protocols/spaces/spaces.spec.ts']
   },
@@ -354,9 +354,9 @@ export const faults = [
   },
   {
     name: 'certificate: an expired device is not told',
-    file: 'protocols/hello/hello.ts',
-    find: "return this.#isExpired(peer) ? { ...presentation, refused: 'expired' } : presentation",
-    replace: 'return presentation',
+    file: 'protocols/hello/presented.ts',
+    find: "return isExpired ? { refused: 'expired' as const } : {}",
+    replace: "return isExpired && now < 0 ? { refused: 'expired' as const } : {}",
     suite: ['node/certificate-renewal.spec.ts']
   },
   {
