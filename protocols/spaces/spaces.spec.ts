@@ -69,4 +69,17 @@ describe('spaces', function () {
       await world.stop()
     }
   })
+
+  it('who was removed from a group can be added to it again by chat', async () => {
+    const world = new World()
+    try {
+      const [ann, ben] = [await world.add('Ann'), await world.add('Ben')]
+      await meet(ann, ben)
+      await ann.chat.createGroup({ name: 'Trip', members: ['Ben'] })
+      await ann.spaceList.remove({ space: 'Trip', who: 'Ben' })
+      expect(await ann.chat.addMember({ group: 'Trip', who: 'Ben' })).to.include({ name: 'Ben', role: 'writer' })
+    } finally {
+      await world.stop()
+    }
+  })
 })
