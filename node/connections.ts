@@ -18,7 +18,9 @@ import { bestConnection, libp2pChannel, registerServer } from '../protocols/stre
 import { sync, syncWith } from '../protocols/sync/index.ts'
 import { Greeter } from './greeter.ts'
 import { serverLimits } from './limits.ts'
+import { liveNodes } from './live-nodes.ts'
 import { followConnections, type Mesh } from './mesh/index.ts'
+import { OwnCertificate } from './own-certificate.ts'
 import { isOneOfUs, type People } from './people.ts'
 import { Refusals } from './refusals.ts'
 import { SyncLinks } from './sync-links.ts'
@@ -44,6 +46,7 @@ export interface ConnectionsInit {
 export class Connections {
   /** Answers sync sessions that others open */
   readonly sync: Service
+  readonly certificate: OwnCertificate
   readonly #init: ConnectionsInit
   readonly #hello: Hello
   readonly #greeter: Greeter<Connection>
@@ -60,6 +63,7 @@ export class Connections {
     const { mesh, directory, crypto, spaces, log } = init
     const { replica } = spaces
     this.#refusals = new Refusals({ ...init, peersOf: twin => this.peersOf(twin) })
+    this.certificate = new OwnCertificate(init)
     this.#hello = createHello({
       me: init.me,
       directory,
@@ -68,6 +72,7 @@ export class Connections {
       expectedHead: init.expectedHead,
       sharedWith: twin => (init.isContact(twin) ? replica.twinsSharedWith(twin) : []),
       onCaller: (peer, caller) => this.#met(peer, caller),
+      onAnswer: (peer, refused) => this.certificate.answered(peer, refused),
       closePeer: peer => this.#refusals.close(peer),
       channelTo: peer => libp2pChannel(mesh.node, peerIdFromString(peer)),
       log
@@ -114,6 +119,8 @@ export class Connections {
           // A device was added or revoked: who is kept connected changes, and what our record says
           this.#keep()
           mesh.republish()
+          for (const peer of this.certificate.listChanged(this.#callers))
+            this.#greetAgain(peer).catch(error => log.debug('A certificate was not presented again: %o', error))
         } else if (isContact(list.twin)) {
           // The conversation with them may have waited for the keys of their devices
           this.#deliver(twinToText(list.twin))
@@ -183,6 +190,7 @@ export class Connections {
 
   #disconnected(peer: string): void {
     this.#links.disconnected(peer)
+    this.certificate.disconnected(peer)
     this.#hello.disconnected(peer)
     this.#callers.delete(peer)
   }
@@ -212,10 +220,7 @@ export class Connections {
   /** Contacts and own devices are dialled again whenever they are lost. */
   #keep(): void {
     const { mesh, directory, me } = this.#init
-    const own = (directory.get(me.twin)?.devices() ?? [])
-      .filter(({ number, certificate }) => certificate.role === 'node' && !directory.get(me.twin)?.isRevoked(number))
-      .map(({ certificate }) => twinToText(certificate.transport))
-      .filter(peer => peer !== mesh.peer)
+    const own = liveNodes(directory.get(me.twin)).filter(peer => peer !== mesh.peer)
     const wanted = new Set([...(this.#contacts?.wanted() ?? []), ...own])
     // Who is wanted may be here already, met by chance
     for (const [peer, { twin }] of this.#callers) if (twin !== undefined && wanted.has(twin)) mesh.learn(twin, peer)

@@ -19,6 +19,7 @@ import {
 import { registry } from '../protocols/index.ts'
 import { profileProtocol } from '../protocols/profile/index.ts'
 import { openBlobs } from './blob-files.ts'
+import { CertificateRenewal } from './certificate-renewal.ts'
 import { Connections } from './connections.ts'
 import { nodeCrypto } from './crypto.ts'
 import { openDatabase } from './database.ts'
@@ -136,6 +137,10 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   })
   await spaces.start()
   started.push(() => spaces.stop())
+  // Before anybody is met: a keeper that was off for years is let in by all whom it tells of the renewal
+  const renewal = new CertificateRenewal({ me, directory, log })
+  await renewal.start()
+  started.push(() => renewal.stop())
 
   const newMesh = (more: Partial<MeshInit>) =>
     makeMesh({
@@ -191,12 +196,15 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   const stopRequested = new Promise<void>(resolve => {
     requestStop = resolve
   })
+  const isConnected = (peer: string) => mesh.isConnected(peer)
   const blobs = await openBlobs(home.blobs, { crypto, spaces, kinds: kinds.map(({ kind }) => kind) })
   const components = {
     me,
     spaces,
     crypto,
     contacts,
+    directory,
+    isConnected,
     mailbox: mailboxes.mailbox,
     blobs,
     reach: connections.reach.bind(connections),
@@ -216,6 +224,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     contacts,
     capabilities: capabilities.map(({ protocol }) => protocol),
     twinOf: peer => connections.twinOf(peer),
+    refusing: () => connections.certificate.refusing().flatMap(peer => connections.twinOf(peer) ?? []),
     isBootstrap: peer => bootstrapPeers.has(peer),
     hasBootstrap: bootstrapPeers.size > 0,
     client: protocol => ownProfile.client(protocol),

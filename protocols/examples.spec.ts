@@ -25,6 +25,8 @@ async function run(name: string): Promise<string> {
       contacts: ann.owner,
       bensContacts: ben.owner,
       profile: ann.profile,
+      devices: ann.devices,
+      spaces: ann.spaceList,
       profileForStrangers: createClient(profileProtocol, ann.as('stranger')),
       profileForContacts: createClient(profileProtocol, ann.as('contact'))
     }
@@ -37,7 +39,7 @@ async function run(name: string): Promise<string> {
 }
 
 describe('examples at the doors', () => {
-  for (const name of ['profile', 'contacts', 'chat', 'kv', 'blobs']) {
+  for (const name of ['profile', 'contacts', 'chat', 'kv', 'blobs', 'devices', 'spaces']) {
     it(`the example of ${name} runs as it stands there`, async () => {
       expect(await run(name)).to.contain('assert')
     })

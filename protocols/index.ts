@@ -42,6 +42,16 @@ export const registry: Readonly<Record<string, Capability>> = {
     'mailbox',
     () => import('./mailbox/protocol.ts'),
     () => import('./mailbox/index.ts')
+  ),
+  devices: capability(
+    'devices',
+    () => import('./devices/protocol.ts'),
+    () => import('./devices/index.ts')
+  ),
+  spaces: capability(
+    'spaces',
+    () => import('./spaces/protocol.ts'),
+    () => import('./spaces/index.ts')
   )
 }
 

@@ -23,8 +23,10 @@ import {
   silentLogger
 } from './core/index.ts'
 import { ManualClock } from './core/manual-clock.fixture.ts'
+import { devices, devicesProtocol } from './devices/index.ts'
 import { kv, kvProtocol } from './kv/index.ts'
 import { Profile, profile, profileProtocol } from './profile/index.ts'
+import { spaces as spaceList, spacesProtocol } from './spaces/index.ts'
 
 export type { Chat }
 
@@ -86,7 +88,7 @@ export class FixtureTwin {
   readonly twin: Uint8Array
   readonly name: string
   readonly world: World
-  readonly #made: TestTwin
+  readonly made: TestTwin
   readonly clock = new ManualClock()
   /** Sealed chunks, as a disk would keep them over a restart */
   readonly blobStore = new MemoryBlobStore()
@@ -106,7 +108,7 @@ export class FixtureTwin {
   private constructor(world: World, name: string, made: TestTwin) {
     this.world = world
     this.name = name
-    this.#made = made
+    this.made = made
     this.twin = made.twin
     this.id = twinToText(made.twin)
   }
@@ -152,6 +154,15 @@ export class FixtureTwin {
     return createClient(profileProtocol, this.as('owner'))
   }
 
+  get devices(): Client<typeof devicesProtocol> {
+    return createClient(devicesProtocol, this.as('owner'))
+  }
+
+  /** The capability, not what it is about */
+  get spaceList(): Client<typeof spacesProtocol> {
+    return createClient(spacesProtocol, this.as('owner'))
+  }
+
   as(caller: CallerClass, twin = this.id): Channel {
     return channelPair(this.server, { class: caller, twin })
   }
@@ -164,8 +175,8 @@ export class FixtureTwin {
 
   /** What hello does: each learns the devices of the other. */
   async greet(other: FixtureTwin): Promise<void> {
-    await this.#made.init.directory.receive(other.twin, other.#made.records)
-    await other.#made.init.directory.receive(this.twin, this.#made.records)
+    await this.made.init.directory.receive(other.twin, other.made.records)
+    await other.made.init.directory.receive(this.twin, this.made.records)
   }
 
   async setOnline(isOnline: boolean): Promise<void> {
@@ -197,8 +208,8 @@ export class FixtureTwin {
   }
 
   async #boot(): Promise<void> {
-    const { me, crypto } = this.#made.init
-    const spaces = await createSpaces(this.#made.init)
+    const { me, crypto, directory } = this.made.init
+    const spaces = await createSpaces(this.made.init)
     this.spaces = spaces
     await spaces.start()
     const log = silentLogger
@@ -211,13 +222,15 @@ export class FixtureTwin {
       init
     )
     this.blobsHere = new Blobs({ store: this.blobStore, crypto, spaces, kinds: ['chat', 'kv'], clock: now })
-    const common = { me, spaces, contacts: this.contacts, crypto, blobs: this.blobsHere, reach, log }
+    const common = { me, spaces, directory, contacts: this.contacts, crypto, blobs: this.blobsHere, reach, log }
     this.#services = [
       profile()({ spaces }),
       contacts()({ contacts: this.contacts }),
       chat({ now })(common),
       kv({ offerMs: 300 })(common),
-      blobs({ clock: this.clock })(common)
+      blobs({ clock: this.clock })(common),
+      devices({ now })(common),
+      spaceList()(common)
     ]
     for (const service of this.#services) await service.start()
     this.server = createServer({ services: this.#services, log })

@@ -82,7 +82,20 @@ export async function grantCertificate(
   { keys, bySigning, byTransport }: DeviceClaims
 ): Promise<Uint8Array> {
   const { twin, number, role, name, issued, expires } = init
-  const grant = { v: 1, twin, number, ...keys, role, name, scopes: [...init.scopes], issued, expires }
+  const { transport, signing, encryption } = keys
+  const grant = {
+    v: 1,
+    twin,
+    number,
+    transport,
+    signing,
+    encryption,
+    role,
+    name,
+    scopes: [...init.scopes],
+    issued,
+    expires
+  }
   readGrant({ payload: grant, signer: issuer.publicKey }, new Uint8Array())
   return encode([1, await sealEnvelope(grantDomain, grant, issuer), bySigning, byTransport])
 }
@@ -90,6 +103,39 @@ export async function grantCertificate(
 /** Both halves at once, for a device that issues itself. */
 export async function issueCertificate(init: CertificateInit, issuer: Signer, device: DeviceKeys): Promise<Uint8Array> {
   return grantCertificate(init, issuer, await claimTwin(init.twin, device))
+}
+
+export interface CertificateRenewal {
+  /** ms since 1970; the new certificate is good for as long as the one before was */
+  readonly at: number
+  /** Another name for the device */
+  readonly name?: string
+}
+
+/**
+ * A newer certificate of the same device. The device need not be there: what it claimed once does not expire.
+ *
+ * @throws {ShapeError} when the name is too long
+ */
+export async function renewCertificate(
+  certificate: Certificate,
+  issuer: Signer,
+  { at, name = certificate.name }: CertificateRenewal
+): Promise<Uint8Array> {
+  const [, , bySigning, byTransport] = asTuple(decode(certificate.bytes), 'A certificate', 4)
+  // A clock that went back must not make it an older one
+  const issued = Math.max(at, certificate.issued + 1)
+  const expires = issued + certificate.expires - certificate.issued
+  return grantCertificate({ ...certificate, name, issued, expires }, issuer, {
+    keys: certificate,
+    bySigning: asBytes(bySigning, 'The claim'),
+    byTransport: asBytes(byTransport, 'The claim')
+  })
+}
+
+/** Whether the last third of the certificate's life has begun, or all of it is over. */
+export function isDueForRenewal({ issued, expires }: CertificateInit, now: number): boolean {
+  return now >= expires - (expires - issued) / 3
 }
 
 /** @throws {EnvelopeError | ShapeError | CodecError} */

@@ -19,7 +19,9 @@ export {
   type DeviceRole,
   grantCertificate,
   isCurrent,
+  isDueForRenewal,
   issueCertificate,
+  renewCertificate,
   verifyCertificate
 } from './certificate.ts'
 export { createDeviceList, type NewDeviceListInit, restoreDeviceList } from './create-device-list.ts'

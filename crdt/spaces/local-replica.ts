@@ -1,4 +1,5 @@
 import { equals } from 'uint8arrays/equals'
+import { recordHash } from '../identity/index.ts'
 import { bytesToHex, type DecidedHead, type LogHead, type LogId } from '../log/index.ts'
 import { decodeWrap } from '../membership/index.ts'
 import type { Emitter } from './emitter.ts'
@@ -104,8 +105,17 @@ export class LocalReplica implements Replica {
   records(space: Uint8Array, after: DecidedHead | undefined, forTwin: Uint8Array) {
     const found = this.#init.find(space)
     if (found === undefined) return { records: [], wraps: [] }
+    const records = found.membership.since(after)
+    const { view } = found.membership
+    if (view?.numberOf(forTwin) === undefined) {
+      // Who was removed learns that, and nothing of what was decided afterwards
+      const removal = view?.removals.findLast(({ member }) => equals(member.twin, forTwin))
+      const { crypto } = this.#init.init
+      const end = removal && records.findIndex(record => equals(recordHash(record, crypto), removal.record))
+      return { records: end === undefined ? [] : records.slice(0, end + 1), wraps: [] }
+    }
     const wraps = [...found.records.wraps].filter(wrap => equals(decodeWrap(wrap).twin, forTwin))
-    return { records: found.membership.since(after), wraps }
+    return { records, wraps }
   }
 
   deviceHeads(twins: Iterable<Uint8Array>): [Uint8Array, number, number, Uint8Array][] {

@@ -204,6 +204,10 @@ export class LocalSpaces implements Spaces {
     this.#emitter.emit('delivery', { space: found.space })
   }
 
+  isKeeper(space: Space): boolean {
+    return this.#keeping.isKeeper(this.#need(space.id))
+  }
+
   get #log() {
     return this.#init.log ?? silent
   }

@@ -62,7 +62,7 @@ describe('removing a member', function () {
     expect(
       spaceOf(friend, space)
         .review()
-        .logs.map(({ out }) => out)
+        .logs.map(({ cut }) => cut)
     ).to.have.members([2, 1])
     expect(await texts()).to.deep.equal(['abc', 'abc'])
     expect(await rowsOf(friend)).to.deep.equal(await rowsOf(keeper))
@@ -103,7 +103,7 @@ describe('removing a member', function () {
     await type(spaceOf(friend, space), 'secret')
     // Even if everything gets there: records, wraps and runs
     const { replica } = friend.spaces
-    const { records, wraps } = replica.records(space.id, undefined, leaver.twin)
+    const { records, wraps } = replica.records(space.id, undefined, keeper.twin)
     await leaver.spaces.replica.receiveRecords(space.id, records, wraps, replica.self)
     const runs = []
     for await (const run of replica.runs(space.id, replica.self, 0)) runs.push({ log: replica.self, run })
@@ -130,11 +130,15 @@ describe('removing a member', function () {
     expect(keeper.spaces.replica.spacesWith(leaver.twin)).to.deep.equal([])
   })
 
-  it('the former member is told why it cannot write', async () => {
+  it('the former member is told why it cannot write, and nothing of what is decided afterwards', async () => {
     await remove()
-    const { records } = keeper.spaces.replica.records(space.id, undefined, leaver.twin)
+    await keeper.spaces.rename(space, 'without them')
+    const { records, wraps } = keeper.spaces.replica.records(space.id, undefined, leaver.twin)
+    expect(wraps).to.deep.equal([])
     await leaver.spaces.replica.receiveRecords(space.id, records, [], keeper.spaces.replica.self)
     expect(spaceOf(leaver, space).myNumber).to.equal(undefined)
+    expect(spaceOf(leaver, space).name).to.equal('shared')
+    expect((spaceOf(leaver, space) as LocalSpace).context.membership.view?.epochs).to.have.length(1)
     const refused = await type(spaceOf(leaver, space), 'X').catch(error => error)
     expect(refused).to.include({ name: 'SpaceError', code: 'not-writer' })
   })

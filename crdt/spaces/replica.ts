@@ -115,7 +115,10 @@ export interface Replica {
   /** All parts were sent. Resolves when the documents have changed, or it was refused. */
   completeMilestone(space: Uint8Array): Promise<MilestoneResult>
 
-  /** Membership records beyond `after` and the wraps for this twin's devices; all records when `after` is not on our chain. */
+  /**
+   * Membership records beyond `after` and the wraps for this twin's devices; all records when `after` is not on our chain. For a twin
+   * that was removed only those up to its removal, and none for one that never was a member.
+   */
   records(
     space: Uint8Array,
     after: DecidedHead | undefined,

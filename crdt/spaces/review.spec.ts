@@ -65,7 +65,7 @@ describe('review()', () => {
     for await (const run of twins[0]!.spaces.replica.runs(one!.id, log, 0)) runs.push({ log, run })
     const receive = (index: number) => twins[1]!.spaces.replica.receiveRuns(one!.id, [runs[index]!], log)
     await receive(1)
-    const waiting = { log, rejected: 0, held: 0, overQuota: 0, out: 0, waiting: 1, isFrozen: false }
+    const waiting = { log, rejected: 0, held: 0, overQuota: 0, cut: 0, waiting: 1, isFrozen: false }
     expect(other!.review()).to.deep.equal({ logs: [waiting], unread: [] })
     await receive(0)
     expect(other!.review()).to.deep.equal({ logs: [], unread: [] })
@@ -81,7 +81,7 @@ describe('review()', () => {
     await give({ ...changed, spaces }, honest!)
     const rejected = {
       logs: [
-        { log: { twin: ref.twin, device: 1 }, rejected: 1, held: 0, overQuota: 0, out: 0, waiting: 0, isFrozen: false }
+        { log: { twin: ref.twin, device: 1 }, rejected: 1, held: 0, overQuota: 0, cut: 0, waiting: 0, isFrozen: false }
       ],
       unread: []
     }

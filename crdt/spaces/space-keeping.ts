@@ -39,6 +39,11 @@ export class SpaceKeeping {
     this.#init = init
   }
 
+  /** Whether this device decides. */
+  isKeeper({ membership }: OpenSpace): boolean {
+    return isKey(membership.keeper, this.#init.init.me.signer.publicKey)
+  }
+
   /** Adds a member, or gives one another role. */
   async setMember(found: OpenSpace, twin: Uint8Array, role: Role): Promise<void> {
     await this.#init.inTurn(found.space.id, async () => {
@@ -109,10 +114,10 @@ export class SpaceKeeping {
       if (membership.view?.numberOf(twin) === undefined) continue
       space.retry()
       await this.#init.inTurn(space.id, async () => {
-        if (!this.#isKeeper(found) && this.#isToTakeOver(found)) {
+        if (!this.isKeeper(found) && this.#isToTakeOver(found)) {
           this.#init.changed(found, [await membership.takeOver(me.signer, this.#init.clock())], [])
         }
-        if (!this.#isKeeper(found)) {
+        if (!this.isKeeper(found)) {
           if (equals(twin, me.twin)) await this.#passKeys(found, twin)
           return
         }
@@ -205,12 +210,8 @@ export class SpaceKeeping {
     return isKey(list.keeper, me.signer.publicKey)
   }
 
-  #isKeeper({ membership }: OpenSpace): boolean {
-    return isKey(membership.keeper, this.#init.init.me.signer.publicKey)
-  }
-
   #needKeeper(found: OpenSpace) {
-    if (!this.#isKeeper(found)) {
+    if (!this.isKeeper(found)) {
       throw new SpaceError('not-keeper', 'Another device decides who is in this space: do it on the one that made it')
     }
     return found.membership.view!

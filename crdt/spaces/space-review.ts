@@ -9,14 +9,14 @@ export function reviewOf(context: SpaceContext, marks: EntryMarks, waiting: Iter
   const logs = new Map<string, LogReview>()
   for (const log of context.logs) {
     const { rejected, held, overQuota } = marks.countOf(log.client)
-    const out = context.quarantine.countOf(log.client, log.seq)
-    if (rejected > 0 || held > 0 || out > 0 || log.isFrozen) {
-      logs.set(log.key, { log: log.id, rejected, held, overQuota, out, waiting: 0, isFrozen: log.isFrozen })
+    const cut = context.quarantine.countOf(log.client, log.seq)
+    if (rejected > 0 || held > 0 || cut > 0 || log.isFrozen) {
+      logs.set(log.key, { log: log.id, rejected, held, overQuota, cut, waiting: 0, isFrozen: log.isFrozen })
     }
   }
   for (const { log } of waiting) {
     const key = SpaceKeys.log(log.twin, log.device)
-    const known = logs.get(key) ?? { log, rejected: 0, held: 0, overQuota: 0, out: 0, waiting: 0, isFrozen: false }
+    const known = logs.get(key) ?? { log, rejected: 0, held: 0, overQuota: 0, cut: 0, waiting: 0, isFrozen: false }
     logs.set(key, { ...known, waiting: known.waiting + 1 })
   }
   const unread = [...marks.unread].filter(document => !context.kinds.has(kindOf(document)))

@@ -49,8 +49,8 @@ export interface LogReview {
   readonly held: number
   /** How many of the held ones are so because their author has too much: bytes in a document, or entries that are held */
   readonly overQuota: number
-  /** Entries beyond the cut of a removal or a revocation, and what was built on them: every replica leaves them out */
-  readonly out: number
+  /** Entries beyond a removal or a revocation, and those that built on them: every replica leaves them out */
+  readonly cut: number
   /** Runs in memory that wait for what they build on */
   readonly waiting: number
   /** Two histories of the log were signed: nothing more of it is taken */

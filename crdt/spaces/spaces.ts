@@ -124,6 +124,8 @@ export interface Spaces {
   rename(space: Space, name: string): Promise<void>
   /** What `inMailbox` answers about a log has changed. */
   noteDelivery(space: Uint8Array, log: LogId): void
+  /** Whether this device decides who belongs to the space. */
+  isKeeper(space: Space): boolean
   /**
    * Resolves when a write that leaves nothing behind was on synced storage.
    *

@@ -34,6 +34,8 @@ export class MemoryReplica implements Replica {
   readonly receiveMilestone = async () => ({})
   readonly receivePart = async () => {}
   readonly completeMilestone = this.receiveMilestone
+  /** Devices, by `logKey` */
+  readonly revoked = new Set<string>()
   readonly self: LogId
   readonly spaces = new Map<string, MemorySpace>()
   readonly deviceLists = new Map<string, number>()
@@ -96,8 +98,8 @@ export class MemoryReplica implements Replica {
     return this.spaces.get(bytesToHex(space))?.logs.get(logKey(log))?.seq ?? 0
   }
 
-  isRevoked(): boolean {
-    return false
+  isRevoked(log: LogId): boolean {
+    return this.revoked.has(logKey(log))
   }
 
   spacesWith(twin: Uint8Array): SpaceInfo[] {
@@ -151,8 +153,9 @@ export class MemoryReplica implements Replica {
     return { accepted, held: 0, durable: [], refused }
   }
 
-  records(space: Uint8Array, after: DecidedHead | undefined): { records: Uint8Array[]; wraps: Uint8Array[] } {
+  records(space: Uint8Array, after: DecidedHead | undefined, forTwin: Uint8Array): ReturnType<Replica['records']> {
     const { records } = this.#space(space)
+    if (this.space(space)?.isMember(forTwin) !== true) return { records: [], wraps: [] }
     return { records: records.slice(after === undefined ? 0 : after[1] + 1), wraps: [] }
   }
 

@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, type LogId } from '../log/index.ts'
+import { bytesToHex, type LogId } from '../log/index.ts'
 import type { LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
 import { ClaimShare } from './claim-share.ts'
 import type { Received } from './inbox.ts'
@@ -6,10 +6,11 @@ import type { Message } from './message.ts'
 import { isSameLog, seqIn } from './numbers.ts'
 import type { Outbox } from './outbox.ts'
 import type { PeerSpace } from './peer-space.ts'
+import { RemovalNews } from './removal-news.ts'
 import { sendRecords, shareRecords } from './share-records.ts'
 import { SpaceFeed } from './space-feed.ts'
 import { SpaceOpenings } from './space-openings.ts'
-import { countLacking, type SpaceProgress } from './space-progress.ts'
+import { progressOf, type SpaceProgress } from './space-progress.ts'
 import { SyncError } from './sync-error.ts'
 import { takeMilestone } from './take-milestone.ts'
 
@@ -29,11 +30,13 @@ export class SpaceExchange {
   readonly #openings: SpaceOpenings
   readonly #feeds = new Map<string, SpaceFeed>()
   readonly #claims: ClaimShare
+  readonly #removals: RemovalNews
 
   constructor(init: SpaceExchangeInit) {
     this.#init = init
     this.#openings = new SpaceOpenings(init)
     this.#claims = new ClaimShare(init.remote, init.outbox)
+    this.#removals = new RemovalNews(init, this.#openings)
   }
 
   openAll(): void {
@@ -138,8 +141,11 @@ export class SpaceExchange {
     if (from !== undefined && isSameLog(from, this.#init.remote)) return
     // The peer may be a member by what was just decided
     if (!this.#openings.ours.has(key)) this.spaceChanged(space)
-    if (this.#openings.theirs.has(key) && !this.#openings.refusals.has(key) && this.#mayServe(space))
-      sendRecords(this.#init.outbox, key, records, wraps)
+    const peer = this.#openings.theirs.get(key)
+    if (peer !== undefined && !this.#openings.refusals.has(key)) {
+      if (!this.#mayServe(space)) this.#removals.tell(peer)
+      else if (!this.#removals.isBack(peer)) sendRecords(this.#init.outbox, key, records, wraps)
+    }
     this.retry()
   }
 
@@ -166,21 +172,7 @@ export class SpaceExchange {
   }
 
   progress(): SpaceProgress[] {
-    const keys = new Set([...this.#openings.ours.keys(), ...this.#openings.theirs.keys()])
-    return Array.from(keys, key => {
-      const peer = this.#openings.theirs.get(key)
-      const feed = this.#feeds.get(key)
-      return {
-        id: hexToBytes(key),
-        isShared: peer?.wants === true && this.#openings.ours.get(key)?.want === true,
-        isReceived: peer?.isDone === true,
-        isSent: feed?.isServing === true && !feed.hasMore,
-        lacking:
-          peer === undefined ? 0 : countLacking(peer.frontier, this.#init.replica.space(peer.id)?.frontier() ?? []),
-        refusal: this.#openings.refusals.get(key),
-        lastRefused: peer?.lastRefused
-      }
-    })
+    return progressOf(this.#init.replica, this.#openings, this.#feeds)
   }
 
   #receiveOpen(space: PeerSpace, { mhead, frontier, want }: Extract<Message, { type: 'open' }>): void {
@@ -197,6 +189,7 @@ export class SpaceExchange {
     }
     if (!info.isMember(remote.twin)) {
       this.#feeds.get(space.key)?.stop()
+      this.#removals.tell(space)
       this.#openings.refuse(space.key)
       return
     }

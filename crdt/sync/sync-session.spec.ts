@@ -4,6 +4,7 @@ import type { LogId } from '../log/index.ts'
 import { decodeItem } from './index.ts'
 import { Link, settle } from './link.fixture.ts'
 import { bytes, MemoryReplica } from './memory-replica.fixture.ts'
+import { logKey } from './numbers.ts'
 
 const SPACE = 77
 
@@ -148,6 +149,20 @@ describe('SyncSession', () => {
     await settle(link)
     expect(b.seqOf(space, a.self)).to.equal(0)
     expect(link.ends[1].session.progress().spaces[0]?.refusal?.code).to.equal('not-member')
+  })
+
+  it('ends the moment the device at the other end is revoked, and does not start with one that was', async () => {
+    const { a, b, space } = two()
+    const link = new Link(a, b).start()
+    await settle(link)
+    a.revoked.add(logKey(b.self))
+    a.growDevices(b.self.twin)
+    a.write(space)
+    await settle(link)
+    expect(b.seqOf(space, a.self)).to.equal(0)
+    const again = new Link(a, b).start()
+    await settle(again)
+    expect(b.seqOf(space, a.self)).to.equal(0)
   })
 
   it('spreads new membership records and device lists on sight, but not back to where they came from', async () => {

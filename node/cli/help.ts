@@ -7,9 +7,9 @@ const maxSamples = 6
 
 /** Groups of the first help page, in the order in which a newcomer needs them. */
 const sections: readonly (readonly [string, readonly string[]])[] = [
-  ['Your twin', ['init', 'start', 'stop', 'status', 'id', 'recovery', 'service', 'export']],
+  ['Your twin', ['init', 'start', 'stop', 'status', 'id', 'devices', 'recovery', 'service', 'export']],
   ['People', ['invite', 'contacts', 'profile', 'chat']],
-  ['Data', ['kv']],
+  ['Data', ['kv', 'spaces', 'space']],
   ['Network', ['find', 'ping', 'peers', 'doctor', 'limits']],
   ['For developers', ['contract', 'node', 'completion']]
 ]
@@ -46,8 +46,7 @@ export function overview(commands: readonly Command[], style: Style): string {
 
 /** The page of one command, or of several that share their first words. */
 export function page(matches: readonly Command[], words: readonly string[], style: Style): string {
-  const only = matches.length === 1 ? matches[0] : matches.find(command => command.words.length === words.length)
-  return only === undefined ? groupPage(matches, words, style) : commandPage(only, style)
+  return matches.length === 1 ? commandPage(matches[0]!, style) : groupPage(matches, words, style)
 }
 
 /** `twin kv put KEY VALUE [--space S]` */
@@ -74,7 +73,7 @@ function groupPage(matches: readonly Command[], words: readonly string[], style:
   lines.push('', style.bold('Examples'), ...examples(samples, style))
   lines.push(
     '',
-    `${style.dim('More about one:')} twin help ${words.join(' ')} ${matches[0]!.words[words.length] ?? ''}`
+    `${style.dim('More about one:')} twin help ${matches.find(command => command.words.length > words.length)!.words.join(' ')}`
   )
   return lines.join('\n')
 }
@@ -115,6 +114,9 @@ const groupDocs: Readonly<Record<string, string>> = {
   contacts: 'The people you know: add, accept, name, verify, block',
   chat: 'Conversations with contacts and groups',
   kv: 'Named values of yours, shared where you want',
+  devices: 'Your devices: see them, name them, shut one out that was lost',
+  spaces: 'Everything you share, and what of it is not shown',
+  space: 'Who is in something you share: let people in and out',
   profile: 'The card you show to others',
   service: 'Keep the twin always on: starts with this machine',
   recovery: 'The phrase that brings the twin back',

@@ -8,6 +8,12 @@ type Steps = Readonly<Record<string, string | undefined>>
 
 const people = 'See whom you know, and their ids: twin contacts list'
 
+const spaceSteps: Steps = {
+  NotFound: 'See what there is and who is in it: twin spaces, twin space members SPACE',
+  FailedPrecondition: 'See names, ids and who decides: twin spaces, twin space members SPACE',
+  AlreadyExists: 'See what there is and who is in it: twin spaces, twin space members SPACE'
+}
+
 /** Where the general step would be of little help. */
 const groupSteps: ReadonlyMap<string, Steps> = new Map(
   Object.entries<Steps>({
@@ -39,6 +45,12 @@ const groupSteps: ReadonlyMap<string, Steps> = new Map(
       NotFound: people,
       FailedPrecondition: 'See who is a contact: twin contacts list; which namespaces are yours: twin kv namespaces'
     },
+    devices: {
+      NotFound: 'See which there are: twin devices',
+      FailedPrecondition: 'See which device keeps the list: twin devices'
+    },
+    spaces: spaceSteps,
+    space: spaceSteps,
     'kv accept': { NotFound: 'See what others share with you: twin kv offers' }
   })
 )

@@ -5,7 +5,7 @@ import { nodeProtocol } from '../control/protocol.ts'
 import { homeAt, readConfig } from '../home/index.ts'
 import type { Context } from './command.ts'
 import { Failure } from './failure.ts'
-import { nameWrongWord, readPhrase } from './restore-parts.ts'
+import { nameWrongWord, readPhrase } from './phrase-input.ts'
 import { count, relativeTime } from './words.ts'
 
 interface Sum {
@@ -18,7 +18,7 @@ export async function rehearse(context: Context): Promise<void> {
   const { values, home, io, out } = context
   const { id } = await readConfig(home)
   const folder = values.option('backup')
-  const phrase = await readPhrase(context, values.option('kit'))
+  const phrase = await readPhrase(context.io, values.option('kit'))
   const { makeTwin, twinOfPhrase } = await import('../bin/maker.ts')
   let twin: string
   try {

@@ -1,8 +1,6 @@
 import type { Context, Option } from './command.ts'
 import { Failure, UsageError } from './failure.ts'
 import { askHidden } from './prompt.ts'
-import { readText } from './stdin.ts'
-import { sanitize } from './style.ts'
 
 /** How long other devices are looked for: in the local network, and through meeting points */
 const nearbyMs = 4000
@@ -48,14 +46,6 @@ export function formerDevices({ values, home }: Context, hasBackup = false) {
   }
 }
 
-export async function readPhrase({ io }: Context, kit: string | undefined): Promise<string> {
-  const { phraseFrom, readKit } = await import('../home/index.ts')
-  const { resolve } = await import('node:path')
-  if (kit !== undefined && kit !== '-') return readKit(resolve(io.cwd, kit))
-  if (io.stdin.isTTY !== true) return phraseFrom(await readText(io.stdin))
-  return phraseFrom(await askHidden('The 24 words, with spaces between (they stay invisible): ', io))
-}
-
 export async function readPassphrase({ values, io }: Context): Promise<string | undefined> {
   const given = io.env.TWIN_PASSPHRASE
   if (given !== undefined && given !== '') return given
@@ -65,14 +55,4 @@ export async function readPassphrase({ values, io }: Context): Promise<string | 
   if (first === '') throw new UsageError('The passphrase is empty')
   if ((await askHidden('Again: ', io)) !== first) throw new UsageError('The two passphrases differ')
   return first
-}
-
-/** A misspelt word is no secret, and seeing it is what helps; the library says only its place, because it may be logged. */
-export function nameWrongWord(thrown: unknown, phrase: string): unknown {
-  const { name, message, place } = thrown as { name?: string; message?: string; place?: number }
-  if (name !== 'PhraseError') return thrown
-  const word = place === undefined ? undefined : phrase.split(/\s+/)[place - 1]
-  const text = word === undefined ? `${message}` : `Word ${place} (${sanitize(word)}) is not in the word list`
-  const next = 'Look at the kit again: 24 English words in order'
-  return new Failure(text, { next, code: 'WrongPhrase', cause: thrown })
 }

@@ -39,7 +39,7 @@ export async function run(argv: readonly string[], io: Io, signal: AbortSignal):
     // The usual case first: the generic commands of a contract are only worked out when no other fits
     const own = await ownCommandsOf(words[0]!)
     const direct = longestMatch(own, words)
-    if (direct !== undefined && !isHelp) {
+    if (direct !== undefined && !isHelp && !mayGoOn(direct, words)) {
       command = direct
       return await runCommand(direct, words.slice(direct.words.length), globals, io, signal)
     }
@@ -47,11 +47,12 @@ export async function run(argv: readonly string[], io: Io, signal: AbortSignal):
     if (candidates.length === 0)
       throw new UsageError(`Unknown command ${words[0]}${didYouMean(words[0]!, groupNames())}`)
     command = longestMatch(candidates, words)
-    if (command === undefined || (isHelp && command.words.length > words.length)) {
+    const isGroup = candidates.some(other => other.words.length > words.length && isUnder(other, words))
+    if (command === undefined || (isHelp && isGroup)) {
       const given = words.findIndex((word, at) => at > 0 && !candidates.some(other => other.words[at] === word))
       const known = words.slice(0, given === -1 ? words.length : given)
       const matches = candidates.filter(other => known.every((word, at) => other.words[at] === word))
-      const next = matches.map(other => other.words[known.length]!)
+      const next = [...new Set(matches.flatMap(other => other.words[known.length] ?? []))]
       if (isHelp || words.length === known.length) {
         if (!isHelp && globals.json) throw new UsageError(`After ${known.join(' ')} comes one of: ${next.join(', ')}`)
         if (globals.json) writeHelp(matches, io)
@@ -113,6 +114,16 @@ function longestMatch(candidates: readonly Command[], words: readonly string[]):
   return candidates
     .filter(command => command.words.every((word, at) => words[at] === word))
     .sort((a, b) => b.words.length - a.words.length)[0]
+}
+
+/** Whether a longer command may be meant: `devices` takes no argument, so what follows may be a method of its contract. */
+function mayGoOn({ words, positionals = [] }: Command, given: readonly string[]): boolean {
+  const next = given[words.length]
+  return words.length === 1 && positionals.length === 0 && next !== undefined && !next.startsWith('-')
+}
+
+function isUnder(command: Command, words: readonly string[]): boolean {
+  return words.every((word, at) => command.words[at] === word)
 }
 
 function report(failure: ReturnType<typeof explain>, command: Command | undefined, io: Io, isJson: boolean): void {

@@ -71,7 +71,7 @@ export type NodeStatus = v.Output<typeof status>
 const check = v.object({
   /** What was looked at: `this twin`, a contact's name, or a space */
   about: name,
-  /** One rung of the ladder: `home`, `network`, `find`, `connect`, `identity`, `contact`, `space`, `received`, `entries`, `opened` */
+  /** One rung of the ladder: `home`, `devices`, `network`, `find`, `connect`, `identity`, `contact`, `space`, `received`, `entries`, `opened` */
   step: v.text({ max: 32 }),
   result: v.picklist(['good', 'wait', 'problem']),
   detail: sentence,

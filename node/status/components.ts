@@ -22,6 +22,8 @@ export interface NodeComponents {
   readonly capabilities: readonly AnyProtocol[]
   /** Twin id that a connected peer proved, if any */
   twinOf(peer: string): string | undefined
+  /** Twin ids of connected peers that say that this device's certificate has run out */
+  refusing(): readonly string[]
   isBootstrap(peer: string): boolean
   readonly hasBootstrap: boolean
   /** Calls this twin as its owner, in the process */

@@ -62,7 +62,7 @@ describe('diagnose() about what was received', () => {
     const [here] = await sharedSpace([one, other])
     const log = { twin: other.twin, device: 1 }
     here!.review = () => ({
-      logs: [{ log, rejected: 0, held: 3, overQuota: 0, out: 0, waiting: 0, isFrozen: false }],
+      logs: [{ log, rejected: 0, held: 3, overQuota: 0, cut: 0, waiting: 0, isFrozen: false }],
       unread: []
     })
     const [check] = await received(one, other)
@@ -75,7 +75,7 @@ describe('diagnose() about what was received', () => {
     const [here] = await sharedSpace([one, other])
     const log = { twin: other.twin, device: 1 }
     here!.review = () => ({
-      logs: [{ log, rejected: 0, held: 5, overQuota: 2, out: 0, waiting: 0, isFrozen: false }],
+      logs: [{ log, rejected: 0, held: 5, overQuota: 2, cut: 0, waiting: 0, isFrozen: false }],
       unread: []
     })
     const checks = await received(one, other)

@@ -18,6 +18,11 @@ export function* checkReceived(space: Space, title: string, about: string, twin:
     const next = 'Their twin runs a changed or a newer program: bring both to the newest version'
     yield { about, step, result: 'problem', detail, next }
   }
+  const cut = sum(logs, log => log.cut)
+  if (cut > 0) {
+    const detail = `${title}: ${entries(cut)} left out, for coming too late before a removal or a revocation, or building on that`
+    yield { about, step, result: 'good', detail }
+  }
   const overQuota = sum(logs, log => log.overQuota)
   if (overQuota > 0) {
     const detail = `${title}: ${entries(overQuota)} stored, but not shown, because their devices wrote more than their share`

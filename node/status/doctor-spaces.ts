@@ -16,7 +16,9 @@ export async function* checkSpaces(
   twin: Uint8Array,
   signal: AbortSignal
 ): AsyncGenerator<NodeCheck> {
-  const shared = components.spaces.list().filter(space => space.kind !== 'self' && space.numberOf(twin) !== undefined)
+  const shared = components.spaces
+    .list()
+    .filter(space => space.kind !== 'self' && space.members().some(member => equals(member.twin, twin)))
   if (shared.length === 0) {
     const detail = 'No conversation is open yet; it opens by itself once both have synced'
     yield { about, step: 'space', result: 'wait', detail }
@@ -39,6 +41,11 @@ export async function* checkSpaces(
 export function* checkOwn({ spaces }: NodeComponents, about: string): Generator<NodeCheck> {
   for (const space of spaces.list()) {
     const title = titleOf(space)
+    if (space.myNumber === undefined) {
+      const detail = `${title}: you were removed from it; what was there before stays readable here`
+      const next = 'Ask whoever made it to add you again'
+      yield { about, step: 'space', result: 'problem', detail, next }
+    }
     yield* checkReceived(space, title, about, spaces.replica.self.twin)
     yield* checkUnread(space, title, about)
   }

@@ -1,6 +1,6 @@
 /** What the doctor asks of a running twin, with the mesh left out: who is connected is said by the test. */
 import { tmpdir } from 'node:os'
-import { twinToText } from '../../crdt/identity/index.ts'
+import { type DeviceDirectory, twinToText } from '../../crdt/identity/index.ts'
 import type { Spaces } from '../../crdt/index.ts'
 import type { TestReplica } from '../../crdt/spaces/replicas.fixture.ts'
 import { chatProtocol } from '../../protocols/chat/index.ts'
@@ -19,7 +19,8 @@ export interface Connections {
 /** A twin of a `World`, as the doctor sees it. */
 export function componentsOf(twin: FixtureTwin, connections: Connections = {}): NodeComponents {
   const client = <P extends AnyProtocol>(protocol: P): Client<P> => createClient(protocol, twin.as('owner'))
-  return assemble({ id: twin.id, spaces: twin.spaces, client, capabilities: [chatProtocol] }, connections)
+  const { directory } = twin.made.init
+  return assemble({ id: twin.id, spaces: twin.spaces, directory, client, capabilities: [chatProtocol] }, connections)
 }
 
 /** A replica without capabilities, whose contacts are the other replicas. */
@@ -30,7 +31,9 @@ export function componentsOfReplica(me: TestReplica, contacts: readonly TestRepl
   }
   // The doctor asks the contact list for nothing else
   const client = (() => ({ list })) as unknown as NodeComponents['client']
-  return assemble({ id: twinToText(me.twin), spaces: me.spaces, client, capabilities: [] }, { connected: others })
+  const { directory } = me.init
+  const parts = { id: twinToText(me.twin), spaces: me.spaces, directory, client, capabilities: [] }
+  return assemble(parts, { connected: others })
 }
 
 export async function examine(components: NodeComponents, only?: string): Promise<NodeCheck[]> {
@@ -42,6 +45,7 @@ export async function examine(components: NodeComponents, only?: string): Promis
 interface Parts {
   readonly id: string
   readonly spaces: Spaces
+  readonly directory: DeviceDirectory
   readonly client: NodeComponents['client']
   readonly capabilities: readonly AnyProtocol[]
 }
@@ -58,6 +62,8 @@ function assemble(parts: Parts, { connected = [], hasBootstrap = true }: Connect
     home: { folder: tmpdir(), store: tmpdir() },
     mesh,
     hasBootstrap,
+    deviceNumber: parts.spaces.replica.self.device,
+    refusing: () => [],
     twinOf: (peer: string) => connected.find(id => peer === `peer of ${id}`)
   }
   // The doctor uses nothing else

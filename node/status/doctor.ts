@@ -3,6 +3,7 @@ import { contactsProtocol } from '../../protocols/contacts/protocol.ts'
 import { anySignal } from '../../protocols/core/index.ts'
 import type { NodeCheck } from '../control/index.ts'
 import type { NodeComponents } from './components.ts'
+import { deviceTroubles } from './device-troubles.ts'
 import { checkHome } from './doctor-home.ts'
 import { checkOwn, checkSpaces } from './doctor-spaces.ts'
 
@@ -25,6 +26,9 @@ export async function* diagnose(
 function* checkHere(components: NodeComponents): Generator<NodeCheck> {
   const { mesh, hasBootstrap } = components
   const about = 'this twin'
+  const troubles = deviceTroubles(components)
+  for (const { message, next } of troubles) yield { about, step: 'devices', result: 'problem', detail: message, next }
+  if (troubles.length === 0) yield { about, step: 'devices', result: 'good', detail: 'Your devices are in order' }
   yield* checkOwn(components, about)
   const addresses = mesh.addresses().length
   if (addresses === 0) {

@@ -6,6 +6,7 @@ import type { NodeStatus, NodeWarning } from '../control/index.ts'
 import { type Config, readConfig } from '../home/index.ts'
 import { version } from '../version.ts'
 import type { NodeComponents } from './components.ts'
+import { deviceTroubles } from './device-troubles.ts'
 
 /** Below this the store may stop taking writes soon. */
 const lowDiskBytes = 256 * 1024 * 1024
@@ -68,7 +69,7 @@ function readDevices({ directory, spaces, mesh, deviceNumber }: NodeComponents):
 }
 
 function readWarnings(components: NodeComponents, config: Config, freeBytes: number): NodeWarning[] {
-  const warnings: NodeWarning[] = []
+  const warnings = deviceTroubles(components)
   const warn = (code: string, message: string, next: string) => warnings.push({ code, message, next })
   if (!config.isRecoveryConfirmed) {
     const where = config.kit === null ? 'it was shown when the twin was made' : `it is in ${config.kit}`.slice(0, 300)

@@ -49,7 +49,9 @@ export class Groups {
     }
     const { id } = this.#conversations.contact(who)
     const twin = textToTwin(id)
-    if (space.numberOf(twin) === undefined) await refusing(this.#components.spaces.addMember(space, twin))
+    // Who was a member once keeps the number, and is none until added again
+    if (!this.#conversations.membersOf(space).some(member => member.id === id))
+      await refusing(this.#components.spaces.addMember(space, twin))
     const added = this.#conversations.membersOf(space).find(member => member.id === id)
     if (added === undefined) throw new ProtocolError('Unavailable', 'The group did not take the new member, try again')
     return added

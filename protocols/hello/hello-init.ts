@@ -2,6 +2,7 @@ import type { Crypto } from '../../crdt/crypto/index.ts'
 import type { DeviceDirectory } from '../../crdt/identity/index.ts'
 import type { Caller, CallerClass, Channel, Clock, Logger } from '../core/index.ts'
 import type { OwnDevice } from './own-presentation.ts'
+import type { HelloRefusal } from './protocol.ts'
 
 type MaybePromise<T> = T | Promise<T>
 
@@ -23,6 +24,8 @@ export interface HelloInit {
   readonly sharedWith?: (twin: Uint8Array) => MaybePromise<readonly Uint8Array[]>
   /** Told each time that a peer has proved who it is, whichever side said hello */
   readonly onCaller?: (peer: string, caller: Caller) => void
+  /** Told after each hello said here whether the peer refuses this device, and why: something for the owner to act on */
+  readonly onAnswer?: (peer: string, refused: HelloRefusal | undefined) => void
   /** Ends all connections with a peer whose device is revoked */
   readonly closePeer: (peer: string) => void
   /** A channel to whoever called us, to fetch lists that it has newer. Default: they come with the next sync. */

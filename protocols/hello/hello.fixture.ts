@@ -41,6 +41,8 @@ export class Person {
   /** Channels by peer, for calling back */
   readonly channels = new Map<string, Channel>()
   now = start
+  /** What a peer said to this device's hello */
+  onAnswer: (refused: string | undefined) => void = () => {}
 
   private constructor(phrase: PhraseKeys, keys: NodeDeviceKeys) {
     this.phrase = phrase
@@ -60,6 +62,7 @@ export class Person {
       sharedWith: twin => (this.contacts.has(twinToText(twin)) ? this.shared : []),
       expectedHead: twin => this.expected.get(twinToText(twin)),
       onCaller: (_, { twin }) => this.met.push(twin),
+      onAnswer: (_, refused) => this.onAnswer(refused),
       closePeer: peer => this.closed.push(peer),
       channelTo: peer => this.channels.get(peer)!,
       now: () => this.now,

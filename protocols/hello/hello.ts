@@ -7,7 +7,6 @@ import {
   createClient,
   type Logger,
   ProtocolError,
-  type schema,
   silentLogger,
   systemClock
 } from '../core/index.ts'
@@ -15,13 +14,14 @@ import { Arrivals } from './arrivals.ts'
 import { fetchNewer, type HelloClient, toHelloHead } from './fetch-newer.ts'
 import type { HelloConnection, HelloInit } from './hello-init.ts'
 import { ownPresentation, pageOf } from './own-presentation.ts'
-import { judge, type Presented, peerToKey, readPresented } from './presented.ts'
-import { helloProtocol } from './protocol.ts'
-
-type PresentRequest = schema.Output<typeof helloProtocol.methods.present.request>
-type PresentResponse = schema.Output<typeof helloProtocol.methods.present.response>
-type DevicesRequest = schema.Output<typeof helloProtocol.methods.devices.request>
-type DevicesResponse = schema.Output<typeof helloProtocol.methods.devices.response>
+import { judge, type Presented, peerToKey, readPresented, refusalOf } from './presented.ts'
+import {
+  type DevicesRequest,
+  type DevicesResponse,
+  helloProtocol,
+  type PresentRequest,
+  type PresentResponse
+} from './protocol.ts'
 
 /**
  * Knows who is at the other end of each connection. One hello counts for all connections with a peer id, because the
@@ -101,6 +101,7 @@ export class Hello {
       const presentation = ownPresentation(me, directory, shared, undefined)
       const response = await client.present({ ...presentation, have: have && toHelloHead(have) }, options)
       const caller = await this.#admit(peer, response)
+      this.#init.onAnswer?.(peer, response.refused)
       await this.#fetch(client, caller, response, options)
       return caller
     } finally {
@@ -115,7 +116,8 @@ export class Hello {
     const caller = await this.#admit(peer, request)
     this.#fetchBack(peer, caller, request)
     const { me, directory } = this.#init
-    return ownPresentation(me, directory, await this.#sharedWith(caller), request.have)
+    const refused = refusalOf(this.#listFor(peer), peer, this.#now(), this.#presented.get(peer))
+    return { ...ownPresentation(me, directory, await this.#sharedWith(caller), request.have), ...refused }
   }
 
   /** Method of the contract. */
@@ -129,8 +131,7 @@ export class Hello {
 
   async #mayKnow(peer: string, twin: Uint8Array): Promise<boolean> {
     if (equals(twin, this.#init.me.twin)) return true
-    const shared = await this.#sharedWith(await this.#identify(peer))
-    return shared.some(known => equals(known, twin))
+    return (await this.#sharedWith(await this.#identify(peer))).some(known => equals(known, twin))
   }
 
   /** Believes a presentation or throws for the peer to read. */

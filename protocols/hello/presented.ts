@@ -60,6 +60,12 @@ export function judge(list: DeviceList, peer: string, now: number, presented?: C
   return { state: isCurrent(certificate, now) ? 'valid' : 'expired', device, certificate }
 }
 
+/** What a device is told that would be let in but for the end of its certificate. */
+export function refusalOf(list: DeviceList | undefined, peer: string, now: number, presented?: Presented) {
+  const isExpired = list !== undefined && judge(list, peer, now, presented?.certificate).state === 'expired'
+  return isExpired ? { refused: 'expired' as const } : {}
+}
+
 function renews(presented: Certificate, listed: Certificate, list: DeviceList): boolean {
   return (
     presented.number === listed.number &&

@@ -7,6 +7,10 @@ export const maxHeads = 256
 /** How long a call on a connection waits for its hello, in milliseconds. Then it runs as a stranger's. */
 export const helloTimeoutMs = 5_000
 
+/** `expired`: the certificate ran out by the clock of who answers. */
+export const refusals = ['expired'] as const
+export type HelloRefusal = (typeof refusals)[number]
+
 const key = v.bytes({ min: 32, max: 32 })
 /** Last record of a device list (crdt/FORMATS.md §4) */
 const head = v.object({ term: v.int(), seq: v.int(), hash: v.bytes({ min: 32, max: 32 }) })
@@ -37,7 +41,7 @@ const examplePresentation = {
 /** Once a connection, both sides say which device of which twin they are. Whoever does not is a stranger. */
 export const helloProtocol = defineProtocol({
   name: 'hello',
-  version: '1.0',
+  version: '1.1',
   doc: 'Says which device of which twin is at either end of a connection, and which device lists are the newest',
   scopes: {
     present: {
@@ -63,7 +67,11 @@ export const helloProtocol = defineProtocol({
         /** What the caller has of the device list of whom it believes to call */
         have: v.optional(head)
       }),
-      response: v.object(presentation),
+      response: v.object({
+        ...presentation,
+        /** Why the caller is let in as a stranger only, though its twin lists it */
+        refused: v.optional(v.picklist(refusals))
+      }),
       examples: [{ request: { ...examplePresentation, have: example.head }, response: examplePresentation }]
     }),
     devices: unary({
@@ -85,3 +93,8 @@ export const helloProtocol = defineProtocol({
     })
   }
 })
+
+export type PresentRequest = v.Output<typeof helloProtocol.methods.present.request>
+export type PresentResponse = v.Output<typeof helloProtocol.methods.present.response>
+export type DevicesRequest = v.Output<typeof helloProtocol.methods.devices.request>
+export type DevicesResponse = v.Output<typeof helloProtocol.methods.devices.response>

@@ -341,7 +341,7 @@ export const faults = [
   {
     name: 'marks that are not counted',
     file: 'crdt/spaces/space-review.ts',
-    find: 'if (rejected > 0 || held > 0 || log.isFrozen) {',
+    find: 'if (rejected > 0 || held > 0 || cut > 0 || log.isFrozen) {',
     replace: 'if (log.isFrozen) {',
     suite: ['node/status/doctor-received.spec.ts']
   },
@@ -603,5 +603,103 @@ export const faults = [
     find: 'if (this.#measured === undefined || this.size - this.#measured > bytes / 16) this.measured(this.encode().length)',
     replace: '',
     suite: ['crdt/spaces/documents.spec.ts']
+  },
+  {
+    name: 'membership: any epoch is accepted',
+    file: 'crdt/spaces/rights.ts',
+    find: 'if (view.epoch?.epoch !== run.epoch) throw',
+    replace: 'if (view.epoch === undefined) throw',
+    suite: ['crdt/spaces/hostile.spec.ts', 'crdt/spaces/removal.spec.ts']
+  },
+  {
+    name: 'membership: no new epoch after a removal',
+    file: 'crdt/spaces/space-keeping.ts',
+    find: '      this.#init.changed(found, [record], [])\n      await this.#rotate(found)\n',
+    replace: '      this.#init.changed(found, [record], [])\n',
+    suite: ['crdt/spaces/removal.spec.ts']
+  },
+  {
+    name: 'membership: the cut is ignored',
+    file: 'crdt/spaces/quarantine.ts',
+    find: 'const isOut = (cut !== undefined && seq > cut.seq) ||',
+    replace: 'const isOut = (cut !== undefined && seq < 0) ||',
+    suite: ['crdt/spaces/removal.spec.ts', 'crdt/spaces/revocation.spec.ts']
+  },
+  {
+    name: 'membership: what builds on a cut entry stays',
+    file: 'crdt/spaces/quarantine.ts',
+    find: ' || deps.some(dep => this.#isOut(rule, dep))',
+    replace: '',
+    suite: ['crdt/spaces/removal.spec.ts', 'crdt/spaces/revocation.spec.ts']
+  },
+  {
+    name: 'membership: no author names a cut',
+    file: 'crdt/spaces/sealer.ts',
+    find: 'const { seq, hash } = end !== undefined && end.seq <= log.seq ? end : log',
+    replace: 'const { seq, hash } = end !== undefined && end.seq < 0 ? end : log',
+    suite: ['crdt/spaces/revocation.spec.ts']
+  },
+  {
+    name: 'membership: a session with a revoked device goes on',
+    file: 'crdt/sync/sync-session.ts',
+    find: '        if (replica.isRevoked(this.remote)) this.#fail(revoked())\n        else this.#devices.grown(twin)',
+    replace: '        this.#devices.grown(twin)',
+    suite: ['crdt/sync/sync-session.spec.ts']
+  },
+  {
+    name: 'membership: a former member hears of what is decided later',
+    file: 'crdt/spaces/local-replica.ts',
+    find: 'records: end === undefined ? [] : records.slice(0, end + 1)',
+    replace: 'records: end === undefined ? [] : records',
+    suite: ['crdt/spaces/removal.spec.ts']
+  },
+  {
+    name: 'membership: nobody tells who was removed',
+    file: 'crdt/sync/space-exchange.ts',
+    find: '      if (!this.#mayServe(space)) this.#removals.tell(peer)\n      else if',
+    replace: '      if (!this.#mayServe(space)) return\n      if',
+    suite: ['protocols/spaces/spaces.spec.ts']
+  },
+  {
+    name: 'certificate: never renewed',
+    file: 'crdt/identity/certificate.ts',
+    find: 'return now >= expires - (expires - issued) / 3',
+    replace: 'return now >= expires + (expires - issued)',
+    suite: ['node/certificate-renewal.spec.ts']
+  },
+  {
+    name: 'certificate: a revoked device is renewed',
+    file: 'node/certificate-renewal.ts',
+    find: 'return !list.isRevoked(number) && certificate.issued < now &&',
+    replace: 'return certificate.issued < now &&',
+    suite: ['node/certificate-renewal.spec.ts']
+  },
+  {
+    name: 'certificate: an expired device is not told',
+    file: 'protocols/hello/presented.ts',
+    find: "return isExpired ? { refused: 'expired' as const } : {}",
+    replace: "return isExpired && now < 0 ? { refused: 'expired' as const } : {}",
+    suite: ['node/certificate-renewal.spec.ts']
+  },
+  {
+    name: 'devices: a record for another keeper is taken for a take-over',
+    file: 'protocols/devices/devices.ts',
+    find: "if (answer === 'refused' || keeper === undefined || !equals(keeper, me.signer.publicKey)) {",
+    replace: 'if (keeper === undefined) {',
+    suite: ['protocols/devices/devices.spec.ts']
+  },
+  {
+    name: 'spaces: the first of several names is meant',
+    file: 'protocols/spaces/find-space.ts',
+    find: 'if (more.length === 0) return first',
+    replace: 'if (more.length >= 0) return first',
+    suite: ['protocols/spaces/spaces.spec.ts']
+  },
+  {
+    name: 'doctor that says nothing of a removal',
+    file: 'node/status/doctor-spaces.ts',
+    find: 'if (space.myNumber === undefined) {',
+    replace: 'if (space.myNumber === 0) {',
+    suite: ['node/status/device-troubles.spec.ts']
   }
 ]

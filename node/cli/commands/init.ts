@@ -1,14 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { Command } from '../command.ts'
+import { nameWrongWord, readPhrase } from '../phrase-input.ts'
 import { showPhrase } from '../phrase-view.ts'
-import {
-  formerDevices,
-  lookOptions,
-  nameWrongWord,
-  othersAdvice,
-  readPassphrase,
-  readPhrase
-} from '../restore-parts.ts'
+import { formerDevices, lookOptions, othersAdvice, readPassphrase } from '../restore-parts.ts'
 
 export const commands: readonly Command[] = [
   {
@@ -52,7 +46,7 @@ export const commands: readonly Command[] = [
         cwd: io.cwd,
         ...(isRestore ? formerDevices(context) : {})
       }
-      const phrase = isRestore ? await readPhrase(context, kit) : newTwinPhrase()
+      const phrase = isRestore ? await readPhrase(context.io, kit) : newTwinPhrase()
       // Shown before the twin exists: there is never one whose phrase nobody has seen
       const isShown = !isRestore && init.kit === undefined
       if (isShown && existsSync(home.config)) await makeTwin({ ...init, phrase })

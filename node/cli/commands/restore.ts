@@ -1,13 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from '../command.ts'
-import {
-  formerDevices,
-  lookOptions,
-  nameWrongWord,
-  othersAdvice,
-  readPassphrase,
-  readPhrase
-} from '../restore-parts.ts'
+import { nameWrongWord, readPhrase } from '../phrase-input.ts'
+import { formerDevices, lookOptions, othersAdvice, readPassphrase } from '../restore-parts.ts'
 import { count, relativeTime } from '../words.ts'
 
 export const commands: readonly Command[] = [
@@ -30,7 +24,7 @@ export const commands: readonly Command[] = [
       const folder = values.option('backup')
       const backup = folder === undefined ? undefined : resolve(io.cwd, folder)
       const look = formerDevices(context, backup !== undefined)
-      const phrase = await readPhrase(context, values.option('kit'))
+      const phrase = await readPhrase(context.io, values.option('kit'))
       const making = makeTwin({
         home,
         phrase,

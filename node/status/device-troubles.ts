@@ -1,0 +1,70 @@
+import { equals } from 'uint8arrays/equals'
+import { type Device, type DeviceList, isCurrent, isDueForRenewal } from '../../crdt/identity/index.ts'
+import type { NodeWarning } from '../control/index.ts'
+import type { NodeComponents } from './components.ts'
+
+type Facts = Pick<NodeComponents, 'directory' | 'spaces' | 'deviceNumber' | 'refusing'>
+
+const day = 86_400_000
+
+/** What is wrong with the devices of the own twin, and what its owner can do: for the status and for the doctor. */
+export function deviceTroubles(facts: Facts, now = Date.now()): NodeWarning[] {
+  const list = facts.directory.get(facts.spaces.replica.self.twin)
+  if (list === undefined) return []
+  if (list.isRevoked(facts.deviceNumber)) {
+    const message = 'This device was revoked: neither your other devices nor your contacts let it in'
+    return [{ code: 'revoked', message, next: 'Make a new one of this machine: twin init --restore --home NEW_DIR' }]
+  }
+  return [...checkList(list, facts.deviceNumber), ...checkCertificate(list, facts, now)]
+}
+
+function* checkList(list: DeviceList, here: number): Generator<NodeWarning> {
+  const keeper = keeperOf(list)
+  const takeOver = 'twin devices revoke NUMBER --kit FILE'
+  if (list.proof !== undefined) {
+    const message = 'The device list was written twice by the device that keeps it, and is frozen'
+    yield { code: 'device-list', message, next: `Revoke that device with your 24 words: ${takeOver}` }
+  }
+  for (const device of list.devices()) {
+    if (device.revoked !== undefined || !list.isRevoked(device.number)) continue
+    const title = titleOf(device)
+    if (device === keeper) {
+      const message = `${title} is revoked and still keeps the device list: keys are not changed until another one does`
+      yield { code: 'keeper', message, next: `Take the list over: ${takeOver.replace('NUMBER', `${device.number}`)}` }
+    } else if (keeper?.number !== here) {
+      const message = `${title} is revoked, and ${titleOf(keeper)} has not recorded it yet: keys are changed then`
+      yield { code: 'revocation', message, next: `Start ${titleOf(keeper)}` }
+    }
+  }
+}
+
+function* checkCertificate(list: DeviceList, { deviceNumber, refusing }: Facts, now: number): Generator<NodeWarning> {
+  const certificate = list.device(deviceNumber)?.certificate
+  if (certificate === undefined) return
+  const keeper = titleOf(keeperOf(list))
+  const next = `Start ${keeper}, which keeps the device list and renews it; if it is lost: twin devices revoke`
+  const refused = refusing().length
+  if (!isCurrent(certificate, now)) {
+    const isEarly = now < certificate.issued
+    const message = isEarly
+      ? 'The certificate of this device is not valid yet by the clock of this machine'
+      : 'The certificate of this device has run out: others take it for a stranger until it is renewed'
+    yield { code: 'certificate', message, next: isEarly ? 'Set the clock of this machine' : next }
+  } else if (refused > 0) {
+    const message = `${refused} connected ${refused === 1 ? 'peer says' : 'peers say'} that the certificate of this device has run out`
+    yield { code: 'certificate', message, next: 'See whether the clock of this machine is right' }
+  } else if (isDueForRenewal(certificate, now) && keeperOf(list)?.number !== deviceNumber) {
+    const days = Math.max(0, Math.floor((certificate.expires - now) / day))
+    yield { code: 'certificate', message: `The certificate of this device runs out in ${days} days`, next }
+  }
+}
+
+function keeperOf(list: DeviceList): Device | undefined {
+  return list.devices().find(({ certificate }) => list.keeper !== undefined && equals(certificate.signing, list.keeper))
+}
+
+/** `home box (1)` */
+function titleOf(device: Device | undefined): string {
+  if (device === undefined) return 'the device that keeps the list'
+  return device.certificate.name === '' ? `device ${device.number}` : `${device.certificate.name} (${device.number})`
+}
