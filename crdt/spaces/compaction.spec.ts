@@ -6,6 +6,7 @@ import { createSpaces } from './local-spaces.ts'
 import {
   diaryKind,
   exchange,
+  give,
   indexRows,
   newTwin,
   openTwins,
@@ -202,5 +203,45 @@ describe('compaction', function () {
       expect((await (await createSpaces(twin.init)).self.doc('text/a')).getText('text').toString()).to.equal('abc')
       if (used < write) return expect(write).to.be.greaterThan(4)
     }
+  })
+
+  it('a removal after it takes out what it takes out elsewhere, though the beginning of the logs is gone', async () => {
+    const all = await openTwins(3)
+    const [keeper, leaver, friend] = all as [TestReplica, TestReplica, TestReplica]
+    const [here, theirs, there] = (await sharedSpace(all)) as [Space, Space, Space]
+    await overwrite(here, 20)
+    await there.write('text/a', doc => doc.getText('text').insert(0, 'abc'))
+    await settle(...all)
+    expect((await there.compact()).reason).to.equal(undefined)
+    expect((await here.compact()).reason).to.equal(undefined)
+    // The former value of k0 is in the milestone only
+    await keyValue(theirs, 'n').put('k0', text('late'))
+    await theirs.write('text/a', doc => doc.getText('text').insert(3, 'X'))
+    await give(leaver, friend)
+    await there.write('text/a', doc => doc.getText('text').insert(4, 'd'))
+    expect((await values(there)).k0).to.equal('late')
+    await keeper.spaces.removeMember(here, leaver.twin)
+    await exchange(keeper, friend)
+    expect((await values(there)).k0).to.equal('19/0')
+    for (const space of [here, there]) {
+      expect((await space.doc('text/a')).getText('text').toString()).to.equal('abcd')
+    }
+    const rows = async ({ db }: TestReplica) =>
+      [...(await indexRows(db))].filter(([key]) => key.startsWith(`i/${here.text}/`))
+    expect(await rows(friend)).to.deep.equal(await rows(keeper))
+  })
+
+  it('waits while a device that decides about removals has not got all of it: later nothing could be taken out', async () => {
+    const all = await openTwins(3)
+    const [keeper, leaver, friend] = all as [TestReplica, TestReplica, TestReplica]
+    const [here, theirs, there] = (await sharedSpace(all)) as [Space, Space, Space]
+    await overwrite(here, 20)
+    await settle(...all)
+    await theirs.write('text/a', doc => doc.getText('text').insert(0, 'X'))
+    await give(leaver, friend)
+    expect((await there.compact()).reason).to.match(/have not got all of it/)
+    await keeper.spaces.removeMember(here, leaver.twin)
+    await settle(keeper, friend)
+    expect((await there.doc('text/a')).getText('text').toString()).to.equal('')
   })
 })

@@ -1,20 +1,11 @@
 import type * as Y from 'yjs'
 import type { DocumentKind, LoadedDocument, SpaceKind } from '../documents/index.ts'
-import {
-  bytesToHex,
-  decodeRun,
-  isLongerThan,
-  type LogHead,
-  type LogId,
-  maxDocumentBytes,
-  maxOriginBytes
-} from '../log/index.ts'
+import { bytesToHex, isLongerThan, type LogHead, type LogId, maxOriginBytes } from '../log/index.ts'
 import type { Membership } from '../membership/index.ts'
 import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys, type Store } from '../store/index.ts'
 import { Adoption } from './adoption.ts'
 import { Applier } from './applier.ts'
 import { Compactor } from './compactor.ts'
-import { cutsOf } from './cut-rules.ts'
 import { deliveryOf } from './delivery.ts'
 import type { DocumentBudget } from './document-budget.ts'
 import { DocumentCache } from './document-cache.ts'
@@ -26,12 +17,11 @@ import { KeyRing } from './key-ring.ts'
 import { LogTable } from './log-table.ts'
 import { Milestones } from './milestones.ts'
 import { OwnHistory } from './own-history.ts'
+import { OwnReturn } from './own-return.ts'
 import { Quarantine } from './quarantine.ts'
-import { type OwedEdit, Rebuild } from './rebuild.ts'
 import { rebuildIndex } from './rebuild-index.ts'
 import { Receiver } from './receiver.ts'
 import type { DurableClaim, LogRun, MilestoneResult, ReceiveResult, ReplicaEvents, SpaceState } from './replica.ts'
-import { resubmit } from './resubmit.ts'
 import {
   type Compaction,
   type Delivery,
@@ -43,12 +33,14 @@ import {
   type SpaceEvents,
   type SpaceReview
 } from './space.ts'
-import { kindOf, type SpaceContext } from './space-context.ts'
+import type { SpaceContext } from './space-context.ts'
+import { SpaceCuts } from './space-cuts.ts'
 import { SpaceGroup } from './space-group.ts'
 import { SpaceIndex } from './space-index.ts'
 import type { SpaceLog } from './space-log.ts'
 import { reviewOf } from './space-review.ts'
 import type { SpacesInit } from './spaces.ts'
+import { nameRefusal, writeRefusal } from './write-refusal.ts'
 import { Writer } from './writer.ts'
 
 export interface LocalSpaceInit {
@@ -86,21 +78,18 @@ export class LocalSpace implements Space, Participant {
   readonly #writer: Writer
   readonly #receiver: Receiver
   readonly #applier: Applier
-  readonly #rebuild: Rebuild
-  /** Own edits that a cut took out, until they may be written again. */
-  #owed: OwedEdit[] = []
-  /** The writer has them and has not written them yet. */
-  #isReissuing = false
-  #haveCutsChanged = false
+  readonly #cuts: SpaceCuts
   readonly #history: OwnHistory
-  /** Own entries that came back from others since the start. */
-  #returned = 0
+  readonly #return: OwnReturn
   readonly #indexes = new Map<string, SpaceIndex>()
   #state: SpaceState
   #ready: Promise<void> = Promise.resolve()
+  #isLoaded = false
   /** The log of this device, once it is a member. */
   #own: SpaceLog | undefined
   #checkpoint: { resolve: () => void } | undefined
+  /** Groups in a row that failed. */
+  #failures = 0
 
   constructor(init: LocalSpaceInit) {
     const { membership, store, commit, kinds } = init
@@ -136,10 +125,30 @@ export class LocalSpace implements Space, Participant {
     this.#compactor = new Compactor({ context: this.context, documents, marks, milestones, holders })
     this.#writer = new Writer({ context: this.context, documents })
     this.#applier = new Applier({ context: this.context, documents, marks, milestones })
-    this.#rebuild = new Rebuild({ context: this.context, documents, marks, milestones })
+    this.#cuts = new SpaceCuts({
+      context: this.context,
+      documents,
+      marks,
+      milestones,
+      applier: this.#applier,
+      writer: this.#writer,
+      mayWrite: document => this.mayWrite(document)
+    })
     const onFork = (forked: { id: LogId }, proof: readonly [Uint8Array, Uint8Array]) =>
       init.onFork(this, forked.id, proof)
     this.#history = new OwnHistory(this.context, init.init.asksFirst !== true)
+    this.#return = new OwnReturn({
+      context: this.context,
+      history: this.#history,
+      write: job => {
+        this.#writer.add(job)
+        commit.touch(this)
+      },
+      touch: () => commit.touch(this),
+      reload: reloaded => this.#reload(reloaded),
+      tell: init.tell,
+      onRestored: (returned, resubmitted) => init.onRestored(this, returned, resubmitted)
+    })
     const yields = (log: SpaceLog, seq: number) => {
       const isAside = this.#history.disprove(log, seq)
       if (isAside) commit.touch(this)
@@ -212,7 +221,8 @@ export class LocalSpace implements Space, Participant {
   }
 
   async doc(name: string): Promise<Y.Doc> {
-    this.#checkName(name)
+    const refusal = nameRefusal(this.context, name)
+    if (refusal !== undefined) throw refusal
     if (this.state === 'offered') throw new SpaceError('not-open', 'The space is not accepted yet')
     await this.#ready
     let document = await this.#documents.get(name)
@@ -264,8 +274,6 @@ export class LocalSpace implements Space, Participant {
     const { logs, me } = this.context
     await logs.load()
     await this.context.quarantine.load()
-    this.#owed = []
-    this.#isReissuing = false
     await this.#marks.load(key => [...logs].find(log => log.key === key)?.client)
     await this.milestones.load()
     await this.#documents.load()
@@ -274,27 +282,20 @@ export class LocalSpace implements Space, Participant {
     this.#attestLater([...logs].filter(log => log.durable > 0).map(log => [log, log.durable]))
     await this.#holders.load()
     await this.#adoption.load()
-    if (this.#adoption.isActive) this.#init.commit.touch(this)
     this.#compactor.load()
     this.#own = logs.open({ twin: me.twin, device: me.device })
     if (this.#own !== undefined) this.#documents.client = this.#own.client
-    this.context.quarantine.use(cutsOf(this.context))
-    this.#haveCutsChanged = false
+    this.#cuts.load()
     await this.#history.load(this.#own)
     const isStale = this.#history.isIndexStale
     if (isStale || this.#init.init.rebuildIndex === true) {
       await rebuildIndex(this.context, { marks: this.#marks, milestones: this.milestones }, this.#own?.client ?? 0)
     }
     if (isStale) await this.#history.indexRebuilt()
-    if (this.#applier.reset() || this.#isToRebuild) this.#init.commit.touch(this)
-  }
-
-  /** Whether stored entries are to be judged again, or own ones written again. */
-  get #isToRebuild(): boolean {
-    const { quarantine } = this.context
-    if (quarantine.isBehind) return true
-    const isOnItsWay = this.#isReissuing || this.#owed.length > 0
-    return this.#own !== undefined && !isOnItsWay && quarantine.owes(this.#own.client, this.#own.seq)
+    this.#isLoaded = true
+    const hasWork = this.#applier.reset() || this.#cuts.isBehind(this.#own) || this.#adoption.isActive
+    // A disk that takes nothing is tried once more; then it is left to those who write
+    if (hasWork && this.#failures < 2) this.#init.commit.touch(this)
   }
 
   /** The space was made here just now. */
@@ -305,7 +306,8 @@ export class LocalSpace implements Space, Participant {
   /** See `Replica.heard`. */
   heard(from: LogId, news: number | 'done' | 'ended'): void {
     if (typeof news === 'number') this.#history.claimed(from, news)
-    else if (news === 'done' ? this.#history.answered(from) : this.#history.left(from)) this.#confirmed()
+    else if (news === 'done' ? this.#history.answered(from) : this.#history.left(from))
+      this.#return.confirmed(this.#own)
   }
 
   mayShow(log: SpaceLog, last: number): boolean {
@@ -319,7 +321,7 @@ export class LocalSpace implements Space, Participant {
     this.#history.log = this.#own
     if (this.#own !== undefined) this.#documents.client = this.#own.client
     this.#receiver.retryHeld()
-    this.#haveCutsChanged = true
+    this.#cuts.changed()
     this.#init.commit.touch(this)
   }
 
@@ -398,23 +400,16 @@ export class LocalSpace implements Space, Participant {
 
   async prepare(batch: Batch): Promise<Outcome | undefined> {
     await this.#ready
-    if (this.#history.isDisproved) return this.#setAside(batch)
+    // Keys and records may come before the logs were read
+    if (!this.#isLoaded) return undefined
+    if (this.#history.isDisproved) return this.#return.setAside(batch)
     const group = new SpaceGroup(batch, this.context.keys.index)
     if (this.#adoption.isActive) {
       await this.#adoption.take(group, () => this.#restart())
       if (!this.#adoption.isEnding) this.#init.commit.touch(this)
       return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
     }
-    const { quarantine } = this.context
-    // Not while a group is prepared: what is written in it builds on documents as these cuts leave them
-    if (this.#haveCutsChanged) quarantine.use(cutsOf(this.context))
-    this.#haveCutsChanged = false
-    if (this.#isToRebuild) {
-      this.#owed = await this.#rebuild.run(group, this.#own)
-      this.#applier.reset()
-      group.done.push(() => this.#emitter.emit('fence', {}))
-    }
-    this.#reissue()
+    if (await this.#cuts.prepare(group, this.#own)) group.done.push(() => this.#emitter.emit('fence', {}))
     await this.#receiver.prepare(group)
     if (this.#own !== undefined) {
       const hasMore = await this.#writer.prepare(group, this.#own)
@@ -436,37 +431,8 @@ export class LocalSpace implements Space, Participant {
     return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
   }
 
-  /** Hands own edits that a cut took out to the writer, those that may be written now. */
-  #reissue(): void {
-    const edits = this.#owed.filter(({ document }) => this.#refusal(document) === undefined)
-    if (edits.length === 0 || edits.length < this.#owed.length) return
-    this.#owed = []
-    this.#isReissuing = true
-    const { quarantine, log } = this.context
-    const { client, seq: head } = this.#own!
-    const reject = (cause: unknown): void => log.error('An edit could not be written again after a removal', cause)
-    for (const [index, { document, origin, edit }] of edits.entries()) {
-      const isLast = index === edits.length - 1
-      this.#writer.add({
-        document,
-        origin,
-        edit: (_, transaction) => {
-          const { lost } = edit(transaction)
-          if (lost > 0) log.warn('Parts of an edit had no place any more after a removal', lost)
-        },
-        resolve: () => {},
-        reject,
-        ...(isLast && {
-          stored: (batch: Batch) => {
-            this.#isReissuing = false
-            quarantine.reissued(batch, client, head)
-          }
-        })
-      })
-    }
-  }
-
   async reset(cause: unknown): Promise<void> {
+    this.#failures++
     this.#compactor.reset()
     this.#documents.clear()
     this.#writer.reset(cause)
@@ -491,10 +457,11 @@ export class LocalSpace implements Space, Participant {
   }
 
   #done(group: SpaceGroup): void {
+    this.#failures = 0
     for (const [log, seq] of group.heads) log.durable = seq
     for (const done of group.done) done()
     for (const { log, run, first, last, from } of group.runs) {
-      if (log === this.#own && from !== undefined) this.#cameBack(first, last)
+      if (log === this.#own && from !== undefined) this.#return.cameBack(log, first, last)
       if (this.#history.mayShow(log, last))
         this.#init.tell('runs', { space: this.id, log: log.id, run, first, last, from })
     }
@@ -504,69 +471,21 @@ export class LocalSpace implements Space, Participant {
     this.#attestLater(group.heads)
   }
 
-  /** Entries of ours that we did not have. */
-  #cameBack(first: number, last: number): void {
-    this.#returned += last - first + 1
-    const own = this.#own!
-    if (this.#history.cameBack(last, own.recentHash(last)!)) this.#confirmed()
-  }
-
-  /** Takes what was written since the start out of the log, because others have another history of it. */
-  async #setAside(batch: Batch): Promise<Outcome> {
-    let ready = () => {}
-    let failed = (_cause: unknown) => {}
-    // Nothing is prepared on the log that is being changed
-    const reloaded = new Promise<void>((resolve, reject) => {
-      ready = resolve
-      failed = reject
-    })
-    await this.context.commit.written()
-    await this.#history.setAside(batch)
+  #reload(reloaded: Promise<void>) {
     this.#ready = reloaded
-    const reload = async () => {
-      this.#documents.clear()
-      this.#writer.restart()
-      await this.load()
-    }
     return {
-      done: () => {
-        reload().then(() => {
-          ready()
-          this.#emitter.emit('fence', {})
-          // Sessions ask again for what was refused meanwhile
-          this.#init.tell('records', { space: this.id, records: [], wraps: [] })
-          this.retry()
-          this.#init.commit.touch(this)
-        }, failed)
+      run: async () => {
+        this.#documents.clear()
+        this.#writer.restart()
+        await this.load()
       },
-      failed
+      done: () => {
+        this.#emitter.emit('fence', {})
+        // Sessions ask again for what was refused meanwhile
+        this.#init.tell('records', { space: this.id, records: [], wraps: [] })
+        this.retry()
+      }
     }
-  }
-
-  /** What was written since the start can be shown; what was set aside is written again. */
-  #confirmed(): void {
-    this.#tellOwn()
-      .then(() => this.#writeAgain())
-      .catch(cause => this.context.log.warn('What was set aside could not be written again', cause))
-  }
-
-  async #tellOwn(): Promise<void> {
-    const own = this.#own
-    if (own === undefined) return
-    for await (const [last, run] of this.context.logs.runs(own, own.durable - 1)) {
-      this.#init.tell('runs', { space: this.id, log: own.id, run, first: decodeRun(run).first, last })
-    }
-    if (this.#history.hasNote) this.#init.commit.touch(this)
-  }
-
-  async #writeAgain(): Promise<void> {
-    if (this.#own === undefined) return
-    const resubmitted = await resubmit(this.context, this.#own, job => {
-      this.#writer.add(job)
-      this.#init.commit.touch(this)
-    })
-    if (this.#returned > 0) this.#init.onRestored(this, this.#returned, resubmitted)
-    this.#returned = 0
   }
 
   #failed(group: SpaceGroup, cause: unknown): void {
@@ -605,37 +524,8 @@ export class LocalSpace implements Space, Participant {
     }
   }
 
-  #checkName(document: string): void {
-    const kind = this.context.kinds.get(kindOf(document))
-    if (kind === undefined || !kind.spaces.includes(this.kind) || isLongerThan(document, maxDocumentBytes)) {
-      throw new SpaceError('unknown-document', 'No document of this name can be in this space')
-    }
-  }
-
   #refusal(document: string): SpaceError | undefined {
-    const { membership, me, keyRing, directory } = this.context
-    if (this.#init.commit.isStopped) return new SpaceError('stopped', 'The twin is stopping')
-    const list = directory.get(me.twin)
-    if (list?.device(me.device) !== undefined && list.isRevoked(me.device)) {
-      return new SpaceError('not-open', 'This device was revoked: set it up anew to go on')
-    }
-    if (this.state !== 'open') return new SpaceError('not-open', 'The space is not open')
-    const kind = this.context.kinds.get(kindOf(document))
-    if (kind === undefined || !kind.spaces.includes(this.kind) || isLongerThan(document, maxDocumentBytes)) {
-      return new SpaceError('unknown-document', 'No document of this name can be in this space')
-    }
-    const writer = kind.writer(document, this)
-    if (!membership.view!.mayWrite(me.twin) || (writer !== 'members' && writer !== this.myNumber)) {
-      return new SpaceError('not-writer', 'Only its writer may change this document')
-    }
-    const epoch = membership.view!.epoch?.epoch
-    if (epoch === undefined || keyRing.get(epoch) === undefined) {
-      return new SpaceError('not-open', 'The key of the space has not arrived yet')
-    }
-    if (this.#own?.isFrozen === true) {
-      return new SpaceError('not-open', 'Two histories of this device exist: set up a new device')
-    }
-    return undefined
+    return writeRefusal(this.context, document, { state: this.state, own: this.#own })
   }
 }
 

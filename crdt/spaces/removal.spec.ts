@@ -1,11 +1,15 @@
 import { expect } from 'chai'
 import { keyValue } from '../key-value/index.ts'
+import { failingDatabase } from './failing-database.fixture.ts'
 import type { LocalSpace } from './local-space.ts'
+import { createSpaces } from './local-spaces.ts'
 import {
   diaryKind,
   exchange,
   give,
   indexRows,
+  memoryDatabase,
+  newTwin,
   openTwins,
   reopen,
   sharedSpace,
@@ -171,6 +175,43 @@ describe('removing a member', function () {
     await type(spaceOf(friend, space), 'd')
     await meet()
     expect(await texts()).to.deep.equal(['abcd', 'abcd'])
+  })
+
+  it('is done or not done after a disk that failed at any write, and is finished by the next start', async () => {
+    await type(spaceOf(leaver, space), 'X')
+    for (let at = 1; at <= 6; at++) {
+      const { db, failAt } = failingDatabase()
+      const late = await newTwin({ db })
+      for (const other of all) {
+        await late.init.directory.receive(other.twin, other.records)
+        await other.init.directory.receive(late.twin, late.records)
+      }
+      let fourth: TestReplica = { ...late, spaces: await createSpaces(late.init) }
+      const shared = await keeper.spaces.create({ kind: 'shared', name: 's', members: [leaver.twin, late.twin] })
+      await exchange(keeper, leaver, fourth)
+      await type(spaceOf(leaver, shared), 'X')
+      await give(leaver, fourth)
+      await type(spaceOf(fourth, shared), 'c')
+      await keeper.spaces.removeMember(shared, leaver.twin)
+      failAt(at, true)
+      await exchange(keeper, fourth).catch(() => {})
+      // As after a power cut: what was written by then, and another process
+      await fourth.spaces.stop()
+      if (db.status !== 'open') await db.open()
+      const kept = memoryDatabase()
+      await kept.open()
+      for await (const [key, value] of db.iterator()) await kept.put(key, value)
+      const init = { ...late.init, db: kept }
+      fourth = { ...late, init, db: kept, spaces: await createSpaces(init) }
+      await fourth.spaces.start()
+      await type(spaceOf(fourth, shared), 'd')
+      await exchange(keeper, fourth)
+      await type(spaceOf(fourth, shared), 'e')
+      await exchange(keeper, fourth)
+      const [here, there] = await Promise.all([keeper, fourth].map(replica => read(spaceOf(replica, shared))))
+      expect(here, `write ${at}`).to.equal(there)
+      expect([...here!].sort().join(''), `write ${at}`).to.equal('cde')
+    }
   })
 
   it('what an editor typed into the live document meanwhile is not lost', async () => {

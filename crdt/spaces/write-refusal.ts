@@ -1,0 +1,41 @@
+import { isLongerThan, maxDocumentBytes } from '../log/index.ts'
+import type { SpaceState } from './replica.ts'
+import { SpaceError } from './space.ts'
+import { kindOf, type SpaceContext } from './space-context.ts'
+import type { SpaceLog } from './space-log.ts'
+
+/** Why no document of this name can be in the space, if so. */
+export function nameRefusal({ kinds, facts }: SpaceContext, document: string): SpaceError | undefined {
+  const kind = kinds.get(kindOf(document))
+  if (kind?.spaces.includes(facts.kind) && !isLongerThan(document, maxDocumentBytes)) return undefined
+  return new SpaceError('unknown-document', 'No document of this name can be in this space')
+}
+
+/** Why this device may not write a document now, if so. */
+export function writeRefusal(
+  context: SpaceContext,
+  document: string,
+  { state, own }: { readonly state: SpaceState; readonly own: SpaceLog | undefined }
+): SpaceError | undefined {
+  const { membership, me, keyRing, directory, commit, kinds, facts } = context
+  if (commit.isStopped) return new SpaceError('stopped', 'The twin is stopping')
+  const list = directory.get(me.twin)
+  if (list?.device(me.device) !== undefined && list.isRevoked(me.device)) {
+    return new SpaceError('not-open', 'This device was revoked: set it up anew to go on')
+  }
+  if (state !== 'open') return new SpaceError('not-open', 'The space is not open')
+  const misnamed = nameRefusal(context, document)
+  if (misnamed !== undefined) return misnamed
+  const view = membership.view!
+  const writer = kinds.get(kindOf(document))!.writer(document, facts)
+  if (!view.mayWrite(me.twin) || (writer !== 'members' && writer !== view.numberOf(me.twin))) {
+    return new SpaceError('not-writer', 'Only its writer may change this document')
+  }
+  if (view.epoch === undefined || keyRing.get(view.epoch.epoch) === undefined) {
+    return new SpaceError('not-open', 'The key of the space has not arrived yet')
+  }
+  if (own?.isFrozen === true) {
+    return new SpaceError('not-open', 'Two histories of this device exist: set up a new device')
+  }
+  return undefined
+}
