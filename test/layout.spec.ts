@@ -14,6 +14,8 @@ const longFiles: Readonly<Record<string, string>> = {
     'The whole of what a caller may do with a space, each method a few lines over its parts',
   'crdt/spaces/local-spaces.ts':
     'Composition of a replica: making, finding, offering and opening spaces over one store',
+  'node/twin.ts': 'The order in which a twin is put together stands in one place',
+  'protocols/twins.fixture.ts': 'One world of twins for the suites of all capabilities',
   'node/connections.ts': 'The order of what happens on a connection stands in one place',
   'node/control/protocol.ts': 'A contract: one method after the other, with examples',
   'node/cli/cli.spec.ts': 'One twin is started for all commands',

@@ -1,5 +1,5 @@
 import { equals } from 'uint8arrays/equals'
-import { bytesToHex, type LogHead } from '../log/index.ts'
+import type { LogHead } from '../log/index.ts'
 import { encodeMilestone, maxMilestoneBytes, signMilestone } from '../milestone/index.ts'
 import { afterPrefix, type Batch } from '../store/index.ts'
 import type { DocumentCache } from './document-cache.ts'
@@ -151,7 +151,7 @@ export class Compactor {
         round.phase = 'sign'
         return undefined
       }
-      const before = this.#before(name)
+      const before = this.#init.milestones.own(name)
       if (before !== undefined && (await this.#init.documents.isAsInMilestone(name))) {
         round.names.delete(name)
         round.sealed.set(name, { ...before, listed: { ...before.listed, beyond: [] }, group: 0 })
@@ -170,19 +170,6 @@ export class Compactor {
     if (round.phase === 'sign') return this.#sign(batch, done, round)
     if (round.phase === 'check') return this.#check(round)
     return this.#drop(batch, round)
-  }
-
-  /** What this device's last milestone has of a document. */
-  #before(name: string): Pick<Sealed, 'listed' | 'parts'> | undefined {
-    const { context, milestones } = this.#init
-    const { twin, device } = context.me
-    const snapshot = milestones.by({ twin, device })?.documents.get(name)
-    if (snapshot === undefined || milestones.of(name) !== snapshot) return undefined
-    const sizes = new Map(snapshot.milestone.parts.map(([hash, size]) => [bytesToHex(hash), size]))
-    return {
-      listed: snapshot.listed,
-      parts: snapshot.hashes.map(hash => [hash, sizes.get(bytesToHex(hash))!] as const)
-    }
   }
 
   async #sign(batch: Batch, done: (() => void)[], round: Round): Promise<string | undefined> {

@@ -82,6 +82,15 @@ export class Milestones {
     return newest
   }
 
+  /** A document as the last milestone of this device has it, if nobody has a newer one. */
+  own(document: string): { readonly listed: ListedDocument; readonly parts: Milestone['parts'] } | undefined {
+    const { twin, device } = this.#context.me
+    const snapshot = this.by({ twin, device })?.documents.get(document)
+    if (snapshot === undefined || this.of(document) !== snapshot) return undefined
+    const parts = new Map(snapshot.milestone.parts.map(part => [bytesToHex(part[0]), part]))
+    return { listed: snapshot.listed, parts: snapshot.hashes.map(hash => parts.get(bytesToHex(hash))!) }
+  }
+
   /** What milestones cover, by Yjs client: documents that they do not list have nothing up to there. */
   get floor(): Map<number, number> {
     const floor = new Map<number, number>()

@@ -140,7 +140,6 @@ export class Quarantine {
     }
     for (const key of this.#settled) if (!this.#cuts.rules.some(rule => rule.key === key)) this.#forget(key)
     for (const { key } of this.#cuts.rules) {
-      if (this.#settled.has(key)) continue
       this.#settled.add(key)
       this.#dirty.set(key, this.#dirty.get(key) ?? new Set())
     }

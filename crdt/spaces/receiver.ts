@@ -1,21 +1,11 @@
 import { equals } from 'uint8arrays/equals'
-import {
-  commitPreimage,
-  type Dep,
-  decodeRun,
-  encodeRun,
-  FormatError,
-  type LogId,
-  lastOf,
-  linkRun,
-  type Run
-} from '../log/index.ts'
+import { type Dep, decodeRun, encodeRun, FormatError, type LogId, lastOf, linkRun, type Run } from '../log/index.ts'
 import type { Applier } from './applier.ts'
 import { depClient, orderRuns } from './causal-order.ts'
 import { Chain, joinRuns, type VerifiedRun } from './chain.ts'
 import { type HeldRun, HeldRuns } from './held-runs.ts'
 import { failure, type ReceiveJob, ReceiveOutcome, Refusal } from './receive-outcome.ts'
-import { checkRights } from './rights.ts'
+import { checkRights, isSigned } from './rights.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
 import type { SpaceLog } from './space-log.ts'
@@ -148,7 +138,7 @@ export class Receiver {
 
   /** Drops runs from the end until one is signed: entries are linked by hashes, so it vouches for all before. */
   async #prove(chain: Chain, outcome: ReceiveOutcome): Promise<void> {
-    while (chain.unproved.length > 0 && !(await this.#isSigned(chain.runs.at(-1)!))) {
+    while (chain.unproved.length > 0 && !(await isSigned(this.#init.context, chain.runs.at(-1)!))) {
       const { log, bytes, from } = chain.drop()
       outcome.refuse({ log: log.id, run: bytes, from }, 'signature', 'The signature is not that of the device')
       // Somebody sends garbage: do not verify all of it, run by run
@@ -187,7 +177,8 @@ export class Receiver {
         return this.#link(chain, run, bytes, from, outcome, group)
       }
       checkRights(this.#init.context, log, run, undefined, from)
-      if (!(await this.#isSigned(whole))) throw new Refusal('signature', 'The run does not continue the log')
+      if (!(await isSigned(this.#init.context, whole)))
+        throw new Refusal('signature', 'The run does not continue the log')
       if (this.#init.yields(log, shared)) throw new Refusal('later', 'The log is being set right')
       await this.#freeze(chain, whole, Math.max(shared, 1), group)
       throw new Refusal('fork', 'Two histories of this log were signed')
@@ -221,14 +212,6 @@ export class Receiver {
       outcome.refuse({ log: run.log.id, run: run.bytes, from: run.from }, 'chain', 'It builds on another history')
       return false
     })
-  }
-
-  async #isSigned({ log, run, hashes }: VerifiedRun): Promise<boolean> {
-    const { crypto, directory, id } = this.#init.context
-    const device = directory.get(log.id.twin)?.device(log.id.device)
-    if (device === undefined) return false
-    const message = commitPreimage(id, log.id, lastOf(run), hashes.at(-1)!)
-    return crypto.verify(device.certificate.signing, message, run.signature)
   }
 
   async #freeze({ log, runs }: Chain, theirs: VerifiedRun, seq: number, group: SpaceGroup): Promise<void> {

@@ -1,5 +1,6 @@
 import { equals } from 'uint8arrays/equals'
-import type { LogId, Run } from '../log/index.ts'
+import { commitPreimage, type LogId, lastOf, type Run } from '../log/index.ts'
+import type { VerifiedRun } from './chain.ts'
 import { Refusal } from './receive-outcome.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
@@ -39,4 +40,15 @@ export function checkRights(
   if (keyRing.get(run.epoch) === undefined && membership.view?.roleOf(me.twin) !== 'replica') {
     throw new Refusal('later', 'The key of the epoch is not here')
   }
+}
+
+/** Whether the device of the log signed the last entry of a run. */
+export async function isSigned(
+  { crypto, directory, id }: SpaceContext,
+  { log, run, hashes }: VerifiedRun
+): Promise<boolean> {
+  const device = directory.get(log.id.twin)?.device(log.id.device)
+  if (device === undefined) return false
+  const message = commitPreimage(id, log.id, lastOf(run), hashes.at(-1)!)
+  return crypto.verify(device.certificate.signing, message, run.signature)
 }

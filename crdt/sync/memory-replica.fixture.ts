@@ -29,13 +29,13 @@ const NO_SIGNATURE = new Uint8Array(64)
 
 /** A replica without signatures and storage: what sync is specified against. Records are twins, device lists are versions. */
 export class MemoryReplica implements Replica {
-  // Its logs are never shortened
   readonly milestoneFor = () => undefined
   readonly receiveMilestone = async () => ({})
   readonly receivePart = async () => {}
   readonly completeMilestone = this.receiveMilestone
   /** Devices, by `logKey` */
   readonly revoked = new Set<string>()
+  readonly isRevoked = (device: LogId) => this.revoked.has(logKey(device))
   readonly self: LogId
   readonly spaces = new Map<string, MemorySpace>()
   readonly deviceLists = new Map<string, number>()
@@ -96,10 +96,6 @@ export class MemoryReplica implements Replica {
 
   seqOf(space: Uint8Array, log: LogId): number {
     return this.spaces.get(bytesToHex(space))?.logs.get(logKey(log))?.seq ?? 0
-  }
-
-  isRevoked(log: LogId): boolean {
-    return this.revoked.has(logKey(log))
   }
 
   spacesWith(twin: Uint8Array): SpaceInfo[] {

@@ -257,10 +257,8 @@ describe('twin', () => {
     })
 
     it('a value that is too large is refused with exit code 2, and nothing changes', async () => {
-      const file = join(folder.path, 'large')
-      await writeFile(file, new Uint8Array(70_000))
       await twin.object('kv', 'put', 'size', 'small')
-      expect(failure(await twin.run(['kv', 'put', 'size', '--file', file])).code).equal(2)
+      expect(failure(await twin.run(['kv', 'put', 'size', 'x'.repeat(70_000)])).code).equal(2)
       expect(await twin.object('kv', 'get', 'size')).include({ value: 'small' })
     })
 
@@ -299,7 +297,7 @@ describe('twin', () => {
       expect(stdout)
         .match(/recovery phrase/)
         .and.match(/this one/)
-        .and.match(/kv 1\.0/)
+        .and.match(/kv 1\.\d/)
     })
 
     it('an invite is a link; a malformed one is refused in one line', async () => {

@@ -404,8 +404,8 @@ export const faults = [
   {
     name: 'simulated: applied before the covering signature',
     file: 'crdt/spaces/receiver.ts',
-    find: 'while (chain.unproved.length > 0 && !(await this.#isSigned(chain.runs.at(-1)!))) {',
-    replace: 'while (chain.unproved.length > 1000 && !(await this.#isSigned(chain.runs.at(-1)!))) {',
+    find: 'while (chain.unproved.length > 0 && !(await isSigned(this.#init.context, chain.runs.at(-1)!))) {',
+    replace: 'while (chain.unproved.length > 1000 && !(await isSigned(this.#init.context, chain.runs.at(-1)!))) {',
     suite: ['test/simulate/simulate.spec.ts']
   },
   {

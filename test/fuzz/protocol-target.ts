@@ -11,6 +11,7 @@ import { RawStream } from '../../protocols/core/raw-stream.fixture.ts'
 import { Person } from '../../protocols/hello/hello.fixture.ts'
 import { helloProtocol } from '../../protocols/hello/index.ts'
 import { registry } from '../../protocols/index.ts'
+import { TestMailbox } from '../../protocols/mailbox/mailboxes.fixture.ts'
 import { meet, World } from '../../protocols/twins.fixture.ts'
 import type { FuzzTarget, FuzzTargetFactory } from './target.ts'
 
@@ -28,7 +29,9 @@ export function protocolTargets(): FuzzTargetFactory[] {
       const world = new World()
       const [ann, ben] = [await world.add('Ann'), await world.add('Ben')]
       await meet(ann, ben)
-      const server = createServer({ services: ann.server.services as Service[], limits })
+      const mailbox = await TestMailbox.make()
+      const services = [...ann.server.services, ...mailbox.server.services] as Service[]
+      const server = createServer({ services, limits })
       const callers: Caller[] = [
         { class: 'owner', twin: ann.id },
         { class: 'contact', twin: ben.id },
@@ -36,6 +39,7 @@ export function protocolTargets(): FuzzTargetFactory[] {
       ]
       return serverTarget(name, await contract(), server, callers, async () => {
         await server.stop()
+        await mailbox.stop()
         await world.stop()
       })
     }

@@ -34,7 +34,7 @@ export const syncTarget: FuzzTargetFactory = {
 
 /** A session over real spaces: signatures, seals, gate and store behind it. */
 export const spacesTarget: FuzzTargetFactory = {
-  name: 'spaces',
+  name: 'runs',
   lifeFrames: 5000,
   make: async () => {
     const kinds = [textKind, diaryKind, keyValueKind]
