@@ -23,6 +23,10 @@ export interface CutRule {
 export interface Cuts {
   /** Removals first, in the order of their records */
   readonly rules: readonly CutRule[]
+  /** Those of the rules that are no removals */
+  readonly revocations: readonly CutRule[]
+  /** Sequence of the last removal's record */
+  readonly newest: number | undefined
   /** Numbers of the present members */
   readonly members: ReadonlySet<number>
   readonly head: DecidedHead | undefined
@@ -35,7 +39,10 @@ const nothing: CutPoint = { seq: 0, hash: new Uint8Array(32) }
 /** What the membership and the device lists say now. */
 export function cutsOf(facts: Facts): Cuts {
   const { view, head } = facts.membership
-  return { rules: cutRules(facts), members: new Set(view?.members.map(({ number }) => number)), head }
+  const rules = cutRules(facts)
+  const revocations = rules.filter(({ record }) => record === undefined)
+  const newest = rules.reduce<number | undefined>((last, { record }) => record ?? last, undefined)
+  return { rules, revocations, newest, members: new Set(view?.members.map(({ number }) => number)), head }
 }
 
 /**

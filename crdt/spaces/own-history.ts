@@ -146,6 +146,7 @@ export class OwnHistory {
       batch.del(`${keys.runs}${log.key}/${seq}`)
       batch.put(`${keys.aside}${log.key}/${seq}`, run)
     }
+    this.#context.quarantine.truncate(batch, log.client, this.#base)
     if (this.#base === 0) batch.del(keys.heads + log.key)
     else batch.put(keys.heads + log.key, encode([this.#base, this.#baseHash]))
     // The row without a document says what all snapshots cover, so it goes with them

@@ -1,16 +1,9 @@
-import { decode, encode } from '../codec.ts'
-import { asList, asUint, type DecidedHead, type Dep } from '../log/index.ts'
+import { encode } from '../codec.ts'
+import type { DecidedHead, Dep } from '../log/index.ts'
 import { type Batch, hexOf, type SpaceKeys, type Store } from '../store/index.ts'
 import { depClient } from './causal-order.ts'
 import { type CutPoint, type CutRule, type Cuts, endIn, namesCut } from './cut-rules.ts'
-
-/** The entries of one log that a cut takes out. */
-interface Span {
-  /** First that is out, first that is not, and so on by turns; the last ones go on while their number is odd. */
-  readonly bounds: readonly number[]
-  /** Up to where this device wrote again what is out. */
-  readonly reissued: number
-}
+import { isIn, lengthOf, noSpan, readSpan, type Span } from './span.ts'
 
 /** What is judged of an entry: never its content. */
 export interface EntryFacts {
@@ -28,7 +21,7 @@ export interface EntryFacts {
 export class Quarantine {
   readonly #store: Store
   readonly #prefix: string
-  #cuts: Cuts = { rules: [], members: new Set(), head: undefined }
+  #cuts: Cuts = { rules: [], revocations: [], newest: undefined, members: new Set(), head: undefined }
   readonly #ends = new Map<number, CutPoint | undefined>()
   /** Rules by key that all stored entries were judged by. */
   readonly #settled = new Set<string>()
@@ -123,8 +116,27 @@ export class Quarantine {
   /** Judges the next entry of a log, after all that it builds on; whether it is left out. */
   judge(entry: EntryFacts): boolean {
     let isOut = false
-    for (const rule of this.#cuts.rules) if (this.#judgeBy(rule, entry)) isOut = true
+    const { rules, newest, revocations } = this.#cuts
+    // Whoever knew of all removals is judged by none: they may be many
+    const knewAll = newest === undefined || (entry.mhead[1] >= newest && !this.#isOpen(entry.client))
+    for (const rule of knewAll ? revocations : rules) if (this.#judgeBy(rule, entry)) isOut = true
     return isOut
+  }
+
+  #isOpen(client: number): boolean {
+    for (const spans of this.#spans.values()) if ((spans.get(client)?.bounds.length ?? 0) % 2 === 1) return true
+    return false
+  }
+
+  /** The own log was cut back to `head`: its numbers are given anew. */
+  truncate(batch: Batch, client: number, head: number): void {
+    for (const [key, spans] of this.#spans) {
+      const span = spans.get(client)
+      if (span === undefined) continue
+      const bounds = span.bounds.filter(bound => bound <= head)
+      this.#set(key, client, { bounds, reissued: Math.min(span.reissued, head) })
+    }
+    this.write(batch)
   }
 
   /**
@@ -226,25 +238,4 @@ export class Quarantine {
     }
     return spans
   }
-}
-
-const noSpan: Span = { bounds: [], reissued: 0 }
-
-function isIn(span: Span | undefined, seq: number): boolean {
-  return (span?.bounds.filter(bound => bound <= seq).length ?? 0) % 2 === 1
-}
-
-/** How many entries are out up to `head`. */
-function lengthOf(span: Span | undefined, head: number): number {
-  const bounds = span?.bounds ?? []
-  let length = 0
-  for (let index = 0; index < bounds.length; index += 2) {
-    length += Math.max(0, Math.min(bounds[index + 1] ?? head + 1, head + 1) - bounds[index]!)
-  }
-  return length
-}
-
-function readSpan(value: Uint8Array): Span {
-  const [bounds, reissued] = asList(decode(value), 2)
-  return { bounds: asList(bounds).map(bound => asUint(bound)), reissued: asUint(reissued) }
 }

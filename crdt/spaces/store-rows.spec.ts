@@ -90,7 +90,8 @@ describe('rows of what cuts took out', () => {
     for (const [key, value] of Object.entries(rows)) await db.put(key, hexToBytes(value))
     const quarantine = new Quarantine(store, keys)
     await quarantine.load()
-    quarantine.use({ rules: [removal, revocation], members: new Set([1]), head: mhead })
+    const rules = [removal, revocation]
+    quarantine.use({ rules, revocations: [revocation], newest: 5, members: new Set([1]), head: mhead })
     return { store, quarantine }
   }
 
