@@ -42,16 +42,14 @@ describe('bad input on the command line', function () {
     expect(value).equal('red')
   })
 
-  it('find of an unknown twin says that nobody was found and ends with 3', async () => {
-    expectFailure(await twin.run(['find', nobody, '--json']), unreachable, /found|reach/i)
+  it('find of an unknown twin says that nobody was found, ping that it is not reached, and both end with 3', async () => {
+    const [found, reached] = await Promise.all(['find', 'ping'].map(command => twin.run([command, nobody, '--json'])))
+    expectFailure(found!, unreachable, /No twin with this id|found/i)
+    expectFailure(reached!, unreachable, /reach|found/i)
   })
 
   it('find of what is no twin id is a usage error', async () => {
     expectFailure(await twin.run(['find', 'not-an-id', '--json']), usage, /twin id|name|contact/i)
-  })
-
-  it('ping of a twin that cannot be reached ends with 3', async () => {
-    expectFailure(await twin.run(['ping', nobody, '--json']), unreachable, /reach|found/i)
   })
 
   it('a malformed invite is refused before anything is sent', async () => {
