@@ -218,4 +218,32 @@ describe('an edit', () => {
     await self.write('text/paper', doc => doc.getText('text').insert(0, 'y'.repeat(300_000)))
     expect((await self.doc('text/paper')).getText('text').length).to.equal(300_000)
   })
+
+  it('a space that is made while another write fails is there, or was refused and is not', async () => {
+    let failures = 0
+    for (let at = 1; at <= 8; at++) {
+      const { db, failAt } = failingDatabase()
+      const twin = await newTwin({ db })
+      const spaces = await createSpaces(twin.init)
+      await spaces.start()
+      failAt(at)
+      const made = spaces.create({ kind: 'shared', name: 's', members: [] }).catch(() => undefined)
+      const edits = Array.from({ length: 6 }, async (_, index) => {
+        for (let turn = 0; turn < index; turn++) await Promise.resolve()
+        await spaces.self.write('text/paper', doc => doc.getText('text').insert(0, 'x')).catch(() => failures++)
+      })
+      const space = await made
+      await Promise.all(edits)
+      failAt(Number.POSITIVE_INFINITY)
+      await spaces.self.flush()
+      expect(spaces.list().map(({ text }) => text)).to.have.length(space === undefined ? 1 : 2)
+      if (space !== undefined) {
+        const write = () => space.write('text/paper', doc => doc.getText('text').insert(0, 'y'))
+        await write().catch(write)
+      }
+      const again = await createSpaces(twin.init)
+      for (const { text } of spaces.list()) expect(again.list().map(other => other.text)).to.include(text)
+    }
+    expect(failures).to.be.greaterThan(0)
+  })
 })

@@ -85,6 +85,8 @@ export class LocalSpace implements Space, Participant {
   #state: SpaceState
   #ready: Promise<void> = Promise.resolve()
   #isLoaded = false
+  /** One at a time */
+  #loads: Promise<void> = Promise.resolve()
   /** The log of this device, once it is a member. */
   #own: SpaceLog | undefined
   #checkpoint: { resolve: () => void } | undefined
@@ -270,7 +272,13 @@ export class LocalSpace implements Space, Participant {
   }
 
   /** Reads heads and marks; documents are read when they are asked for. */
-  async load(): Promise<void> {
+  load(): Promise<void> {
+    const loaded = this.#loads.then(() => this.#load())
+    this.#loads = loaded.catch(() => {})
+    return loaded
+  }
+
+  async #load(): Promise<void> {
     const { logs, me } = this.context
     await logs.load()
     await this.context.quarantine.load()
@@ -432,6 +440,8 @@ export class LocalSpace implements Space, Participant {
   }
 
   async reset(cause: unknown): Promise<void> {
+    // Who made it reads it again
+    if (!this.#isLoaded) return
     this.#failures++
     this.#compactor.reset()
     this.#documents.clear()

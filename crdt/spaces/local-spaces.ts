@@ -241,13 +241,38 @@ export class LocalSpaces implements Spaces {
     if (kind === 'self') recipients.push(...recoveryRecipient(me))
     await this.#writes.whole(found, 'open', await sealMissing(found.space, found.records, recipients, crypto))
     holder.open = found
-    await found.space.load()
+    await this.#read(found)
     found.space.begin()
     this.#register(found)
-    if (kind !== 'self') await this.#keeper.keep(found)
     this.#local.tell('space', { space: found.space.id })
     this.#emitter.emit('open', { space: found.space })
+    if (kind !== 'self') await this.#keepKeys(found)
     return found.space
+  }
+
+  /** Reads a space that is stored already: when another write fails meanwhile, once more after the store was opened again. */
+  async #read(found: OpenSpace): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await found.space.load()
+      } catch (cause) {
+        if (tries === maxTries) throw cause
+        await this.#commit.idle()
+        await (await this.#writes.batch(found)).close()
+      }
+    }
+  }
+
+  /** The space is there whether this works or not: its key is wrapped beside it. */
+  async #keepKeys(found: OpenSpace): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#keeper.keep(found)
+      } catch (cause) {
+        if (tries < maxTries) await this.#commit.idle()
+        else return this.#log.warn('The key of a space was not kept in the private space', cause)
+      }
+    }
   }
 
   #assemble(membership: Membership, records: SpaceRecords, state: SpaceState): OpenSpace {
@@ -397,11 +422,11 @@ export class LocalSpaces implements Spaces {
     await this.#writes.commit(batch, found)
     store.recordsWritten(count)
     await this.#keeper.take(found, wraps)
-    await found.space.load()
+    await this.#read(found)
     this.#register(found)
-    if (isOpen) await this.#keeper.keep(found)
     this.#local.tell('space', { space: id })
     this.#emitter.emit(isOpen ? 'open' : 'offer', { space: found.space })
+    if (isOpen) await this.#keepKeys(found)
     return { changed: true }
   }
 
@@ -409,9 +434,9 @@ export class LocalSpaces implements Spaces {
     if (found.space.state !== 'offered') return
     await this.#writes.state(found, 'open')
     found.space.accepted = 'open'
-    await this.#keeper.keep(found)
     this.#local.tell('space', { space: found.space.id })
     this.#emitter.emit('open', { space: found.space })
+    await this.#keepKeys(found)
   }
 
   /** Another device of this twin has written keys into `self`: of spaces that it has accepted. */
@@ -469,6 +494,9 @@ export class LocalSpaces implements Spaces {
     return turn
   }
 }
+
+/** Attempts to read or write what a store that is opened again refused. */
+const maxTries = 3
 
 /** Restored devices take numbers from here on: their twin may have no other device that has the private space. */
 const firstRestored = 256
