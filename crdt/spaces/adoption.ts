@@ -48,7 +48,10 @@ export class Adoption {
     const { store, keys } = this.#init.context
     this.reset()
     const row = await store.get(keys.incoming)
-    const held = row && (await this.#init.milestones.open(decodeMilestone(row)))
+    const milestone = row && decodeMilestone(row)
+    const newest = milestone && this.#init.milestones.by(milestone.by)?.milestone.number
+    const isOld = milestone !== undefined && newest !== undefined && milestone.number <= newest
+    const held = milestone && !isOld ? await this.#init.milestones.open(milestone) : undefined
     if (held !== undefined) this.#adopting = { held, names: [...held.documents.keys()], resolve: [] }
   }
 
@@ -145,6 +148,7 @@ export class Adoption {
       for (let last = log.base.seq + 1; last <= log.seq; last++) batch.del(logs.runKey(log, last))
       logs.setBase(batch, log, { seq, hash, mhead: undefined, anchors: log.base.anchors })
       group.heads.set(log, seq)
+      context.quarantine.adopted(batch, log.client, seq)
     }
     milestones.write(batch, held)
     batch.del(keys.incoming)

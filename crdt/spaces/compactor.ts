@@ -26,6 +26,8 @@ export interface CompactorInit {
   readonly marks: EntryMarks
   readonly milestones: Milestones
   readonly holders: Holders
+  /** Whether the own log is what others know of it. */
+  readonly isConfirmed: () => boolean
 }
 
 /** One compaction on its way. Nothing of it is needed after a crash: it begins again. */
@@ -119,7 +121,13 @@ export class Compactor {
   async #begin(): Promise<string | undefined> {
     const { context, documents, marks } = this.#init
     const { logs, keyRing, membership } = context
+    if (!this.#init.isConfirmed() && this.#init.holders.hasOthers) return 'What is written here may not be shown yet'
     if ([...logs].some(({ isFrozen }) => isFrozen) || membership.proof !== undefined) return 'Two histories were signed'
+    // Whoever takes the milestone cannot know that what follows there is out
+    const isOut = (log: SpaceLog): boolean => {
+      return context.quarantine.endOf(log.client) === undefined && context.quarantine.has(log.client, log.seq)
+    }
+    if ([...logs].some(isOut)) return 'Somebody has not said yet that they know of a removal'
     if ([...marks.unread].length > 0) return 'It has documents of kinds that are not known here'
     if ([...logs].some(({ client }) => marks.countOf(client).held > 0)) return 'Entries are held back'
     const epoch = membership.view?.epoch?.epoch
@@ -129,7 +137,12 @@ export class Compactor {
       const kind = context.kinds.get(kindOf(name))
       if (kind === undefined || !isCompactable(kind, name, context)) return 'It has documents that are kept whole'
     }
-    const heads = [...logs].filter(({ seq }) => seq > 0).map(log => [log, [log.seq, log.hash] as const] as const)
+    const heads = []
+    for (const log of logs) {
+      const end = context.quarantine.endOf(log.client)
+      const head = end !== undefined && end.seq < log.seq ? end : log
+      if (head.seq > 0) heads.push([log, [head.seq, head.hash] as const] as const)
+    }
     this.#round = { heads: new Map(heads), names: new Set(names), sealed: new Map(), phase: 'seal', dropped: 0 }
     return undefined
   }

@@ -84,7 +84,8 @@ function cutRules({ id, membership, directory }: Facts): CutRule[] {
       const cut = revoked.cuts.find(({ space }) => bytesToHex(space) === bytesToHex(id)) ?? nothing
       const of = clientId(member, number)
       rules.push({
-        key: `d${bytesToHex(twin)}-${number}`,
+        // Another cut is another rule: a list that is taken over may name another
+        key: `d${bytesToHex(twin)}-${number}-${cut.seq}-${bytesToHex(cut.hash.subarray(0, 8))}`,
         record: undefined,
         cutOf: client => (client === of ? cut : undefined)
       })

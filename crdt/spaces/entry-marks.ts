@@ -73,6 +73,10 @@ export class EntryMarks {
     batch.del(this.#keyOf(log, seq))
   }
 
+  forgetBehind(batch: Batch, log: SpaceLog, seq: number): void {
+    for (const at of [...(this.#entries.get(log.client)?.keys() ?? [])]) if (at > seq) this.clear(batch, log, at)
+  }
+
   /** Whether Yjs threw on the entry. */
   isPoison(client: number, seq: number): boolean {
     const mark = this.#entries.get(client)?.get(seq)

@@ -100,6 +100,10 @@ export class Holders {
     return holders >= Math.min(minHolders, devices.length + 1) ? limit : 0
   }
 
+  get hasOthers(): boolean {
+    return this.#devices().length > 0
+  }
+
   #heldBy(by: LogId, log: SpaceLog): number {
     if (equals(by.twin, log.id.twin) && by.device === log.id.device) return log.seq
     for (const claim of this.#durability.of(log.id)) {

@@ -1,6 +1,6 @@
 import type * as Y from 'yjs'
 import type { DocumentKind, LoadedDocument, SpaceKind } from '../documents/index.ts'
-import { bytesToHex, isLongerThan, type LogHead, type LogId, maxOriginBytes } from '../log/index.ts'
+import { bytesToHex, decodeRun, isLongerThan, type LogHead, type LogId, maxOriginBytes } from '../log/index.ts'
 import type { Membership } from '../membership/index.ts'
 import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys, type Store } from '../store/index.ts'
 import { Adoption } from './adoption.ts'
@@ -124,7 +124,14 @@ export class LocalSpace implements Space, Participant {
     this.#holders = new Holders(this.context, this.durability, init.init.absentMs ?? absentMs)
     const [holders, marks, milestones] = [this.#holders, this.#marks, this.milestones]
     this.#adoption = new Adoption({ context: this.context, documents, milestones })
-    this.#compactor = new Compactor({ context: this.context, documents, marks, milestones, holders })
+    this.#compactor = new Compactor({
+      context: this.context,
+      documents,
+      marks,
+      milestones,
+      holders,
+      isConfirmed: () => this.#history.isConfirmed
+    })
     this.#writer = new Writer({ context: this.context, documents })
     this.#applier = new Applier({ context: this.context, documents, marks, milestones })
     this.#cuts = new SpaceCuts({
@@ -410,14 +417,29 @@ export class LocalSpace implements Space, Participant {
     await this.#ready
     // Keys and records may come before the logs were read
     if (!this.#isLoaded) return undefined
-    if (this.#history.isDisproved) return this.#return.setAside(batch)
+    if (this.#history.isDisproved) {
+      if (this.#own !== undefined) this.#marks.forgetBehind(batch, this.#own, this.#history.base)
+      return this.#return.setAside(batch)
+    }
     const group = new SpaceGroup(batch, this.context.keys.index)
+    try {
+      await this.#prepare(group)
+    } catch (cause) {
+      // The group has no outcome that could tell those who wait
+      this.#failed(group, cause)
+      throw cause
+    }
+    return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
+  }
+
+  async #prepare(group: SpaceGroup): Promise<void> {
+    const { batch } = group
+    if (await this.#cuts.prepare(group, this.#own)) group.done.push(() => this.#emitter.emit('fence', {}))
     if (this.#adoption.isActive) {
       await this.#adoption.take(group, () => this.#restart())
       if (!this.#adoption.isEnding) this.#init.commit.touch(this)
-      return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
+      return
     }
-    if (await this.#cuts.prepare(group, this.#own)) group.done.push(() => this.#emitter.emit('fence', {}))
     await this.#receiver.prepare(group)
     if (this.#own !== undefined) {
       const hasMore = await this.#writer.prepare(group, this.#own)
@@ -436,13 +458,13 @@ export class LocalSpace implements Space, Participant {
       this.#checkpoint = undefined
     }
     if (this.state === 'open' && (await this.#compactor.take(batch, group.done, entries))) this.#init.commit.touch(this)
-    return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
   }
 
   async reset(cause: unknown): Promise<void> {
     // Who made it reads it again
     if (!this.#isLoaded) return
     this.#failures++
+    const told = new Map([...this.context.logs].map(({ key, durable }) => [key, durable]))
     this.#compactor.reset()
     this.#documents.clear()
     this.#writer.reset(cause)
@@ -454,6 +476,19 @@ export class LocalSpace implements Space, Participant {
     })
     this.#emitter.emit('fence', {})
     await this.#ready
+    await this.#tellGrown(told)
+  }
+
+  /** A write that was reported as failed may be on the disk: nobody has been told of it yet. */
+  async #tellGrown(told: ReadonlyMap<string, number>): Promise<void> {
+    for (const log of this.context.logs) {
+      const before = Math.max(told.get(log.key) ?? 0, log.base.seq)
+      if (log.durable <= before) continue
+      for await (const [last, run] of this.context.logs.runs(log, before)) {
+        if (!this.#history.mayShow(log, last)) break
+        this.#init.tell('runs', { space: this.id, log: log.id, run, first: decodeRun(run).first, last })
+      }
+    }
   }
 
   /** Documents were changed by a milestone: those in memory are void. */
@@ -512,7 +547,8 @@ export class LocalSpace implements Space, Participant {
   async #attest(heads: Iterable<readonly [log: SpaceLog, seq: number]>): Promise<void> {
     const { me } = this.context
     const claims: DurableClaim[] = []
-    for (const [log, seq] of heads) {
+    for (const [log, at] of heads) {
+      const seq = Math.min(at, this.context.quarantine.endOf(log.client)?.seq ?? at)
       const isOwn = log.id.device === me.device && log.member === this.myNumber
       const hash = isOwn || this.durability.hasSigned(log, seq) ? undefined : log.recentHash(seq)
       if (hash !== undefined) claims.push(await this.durability.sign(log, seq, hash))

@@ -57,6 +57,8 @@ export class LocalSpaces implements Spaces {
   readonly #turns = new Map<string, Promise<unknown>>()
   /** `beforeDecide` of a membership needs the space that is made with it. */
   readonly #owners = new WeakMap<Membership, OpenSpace>()
+  /** Spaces whose keys could not be written into `self`. */
+  readonly #unkept = new Set<OpenSpace>()
   #ignoreDevices = () => {}
 
   constructor(init: SpacesInit) {
@@ -265,13 +267,13 @@ export class LocalSpaces implements Spaces {
 
   /** The space is there whether this works or not: its key is wrapped beside it. */
   async #keepKeys(found: OpenSpace): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#keeper.keep(found)
-      } catch (cause) {
-        if (tries < maxTries) await this.#commit.idle()
-        else return this.#log.warn('The key of a space was not kept in the private space', cause)
-      }
+    try {
+      await this.#keeper.keep(found)
+      this.#unkept.delete(found)
+    } catch (cause) {
+      // Tried again with the next write that works
+      this.#unkept.add(found)
+      this.#log.debug('The key of a space is not in the private space yet', cause)
     }
   }
 
@@ -284,7 +286,10 @@ export class LocalSpaces implements Spaces {
       membership,
       kinds: this.#kinds,
       state,
-      tell: (event, detail) => this.#local.tell(event, detail),
+      tell: (event, detail) => {
+        this.#local.tell(event, detail)
+        if (event === 'runs') for (const unkept of [...this.#unkept]) void this.#keepKeys(unkept)
+      },
       onDelivery: of => this.#emitter.emit('delivery', { space: of }),
       onFork: (of, { twin, device }, proof) => {
         this.#log.error('A log was written twice and is frozen')

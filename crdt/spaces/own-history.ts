@@ -36,6 +36,11 @@ export class OwnHistory {
     return this.#isConfirmed
   }
 
+  /** Last entry that others may know of. */
+  get base(): number {
+    return this.#base
+  }
+
   get isDisproved(): boolean {
     return this.#isDisproved
   }

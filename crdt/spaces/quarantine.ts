@@ -50,6 +50,25 @@ export class Quarantine {
     this.#ends.clear()
   }
 
+  /** Takes the rules in use as those that entries were judged by. */
+  settle(): void {
+    for (const { key } of this.#cuts.rules) {
+      this.#settled.add(key)
+      this.#dirty.set(key, this.#dirty.get(key) ?? new Set())
+    }
+  }
+
+  /** Whether the rules in use are those that entries were judged by, and others that leave the logs as long as they are. */
+  takesNothing(logs: Iterable<{ readonly client: number; readonly seq: number }>): boolean {
+    const { rules } = this.#cuts
+    for (const key of this.#settled) if (!rules.some(rule => rule.key === key)) return false
+    const news = rules.filter(({ key }) => !this.#settled.has(key))
+    for (const { client, seq } of logs) {
+      if (news.some(rule => seq > (rule.cutOf(client)?.seq ?? seq))) return false
+    }
+    return true
+  }
+
   get isBehind(): boolean {
     const { rules } = this.#cuts
     return rules.length !== this.#settled.size || rules.some(({ key }) => !this.#settled.has(key))
@@ -93,7 +112,10 @@ export class Quarantine {
 
   /** The verdicts as they are now, for comparing with what they become. */
   verdicts(): (client: number, seq: number) => boolean {
-    const all = Array.from(this.#spans.values(), spans => new Map(spans))
+    const all = Array.from(
+      this.#spans.values(),
+      spans => new Map(Array.from(spans, ([client, span]) => [client, { ...span, bounds: [...span.bounds] }]))
+    )
     return (client, seq) => all.some(spans => isIn(spans.get(client), seq))
   }
 
@@ -151,10 +173,7 @@ export class Quarantine {
       }
     }
     for (const key of this.#settled) if (!this.#cuts.rules.some(rule => rule.key === key)) this.#forget(key)
-    for (const { key } of this.#cuts.rules) {
-      this.#settled.add(key)
-      this.#dirty.set(key, this.#dirty.get(key) ?? new Set())
-    }
+    this.settle()
   }
 
   /** Whether something of the own log is out that was not written again. */
@@ -171,6 +190,17 @@ export class Quarantine {
     for (const [key, spans] of this.#spans) {
       const span = spans.get(client)
       if (span !== undefined) this.#set(key, client, { ...span, reissued: head })
+    }
+    this.write(batch)
+  }
+
+  /** The log was taken from a milestone up to `seq`: whoever signed it had nothing out there. */
+  adopted(batch: Batch, client: number, seq: number): void {
+    for (const [key, spans] of this.#spans) {
+      const span = spans.get(client)
+      if (span !== undefined && span.bounds.length % 2 === 1) {
+        this.#set(key, client, { ...span, bounds: [...span.bounds, seq + 1] })
+      }
     }
     this.write(batch)
   }
@@ -194,8 +224,10 @@ export class Quarantine {
     const wasOut = bounds.length % 2 === 1
     const isOut = this.#isOutBy(rule, { client, seq, mhead, deps }, wasOut)
     if (isOut !== wasOut) {
-      const reissued = this.#spans.get(rule.key)?.get(client)?.reissued ?? 0
-      this.#set(rule.key, client, { bounds: [...bounds, seq], reissued })
+      const span = this.#spans.get(rule.key)?.get(client) ?? { bounds: [], reissued: 0 }
+      // In place: an author may go in and out with every entry
+      span.bounds.push(seq)
+      this.#set(rule.key, client, span)
     }
     return isOut
   }

@@ -64,6 +64,12 @@ export class Rebuild {
     const { quarantine } = context
     // Entries of groups on their way to the disk are judged too
     await context.commit.written()
+    const isOwing = own !== undefined && quarantine.owes(own.client, own.seq)
+    if (!isOwing && quarantine.takesNothing(context.logs)) {
+      quarantine.settle()
+      quarantine.write(group.batch)
+      return []
+    }
     const wasOut = quarantine.verdicts()
     quarantine.restart(client => context.logs.get(client)?.base.seq ?? 0)
     const changed = new Set<string>()

@@ -91,7 +91,11 @@ export class Receiver {
     const byLog = new Map<SpaceLog, { run: Run; bytes: Uint8Array; from: LogId }[]>()
     for (const candidate of candidates) {
       try {
-        const log = this.#init.context.logs.open(candidate.log)
+        const { twin, device } = candidate.log
+        const { logs, directory } = this.#init.context
+        // Nothing is kept about devices that nobody has listed
+        if (directory.get(twin)?.device(device) === undefined) throw new Refusal('later', 'The device is not on a list')
+        const log = logs.open(candidate.log)
         if (log === undefined) throw new Refusal('later', 'The twin is no member that is known here')
         if (log.isFrozen) throw new Refusal('fork', 'Two histories of this log were signed')
         const run = decodeRun(candidate.run)

@@ -97,6 +97,7 @@ export async function readEntry(
   log: SpaceLog,
   seq: number
 ): Promise<ReplayedEntry | undefined> {
+  if (seq <= log.base.seq) return undefined
   const from = new Map([[log.client, seq - 1]])
   const keyOf = (of: SpaceLog, epoch: number) => keyRing.entryKey(of, epoch)
   const init = { space: id, logs, crypto, keyOf, endOf: () => undefined, from, to: new Map() }

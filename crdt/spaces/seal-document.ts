@@ -34,8 +34,9 @@ export async function sealDocument(
   const clocks = [...Y.decodeStateVector(Y.encodeStateVector(document.doc))].sort(([a], [b]) => a - b)
   if (clocks.length === 0) return undefined
   const beyond = [...logs]
-    .filter(log => log.seq > (heads.get(log)?.[0] ?? 0))
-    .map(log => [log.id.twin, log.id.device, log.seq] as const)
+    .map(log => ({ log, seq: Math.min(log.seq, context.quarantine.endOf(log.client)?.seq ?? log.seq) }))
+    .filter(({ log, seq }) => seq > (heads.get(log)?.[0] ?? 0))
+    .map(({ log, seq }) => [log.id.twin, log.id.device, seq] as const)
   const group = commit.group
   if (!isSame(state, document, clocks)) return 'differs'
   const epoch = membership.view!.epoch!.epoch

@@ -115,9 +115,9 @@ export class Sealer {
       const seq = Math.min(quarantine.lastIn(log.client, log.seq), quarantine.endOf(log.client)?.seq ?? log.seq)
       if (this.#named.get(log) === seq) continue
       const hash = seq === 0 ? zeroHash : (log.recentHash(seq) ?? (await logs.hashAt(log, seq)))
-      // Of a log that is here its entries are here
-      deps.push([log.member, log.id.device, seq, hash!])
       this.#named.set(log, seq)
+      // Dropped: everybody has it
+      if (hash !== undefined) deps.push([log.member, log.id.device, seq, hash])
     }
     return deps.sort((a, b) => a[0] - b[0] || a[1] - b[1])
   }

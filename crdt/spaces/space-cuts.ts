@@ -70,8 +70,12 @@ export class SpaceCuts {
     this.#owed = []
     this.#isReissuing = true
     const { quarantine, log } = context
-    for (const [index, { document, origin, edit }] of edits.entries()) {
-      const isLast = index === edits.length - 1
+    // With the first: all of them are in one group
+    const stored = (batch: Batch): void => {
+      if (this.#isReissuing) quarantine.reissued(batch, client, head)
+      this.#isReissuing = false
+    }
+    for (const { document, origin, edit } of edits) {
       writer.add({
         document,
         origin,
@@ -81,12 +85,8 @@ export class SpaceCuts {
         },
         resolve: () => {},
         reject: cause => log.error('An edit could not be written again after a removal', cause),
-        ...(isLast && {
-          stored: (batch: Batch) => {
-            this.#isReissuing = false
-            quarantine.reissued(batch, client, head)
-          }
-        })
+        isTogether: true,
+        stored
       })
     }
   }

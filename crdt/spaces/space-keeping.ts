@@ -50,6 +50,11 @@ export class SpaceKeeping {
       const view = this.#needKeeper(found)
       const known = view.roleOf(twin)
       if (known === role) return
+      const former = view.removals.findLast(({ member }) => equals(member.twin, twin))?.member.role
+      if (role !== 'replica' && (known ?? former) === 'replica') {
+        // What it took without a key it has judged by none of the rules
+        throw new RangeError('A replica stays one: it holds entries that it never read')
+      }
       const number = view.everNumberOf(twin) ?? view.numbers + 1
       const records: Uint8Array[] = []
       // Whoever loses the right to write could go on under an old date: only a cut ends a log

@@ -4,7 +4,7 @@ import { asList, asUint } from '../log/index.ts'
 /** The entries of one log that a cut takes out. */
 export interface Span {
   /** First that is out, first that is not, and so on by turns; the last ones go on while their number is odd. */
-  readonly bounds: readonly number[]
+  readonly bounds: number[]
   /** Up to where this device wrote again what is out. */
   readonly reissued: number
 }
@@ -13,7 +13,18 @@ export const noSpan: Span = { bounds: [], reissued: 0 }
 
 /** Whether an entry is out. */
 export function isIn(span: Span | undefined, seq: number): boolean {
-  return (span?.bounds.filter(bound => bound <= seq).length ?? 0) % 2 === 1
+  return span !== undefined && span.bounds.length > 0 && boundsUpTo(span.bounds, seq) % 2 === 1
+}
+
+/** How many bounds are at most `seq`; they are in order. */
+function boundsUpTo(bounds: readonly number[], seq: number): number {
+  let [low, high] = [0, bounds.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (bounds[middle]! <= seq) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** How many entries are out up to `head`. */

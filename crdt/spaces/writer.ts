@@ -28,6 +28,8 @@ export interface EditJob {
   readonly reject: (cause: unknown) => void
   /** Adds to the batch that stores the edit. */
   readonly stored?: (batch: Batch) => void
+  /** Stored in one group with those of its kind that stand beside it. */
+  readonly isTogether?: boolean
 }
 
 export interface WriterInit {
@@ -84,7 +86,9 @@ export class Writer {
   /** Whether work is left for another group. */
   async prepare(group: SpaceGroup, log: SpaceLog): Promise<boolean> {
     if (this.isIdle) return false
-    const jobs = this.#jobs.length <= maxEditsPerGroup ? this.#jobs : this.#jobs.slice(0, maxEditsPerGroup)
+    let count = Math.min(this.#jobs.length, maxEditsPerGroup)
+    while (this.#jobs[count]?.isTogether === true) count++
+    const jobs = this.#jobs.slice(0, count)
     this.#jobs = this.#jobs.slice(jobs.length)
     const byDocument = await this.#documentsOf(jobs)
     const drafts: Draft[] = []

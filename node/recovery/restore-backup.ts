@@ -26,7 +26,7 @@ export interface OpenedBackup {
 }
 
 /** Rows that each part says anew */
-const small = ['dl', 'f', 'g', 'h', 'meta', 'ml', 'mw', 'x']
+const small = ['c', 'dl', 'f', 'g', 'h', 'meta', 'ml', 'mw', 'q', 'x']
 
 /** Checks a backup, whole. @throws {BackupError} when it is damaged, or of another twin than the phrase */
 export async function openBackup(folder: string, keys: PhraseKeys): Promise<OpenedBackup> {
