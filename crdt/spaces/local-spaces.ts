@@ -241,7 +241,15 @@ export class LocalSpaces implements Spaces {
     const readers = members.filter(({ role }) => role !== 'replica')
     const recipients = [me.twin, ...readers.map(({ twin }) => twin)].flatMap(twin => recipientsOf(directory, twin))
     if (kind === 'self') recipients.push(...recoveryRecipient(me))
-    await this.#writes.whole(found, 'open', await sealMissing(found.space, found.records, recipients, crypto))
+    const sealed = await sealMissing(found.space, found.records, recipients, crypto)
+    try {
+      await this.#writes.whole(found, 'open', sealed)
+    } catch (cause) {
+      // It may be on the disk all the same, and would be there at the next start
+      await this.#commit.idle()
+      if (this.#store.isFenced || !(await found.records.isStored())) throw cause
+      found.records.recordsWritten(membership.all().length)
+    }
     holder.open = found
     await this.#read(found)
     found.space.begin()

@@ -36,6 +36,10 @@ export class SpaceRecords {
     return [...this.#wraps.values()]
   }
 
+  async isStored(): Promise<boolean> {
+    return (await this.#store.get(this.#keys.state)) !== undefined
+  }
+
   get wraps(): Iterable<Uint8Array> {
     return this.#wraps.values()
   }
