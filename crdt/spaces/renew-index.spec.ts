@@ -75,6 +75,7 @@ describe('an index that another release wrote', function () {
       for (const [key, value] of before) expect(rows.get(key), `${key} after ${write}`).to.equal(value)
       const back = await open(twin, firstKeyValueKind)
       expect(await valuesOf(back), `${write}`).to.deep.equal(expected)
+      expect(await indexRows(db), `${write}`).to.deep.equal(before)
       await keyValue(back.self, 'notes').put('k3', text('back'))
       await keyValue(back.self, 'notes').delete('k0')
       await back.stop()
@@ -84,6 +85,30 @@ describe('an index that another release wrote', function () {
       expect(isReferred(await indexRows(db))).to.equal(true)
       expect(await db.keys({ gte: 'j/', lt: 'j0' }).all()).to.deep.equal([])
       await again.stop()
+      if (!died) return expect(write).to.be.greaterThan(4)
+    }
+  })
+
+  it('is finished by the next start whichever write fails, and leaves nothing behind', async () => {
+    const whole = await oldStore()
+    await open(whole.twin, keyValueKind)
+    const rows = [...(await indexRows(whole.db)).keys()].map(key => key.split('/').slice(2).join('/'))
+    for (let write = 1; ; write++) {
+      const { db, twin, failAt } = await oldStore()
+      failAt(write, true)
+      const died = await open(twin, keyValueKind).then(
+        () => false,
+        () => true
+      )
+      failAt(Number.POSITIVE_INFINITY)
+      const again = await open(twin, keyValueKind)
+      expect(await valuesOf(again), `${write}`).to.deep.equal(expected)
+      const keys = [...(await indexRows(db)).keys()].map(key => key.split('/').slice(2).join('/'))
+      expect(keys, `${write}`).to.deep.equal(rows)
+      for (const prefix of ['j/', 'meta/renewing/']) {
+        const left = await db.keys({ gt: prefix, lt: `${prefix.slice(0, -1)}0` }).all()
+        expect(left, `${write}`).to.deep.equal([])
+      }
       if (!died) return expect(write).to.be.greaterThan(4)
     }
   })

@@ -743,5 +743,19 @@ export const faults = [
     find: '!isForced && progress === undefined && isCurrent',
     replace: '!isForced && isCurrent',
     suite: ['crdt/spaces/renew-index.spec.ts']
+  },
+  {
+    name: 'years: a twin that offers its newest minor only',
+    file: 'protocols/core/define-protocol.ts',
+    find: 'Array.from({ length: minor + 1 }',
+    replace: 'Array.from({ length: 1 }',
+    suite: ['test/releases.spec.ts']
+  },
+  {
+    name: 'years: a store of the second version whose held entries are forgotten',
+    file: 'crdt/spaces/entry-marks.ts',
+    find: 'const released = 3',
+    replace: 'const released = 4',
+    suite: ['crdt/spaces/frozen-store-2.spec.ts']
   }
 ]
