@@ -3,7 +3,7 @@
 import { type BlobReference, Blobs } from '../crdt/blobs/index.ts'
 import { MemoryBlobStore } from '../crdt/blobs/memory-blob-store.fixture.ts'
 import { twinToText } from '../crdt/identity/index.ts'
-import { createSpaces, keyValueKind, type Spaces } from '../crdt/index.ts'
+import { createSpaces, type DocumentKind, keyValueKind, type Spaces } from '../crdt/index.ts'
 import { newTwin, type TestTwin } from '../crdt/spaces/replicas.fixture.ts'
 import { SyncSession } from '../crdt/sync/index.ts'
 import { nodeCrypto } from '../node/crypto.ts'
@@ -30,6 +30,14 @@ import { spaces as spaceList, spacesProtocol } from './spaces/index.ts'
 
 export type { Chat }
 
+/** What another release than this one does otherwise */
+export interface FixtureRelease {
+  readonly kinds?: readonly DocumentKind[]
+  /** The service as that release offers it */
+  // biome-ignore lint/suspicious/noExplicitAny: services have no other common type
+  readonly offer?: (service: Service<any>) => Service<any>
+}
+
 export class World {
   readonly twins: FixtureTwin[] = []
   readonly #sessions = new Map<string, SyncSession[]>()
@@ -37,8 +45,8 @@ export class World {
 
   readonly now = () => Date.now() + this.#ahead
 
-  async add(name: string): Promise<FixtureTwin> {
-    const twin = await FixtureTwin.make(this, name)
+  async add(name: string, release: FixtureRelease = {}): Promise<FixtureTwin> {
+    const twin = await FixtureTwin.make(this, name, release)
     for (const other of this.twins) await other.greet(twin)
     this.twins.push(twin)
     this.reconnect(twin)
@@ -103,27 +111,30 @@ export class FixtureTwin {
   server!: ProtocolServer
   // biome-ignore lint/suspicious/noExplicitAny: services have no other common type
   #services: Service<any>[] = []
+  readonly #offer: NonNullable<FixtureRelease['offer']>
   #stopListening = () => {}
 
-  private constructor(world: World, name: string, made: TestTwin) {
+  private constructor(world: World, name: string, made: TestTwin, { offer = same => same }: FixtureRelease) {
     this.world = world
+    this.#offer = offer
     this.name = name
     this.made = made
     this.twin = made.twin
     this.id = twinToText(made.twin)
   }
 
-  static async make(world: World, name: string): Promise<FixtureTwin> {
+  static async make(world: World, name: string, release: FixtureRelease): Promise<FixtureTwin> {
     const twin: FixtureTwin = new FixtureTwin(
       world,
       name,
       await newTwin({
         crypto: nodeCrypto(),
         defer: setImmediate,
-        kinds: [keyValueKind, chatKind],
+        kinds: release.kinds ?? [keyValueKind, chatKind],
         mayOffer: other => twin.contacts?.classOf(twinToText(other)) === 'contact',
         autoAccept: kind => kind === 'direct' || kind === 'group'
-      })
+      }),
+      release
     )
     await twin.#boot()
     return twin
@@ -233,7 +244,7 @@ export class FixtureTwin {
       spaceList()(common)
     ]
     for (const service of this.#services) await service.start()
-    this.server = createServer({ services: this.#services, log })
+    this.server = createServer({ services: this.#services.map(this.#offer), log })
     this.#stopListening = this.contacts.onChange(({ record }) => {
       const other = this.world.find(record.id)
       // After both sides have written it down

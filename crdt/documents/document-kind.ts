@@ -48,6 +48,8 @@ export interface DocumentKind {
   writer(document: string, space: SpaceFacts): number | 'members' | undefined
   /** The rows follow from the state alone, whatever entries made it: a snapshot may take their place. */
   readonly isProjectedFromState?: boolean
+  /** Grows when `project` gives other rows than before: indexes that an older one wrote are written anew. Default 1. */
+  readonly projection?: number
   /** Called when a document was loaded; attach to `doc` what the projection keeps in memory. */
   project?(doc: Y.Doc, document: string): Projection
 }

@@ -27,6 +27,8 @@ export const keyValueKind: DocumentKind = {
   spaces: ['self', 'shared'],
   roots: { [itemsName]: 'array' },
   isProjectedFromState: true,
+  // 2: rows of blobs
+  projection: 2,
   writer: document => (/^kv\/[^/]+\/[0-9a-f]$/.test(document) ? 'members' : undefined),
   project: (doc, document) => projectShard(doc, `${document.slice(kindName.length + 1, -2)}/`)
 }

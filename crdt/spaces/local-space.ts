@@ -19,8 +19,8 @@ import { Milestones } from './milestones.ts'
 import { OwnHistory } from './own-history.ts'
 import { OwnReturn } from './own-return.ts'
 import { Quarantine } from './quarantine.ts'
-import { rebuildIndex } from './rebuild-index.ts'
 import { Receiver } from './receiver.ts'
+import { renewIndex } from './renew-index.ts'
 import type { DurableClaim, LogRun, MilestoneResult, ReceiveResult, ReplicaEvents, SpaceState } from './replica.ts'
 import {
   type Compaction,
@@ -303,9 +303,8 @@ export class LocalSpace implements Space, Participant {
     this.#cuts.load()
     await this.#history.load(this.#own)
     const isStale = this.#history.isIndexStale
-    if (isStale || this.#init.init.rebuildIndex === true) {
-      await rebuildIndex(this.context, { marks: this.#marks, milestones: this.milestones }, this.#own?.client ?? 0)
-    }
+    const sources = { marks: this.#marks, milestones: this.milestones }
+    await renewIndex(this.context, sources, this.#own?.client ?? 0, isStale || this.#init.init.rebuildIndex === true)
     if (isStale) await this.#history.indexRebuilt()
     this.#isLoaded = true
     const hasWork = this.#applier.reset() || this.#cuts.isBehind(this.#own) || this.#adoption.isActive

@@ -5,5 +5,6 @@
  */
 export { GroupCommit, type Outcome, type Participant } from './group-commit.ts'
 export { afterPrefix, hexOf, SpaceKeys } from './keys.ts'
+export { type GatheredRows, renewRows } from './renew-rows.ts'
 export { Batch, type Database, Store, StoreError, type StoreErrorCode } from './store.ts'
 export { StoreProbe } from './store-probe.ts'

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { frozen } from '../frozen.fixture.ts'
 import { bytesToHex } from '../log/index.ts'
-import { afterPrefix, hexOf, SpaceKeys, storeVersion, versionKey } from './keys.ts'
+import { afterPrefix, hexOf, SpaceKeys } from './keys.ts'
+import { firstVersion, versionKey } from './store-version.ts'
 
 const space = bytesToHex(new Uint8Array(32).fill(0xa1))
 const [john, marie] = [0x0b, 0x0c].map(seed => new Uint8Array(32).fill(seed)) as [Uint8Array, Uint8Array]
@@ -12,7 +13,7 @@ describe('keys of the store', () => {
     const log = SpaceKeys.log(john, 258)
     const seq = SpaceKeys.seq(70_000)
     const current = {
-      version: [versionKey, Uint8Array.of(storeVersion)],
+      version: [versionKey, Uint8Array.of(firstVersion)],
       state: keys.state,
       record: `${keys.records}${hexOf(17, 8)}`,
       wrap: `${keys.wraps}${hexOf(3, 8)}/${log}`,

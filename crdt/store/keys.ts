@@ -13,10 +13,6 @@ export function afterPrefix(prefix: string): string {
   return `${prefix.slice(0, -1)}0`
 }
 
-/** The store row that says which version of FORMATS §8 wrote the database. */
-export const versionKey = 'meta/version'
-export const storeVersion = 1
-
 /** Keys of one space; built once, because they are used in every group commit. */
 export class SpaceKeys {
   readonly state: string
@@ -38,6 +34,10 @@ export class SpaceKeys {
   readonly bases: string
   readonly incoming: string
   readonly waiting: string
+  /** By which projections the index was written, and what of it is being written anew (FORMATS §8). */
+  readonly projections: string
+  readonly renewing: string
+  readonly gathered: string
 
   constructor(space: string) {
     this.state = `meta/space/${space}`
@@ -58,6 +58,9 @@ export class SpaceKeys {
     this.bases = `c/${space}/b/`
     this.incoming = `c/${space}/n`
     this.waiting = `c/${space}/w`
+    this.projections = `meta/projection/${space}`
+    this.renewing = `meta/renewing/${space}`
+    this.gathered = `j/${space}/`
   }
 
   static log(twin: Uint8Array, device: number): string {

@@ -17,10 +17,17 @@ describe('the store', () => {
     expect(await openError(db)).to.equal(undefined)
   })
 
-  it('refuses a store of a newer version', async () => {
+  it('refuses a store of a newer version, says which release reads it, and changes nothing', async () => {
     const db = database()
     await db.put('meta/version', Uint8Array.of(9))
-    expect((await openError(db)).code).to.equal('newer')
+    const { code, message } = await openError(db)
+    expect(code).to.equal('newer')
+    expect(message).to.contain('needs the release that wrote it').and.contain('version 9')
+    await db.put('meta/reader', new TextEncoder().encode('3.1.0'))
+    expect((await openError(db)).message).to.contain('needs release 3.1.0 or a later one')
+    await db.put('meta/reader', new TextEncoder().encode('\u001b[2J'))
+    expect((await openError(db)).message).to.contain('needs the release that wrote it')
+    expect(await db.keys().all()).to.deep.equal(['meta/reader', 'meta/version'])
   })
 
   it('refuses rows without a version, but for device lists', async () => {

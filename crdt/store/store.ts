@@ -1,5 +1,14 @@
 import type { AbstractChainedBatch, AbstractLevel } from 'abstract-level'
-import { afterPrefix, storeVersion, versionKey } from './keys.ts'
+import { afterPrefix } from './keys.ts'
+import {
+  firstVersion,
+  newerRefusal,
+  newestVersion,
+  readerKey,
+  readerOf,
+  versionFor,
+  versionKey
+} from './store-version.ts'
 
 /** A Level database opened with `{ keyEncoding: 'utf8', valueEncoding: 'view' }`. */
 // biome-ignore lint/suspicious/noExplicitAny: the internal format differs between implementations of Level and does not matter here
@@ -24,6 +33,7 @@ export class StoreError extends Error {
 export class Batch {
   readonly #chain: Chain
   #rows = 0
+  #version = firstVersion
 
   constructor(chain: Chain) {
     this.#chain = chain
@@ -33,8 +43,14 @@ export class Batch {
     return this.#rows
   }
 
+  /** What a program has to know of to read all of it. */
+  get version(): number {
+    return this.#version
+  }
+
   put(key: string, value: Uint8Array): void {
     this.#rows++
+    this.#version = Math.max(this.#version, versionFor(key, value))
     this.#chain.put(key, value)
   }
 
@@ -63,6 +79,7 @@ export class Batch {
 export class Store {
   readonly #db: Database
   readonly #hasRoom: () => Promise<boolean>
+  #version = firstVersion
   #fenced: unknown
   #opening: Promise<void> | undefined
 
@@ -83,9 +100,10 @@ export class Store {
       const version = await this.#db.get(versionKey)
       if (version === undefined) await this.#begin()
       else if (version.length !== 1) throw new StoreError('corrupt', damaged)
-      else if (version[0]! > storeVersion) {
-        throw new StoreError('newer', 'The store was written by a newer version of this program: update it')
+      else if (version[0]! > newestVersion) {
+        throw new StoreError('newer', newerRefusal(version[0]!, await this.#db.get(readerKey)))
       }
+      this.#version = version?.[0] ?? firstVersion
     } catch (cause) {
       throw asStoreError(cause)
     }
@@ -99,12 +117,19 @@ export class Store {
   /** Resolves when the batch is on synced storage. A failure fences the store. @throws {StoreError} */
   async commit(batch: Batch): Promise<void> {
     if (this.#fenced !== undefined) throw new StoreError('failed', 'The store is closed after a failed write')
+    const { version } = batch
+    if (version > this.#version) {
+      // With the first row of its kind, not before: whoever writes none can go back to the release before
+      batch.put(versionKey, Uint8Array.of(version))
+      batch.put(readerKey, readerOf(version))
+    }
     try {
       await batch.write()
     } catch (cause) {
       this.#fenced ??= cause
       throw asStoreError(cause)
     }
+    this.#version = Math.max(this.#version, version)
     // Another write failed while this one was on its way: the handle answers as if this were well, and may have lost it
     if (this.#fenced !== undefined)
       throw new StoreError('failed', 'A write before this one failed', { cause: this.#fenced })
@@ -168,7 +193,7 @@ export class Store {
     }
     await this.#db
       .batch()
-      .put(versionKey, Uint8Array.of(storeVersion))
+      .put(versionKey, Uint8Array.of(firstVersion))
       .write({ sync: true } as object)
   }
 }

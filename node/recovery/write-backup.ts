@@ -47,7 +47,7 @@ interface Before {
 }
 
 /** Rows that follow from others, or are about the log of this one device: none is of use elsewhere. */
-const leftOut = /^[aisu]\//
+const leftOut = /^[aijsu]\//
 
 /**
  * Adds one file to the backup in a folder: what the logs have more than the file before, and all that is not log. It is taken from one

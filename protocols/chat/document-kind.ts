@@ -40,6 +40,8 @@ export const chatKind: DocumentKind = {
   kind: 'chat',
   spaces: ['direct', 'group'],
   roots: { [eventsRoot]: 'array' },
+  // 2: rows of attachments
+  projection: 2,
   writer: document => {
     const member = Number(pattern.exec(document)?.[1])
     return member < 2 ** 16 ? member : undefined

@@ -11,13 +11,16 @@ import {
   twinToText
 } from '../../crdt/identity/index.ts'
 import { nodeCrypto } from '../../node/crypto.ts'
-import { type Channel, channelPair, createServer, type ProtocolServer } from '../core/index.ts'
+import { type Channel, channelPair, createServer, type ProtocolServer, type Service } from '../core/index.ts'
 import { ManualClock } from '../core/manual-clock.fixture.ts'
-import { createHello, type Hello, hello } from './index.ts'
+import { createHello, type Hello, hello, type helloProtocol } from './index.ts'
 
 export const crypto = nodeCrypto()
 export const start = Date.UTC(2026, 10, 1)
 export const day = 24 * 3600 * 1000
+
+/** The service as another release offers it */
+type Offer = (service: Service<typeof helloProtocol>) => Service
 
 /** A twin with one device that says hello, in memory. */
 export class Person {
@@ -44,7 +47,7 @@ export class Person {
   /** What a peer said to this device's hello */
   onAnswer: (refused: string | undefined) => void = () => {}
 
-  private constructor(phrase: PhraseKeys, keys: NodeDeviceKeys) {
+  private constructor(phrase: PhraseKeys, keys: NodeDeviceKeys, offer: Offer) {
     this.phrase = phrase
     this.keys = keys
     this.directory = new DeviceDirectory({
@@ -68,14 +71,14 @@ export class Person {
       now: () => this.now,
       clock: this.clock
     })
-    this.server = createServer({ services: [hello()({ hello: this.hello })] })
+    this.server = createServer({ services: [offer(hello()({ hello: this.hello }))] })
   }
 
   /** Of a new twin, or another device of `of`, listed there as `number`. */
-  static async make(of?: Person, number = 1): Promise<Person> {
+  static async make(of?: Person, number = 1, offer: Offer = same => same): Promise<Person> {
     const keys = newDeviceKeys(crypto)
     const phrase = of?.phrase ?? phraseToKeys(newPhrase(crypto), crypto)
-    const person = new Person(phrase, keys)
+    const person = new Person(phrase, keys, offer)
     const certificate = await person.certify({ number })
     if (of === undefined) {
       const { owner, twin } = phrase
