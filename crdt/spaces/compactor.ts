@@ -2,6 +2,7 @@ import { equals } from 'uint8arrays/equals'
 import type { LogHead } from '../log/index.ts'
 import { encodeMilestone, maxMilestoneBytes, signMilestone } from '../milestone/index.ts'
 import { afterPrefix, type Batch } from '../store/index.ts'
+import { compactionObstacle } from './compaction-obstacle.ts'
 import type { DocumentCache } from './document-cache.ts'
 import type { EntryMarks } from './entry-marks.ts'
 import type { Holders } from './holders.ts'
@@ -16,7 +17,6 @@ import type { SpaceLog } from './space-log.ts'
 /** Entries after which a space is compacted; more when its snapshots are large, so that those do not cost more than the entries. */
 const minEntries = 65_536
 const snapshotBytesPerEntry = 128
-
 /** A step takes some milliseconds: so many groups go by between two that hardly any write meets one. */
 const groupsPerStep = 128
 
@@ -120,25 +120,16 @@ export class Compactor {
   /** A sentence if the space cannot be compacted. */
   async #begin(): Promise<string | undefined> {
     const { context, documents, marks } = this.#init
-    const { logs, keyRing, membership } = context
     if (!this.#init.isConfirmed() && this.#init.holders.hasOthers) return 'What is written here may not be shown yet'
-    if ([...logs].some(({ isFrozen }) => isFrozen) || membership.proof !== undefined) return 'Two histories were signed'
-    // Whoever takes the milestone cannot know that what follows there is out
-    const isOut = (log: SpaceLog): boolean => {
-      return context.quarantine.endOf(log.client) === undefined && context.quarantine.has(log.client, log.seq)
-    }
-    if ([...logs].some(isOut)) return 'Somebody has not said yet that they know of a removal'
-    if ([...marks.unread].length > 0) return 'It has documents of kinds that are not known here'
-    if ([...logs].some(({ client }) => marks.countOf(client).held > 0)) return 'Entries are held back'
-    const epoch = membership.view?.epoch?.epoch
-    if (epoch === undefined || keyRing.get(epoch) === undefined) return 'The key of the space is not here'
+    const obstacle = compactionObstacle(context, marks)
+    if (obstacle !== undefined) return obstacle
     const names = await documents.names()
     for (const name of names) {
       const kind = context.kinds.get(kindOf(name))
       if (kind === undefined || !isCompactable(kind, name, context)) return 'It has documents that are kept whole'
     }
     const heads = []
-    for (const log of logs) {
+    for (const log of context.logs) {
       const end = context.quarantine.endOf(log.client)
       const head = end !== undefined && end.seq < log.seq ? end : log
       if (head.seq > 0) heads.push([log, [head.seq, head.hash] as const] as const)
@@ -191,7 +182,7 @@ export class Compactor {
     const by = { twin: me.twin, device: me.device }
     const epoch = membership.view!.epoch!.epoch
     const all = [...round.sealed.values()]
-    if (!holders.isBeyondCuts(this.#contentOf(round))) {
+    if (!holders.isBeyondCuts(contentOf(round, context))) {
       // What is written all the time is held a moment later; whoever asked is told
       round.isWaiting = this.#waiting.length === 0
       return round.isWaiting ? undefined : 'Devices that decide about removals have not got all of it yet'
@@ -224,17 +215,6 @@ export class Compactor {
     return undefined
   }
 
-  /** Up to where the snapshots of a round have each log. */
-  *#contentOf({ heads, sealed }: Round): Iterable<readonly [log: SpaceLog, seq: number]> {
-    for (const [log, [seq]] of heads) yield [log, seq]
-    for (const { listed } of sealed.values()) {
-      for (const [twin, device, seq] of listed.beyond) {
-        const log = this.#init.context.logs.find({ twin, device })
-        if (log !== undefined) yield [log, seq]
-      }
-    }
-  }
-
   /** Reads every snapshot back from the disk before anything is dropped that it takes the place of. */
   async #check(round: Round): Promise<string | undefined> {
     const { context, milestones } = this.#init
@@ -260,4 +240,11 @@ export class Compactor {
     }
     return ''
   }
+}
+
+/** Up to where the snapshots of a round have each log. */
+function contentOf({ heads, sealed }: Round, { logs }: SpaceContext): (readonly [log: SpaceLog, seq: number])[] {
+  const beyond = [...sealed.values()].flatMap(({ listed }) => listed.beyond)
+  const more = beyond.map(([twin, device, seq]) => [logs.find({ twin, device })!, seq] as const)
+  return [...Array.from(heads, ([log, [seq]]) => [log, seq] as const), ...more]
 }

@@ -9,6 +9,15 @@ export interface CutPoint {
   readonly hash: Uint8Array
 }
 
+/** What is judged of an entry: never its content. */
+export interface EntryFacts {
+  /** Client id of its log */
+  readonly client: number
+  readonly seq: number
+  readonly mhead: DecidedHead
+  readonly deps: readonly Dep[]
+}
+
 /** A removal or a revocation, as far as it is about this space (FORMATS §6, Cuts). */
 export interface CutRule {
   /** Part of store keys */

@@ -2,17 +2,8 @@ import { encode } from '../codec.ts'
 import type { DecidedHead, Dep } from '../log/index.ts'
 import { type Batch, hexOf, type SpaceKeys, type Store } from '../store/index.ts'
 import { depClient } from './causal-order.ts'
-import { type CutPoint, type CutRule, type Cuts, endIn, namesCut } from './cut-rules.ts'
-import { isIn, lengthOf, noSpan, readSpan, type Span } from './span.ts'
-
-/** What is judged of an entry: never its content. */
-export interface EntryFacts {
-  /** Client id of its log */
-  readonly client: number
-  readonly seq: number
-  readonly mhead: DecidedHead
-  readonly deps: readonly Dep[]
-}
+import { type CutPoint, type CutRule, type Cuts, type EntryFacts, endIn, namesCut } from './cut-rules.ts'
+import { copyOf, isIn, lastIn, lengthOf, noSpan, readSpan, type Span } from './span.ts'
 
 /**
  * Entries beyond a cut, and those that build on them by authors who did not know of the cut yet. They are part of their logs and of no
@@ -97,42 +88,24 @@ export class Quarantine {
 
   /** The last entry of a log up to `head` that is not out, 0 without one. */
   lastIn(client: number, head: number): number {
-    let seq = head
-    for (let isOut = true; isOut; ) {
-      isOut = false
-      for (const spans of this.#spans.values()) {
-        const span = spans.get(client)
-        if (span === undefined || !isIn(span, seq)) continue
-        seq = span.bounds.findLast(bound => bound <= seq)! - 1
-        isOut = true
-      }
-    }
-    return seq
+    return lastIn(this.#of(client), head)
   }
 
   /** The verdicts as they are now, for comparing with what they become. */
   verdicts(): (client: number, seq: number) => boolean {
-    const all = Array.from(
-      this.#spans.values(),
-      spans => new Map(Array.from(spans, ([client, span]) => [client, { ...span, bounds: [...span.bounds] }]))
-    )
+    const all = Array.from(this.#spans.values(), copyOf)
     return (client, seq) => all.some(spans => isIn(spans.get(client), seq))
   }
 
   /** Whether this device has to write again what it wrote under this number. */
   isOwed(client: number, seq: number): boolean {
-    for (const spans of this.#spans.values()) {
-      const span = spans.get(client)
-      if (span !== undefined && isIn(span, seq)) return seq > span.reissued
-    }
-    return false
+    const span = this.#of(client).find(one => isIn(one, seq))
+    return span !== undefined && seq > span.reissued
   }
 
   /** How many entries of a log are out, of those up to its head. */
   countOf(client: number, head: number): number {
-    let count = 0
-    for (const spans of this.#spans.values()) count = Math.max(count, lengthOf(spans.get(client), head))
-    return count
+    return Math.max(0, ...this.#of(client).map(span => lengthOf(span, head)))
   }
 
   /** Judges the next entry of a log, after all that it builds on; whether it is left out. */
@@ -146,8 +119,11 @@ export class Quarantine {
   }
 
   #isOpen(client: number): boolean {
-    for (const spans of this.#spans.values()) if ((spans.get(client)?.bounds.length ?? 0) % 2 === 1) return true
-    return false
+    return this.#of(client).some(({ bounds }) => bounds.length % 2 === 1)
+  }
+
+  #of(client: number): Span[] {
+    return [...this.#spans.values()].flatMap(spans => spans.get(client) ?? [])
   }
 
   /** The own log was cut back to `head`: its numbers are given anew. */
@@ -178,11 +154,7 @@ export class Quarantine {
 
   /** Whether something of the own log is out that was not written again. */
   owes(client: number, head: number): boolean {
-    for (const spans of this.#spans.values()) {
-      const span = spans.get(client)
-      if (span !== undefined && lengthOf(span, head) > lengthOf(span, Math.min(head, span.reissued))) return true
-    }
-    return false
+    return this.#of(client).some(span => lengthOf(span, head) > lengthOf(span, Math.min(head, span.reissued)))
   }
 
   /** What is out of the own log up to its head is in later entries of it now. */

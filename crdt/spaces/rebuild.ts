@@ -6,6 +6,7 @@ import type { DocumentCache } from './document-cache.ts'
 import { type EntryMarks, poison } from './entry-marks.ts'
 import type { Milestones } from './milestones.ts'
 import { type StoredRunEntry, walk } from './replay.ts'
+import { rowDifference } from './row-difference.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
 import type { SpaceLog } from './space-log.ts'
@@ -103,7 +104,7 @@ export class Rebuild {
       const before = this.#project(name, state, was)
       const after = this.#project(name, state, all.filter(isIn))
       this.#mark(group, name, after)
-      group.addRows(kind.kind, difference(before.rows, after.rows))
+      group.addRows(kind.kind, rowDifference(before.rows, after.rows))
       const loaded = documents.loaded(name)
       const old = loaded === undefined || loaded.isStale ? this.#project(name, state, all).document : loaded
       const rewrite = reissuer({ from: old.doc, shared: Y.decodeStateVector(Y.encodeStateVector(after.document.doc)) })
@@ -238,16 +239,4 @@ function retry(projected: Projected, take: (entry: DocumentEntry) => boolean): v
       return !isTaken
     })
   }
-}
-
-/** Rows that make the one set of rows into the other. */
-function difference(before: ReadonlyMap<string, IndexRow>, after: ReadonlyMap<string, IndexRow>): IndexRow[] {
-  const rows = [...after.values()].filter(({ key, value }) => !isSame(before.get(key)?.value, value))
-  for (const [key, { value }] of before) if (value !== undefined && !after.has(key)) rows.push({ key })
-  return rows
-}
-
-function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other
-  return one.length === other.length && one.every((byte, index) => byte === other[index])
 }

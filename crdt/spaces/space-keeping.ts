@@ -1,18 +1,11 @@
 import { equals } from 'uint8arrays/equals'
 import type { Signer } from '../crypto/index.ts'
 import { type Cut as DeviceCut, recordHash } from '../identity/index.ts'
-import {
-  type Cut,
-  epochCommitment,
-  type Membership,
-  newEpochKey,
-  type Role,
-  removeToBody
-} from '../membership/index.ts'
+import { epochCommitment, type Membership, newEpochKey, type Role, removeToBody } from '../membership/index.ts'
+import { cutOf, cutsOf } from './held-cuts.ts'
 import type { KeyKeeper } from './key-keeper.ts'
 import type { OpenSpace, SpaceWrites } from './open-space.ts'
 import { SpaceError } from './space.ts'
-import type { SpaceLog } from './space-log.ts'
 import type { SpacesInit } from './spaces.ts'
 import { hasForeignWrap, recipientsOf, recoveryRecipient, type SealedWrap, sealMissing, sealTo } from './wraps.ts'
 
@@ -228,21 +221,6 @@ export class SpaceKeeping {
     found.records.recordsWritten(found.membership.all().length)
     return record
   }
-}
-
-/** Up to where the logs of a twin's devices are on synced storage here. */
-function cutsOf({ space }: OpenSpace, twin: Uint8Array): Cut[] {
-  const cuts: Cut[] = []
-  for (const log of space.context.logs) {
-    const cut = equals(log.id.twin, twin) ? cutOf(log) : undefined
-    if (cut !== undefined) cuts.push({ device: log.id.device, ...cut })
-  }
-  return cuts.sort((a, b) => a.device - b.device)
-}
-
-function cutOf(log: SpaceLog): { seq: number; hash: Uint8Array } | undefined {
-  const hash = log.durable === 0 ? undefined : log.recentHash(log.durable)
-  return hash && { seq: log.durable, hash }
 }
 
 function mayWrite(role: Role): boolean {

@@ -41,3 +41,16 @@ export function readSpan(value: Uint8Array): Span {
   const [bounds, reissued] = asList(decode(value), 2)
   return { bounds: asList(bounds).map(bound => asUint(bound)), reissued: asUint(reissued) }
 }
+
+/** The last entry up to `head` that none of these takes out, 0 without one. */
+export function lastIn(spans: readonly Span[], head: number): number {
+  let seq = head
+  for (let span = spans.find(one => isIn(one, seq)); span !== undefined; span = spans.find(one => isIn(one, seq))) {
+    seq = span.bounds.findLast(bound => bound <= seq)! - 1
+  }
+  return seq
+}
+
+export function copyOf(spans: ReadonlyMap<number, Span>): Map<number, Span> {
+  return new Map(Array.from(spans, ([client, span]) => [client, { ...span, bounds: [...span.bounds] }]))
+}

@@ -1,0 +1,20 @@
+import { equals } from 'uint8arrays/equals'
+import type { Cut } from '../membership/index.ts'
+import type { OpenSpace } from './open-space.ts'
+import type { SpaceLog } from './space-log.ts'
+
+/** Up to where the logs of a twin's devices are on synced storage here. */
+export function cutsOf({ space }: OpenSpace, twin: Uint8Array): Cut[] {
+  const cuts: Cut[] = []
+  for (const log of space.context.logs) {
+    const cut = equals(log.id.twin, twin) ? cutOf(log) : undefined
+    if (cut !== undefined) cuts.push({ device: log.id.device, ...cut })
+  }
+  return cuts.sort((a, b) => a.device - b.device)
+}
+
+/** Up to where a log is on synced storage here; undefined when nothing is. */
+export function cutOf(log: SpaceLog): { seq: number; hash: Uint8Array } | undefined {
+  const hash = log.durable === 0 ? undefined : log.recentHash(log.durable)
+  return hash && { seq: log.durable, hash }
+}
