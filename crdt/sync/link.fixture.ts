@@ -91,3 +91,8 @@ export async function settle(...links: Link[]): Promise<void> {
     quiet = links.some(link => link.inFlight > 0) ? 0 : quiet + 1
   }
 }
+
+/** Waits for what other turns bring about. */
+export async function until(check: () => boolean): Promise<void> {
+  while (!check()) await new Promise(setImmediate)
+}

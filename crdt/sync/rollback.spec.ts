@@ -4,7 +4,7 @@ import { keyValue } from '../key-value/index.ts'
 import { createSpaces, type Spaces, type SpacesEvents } from '../spaces/index.ts'
 import { memoryDatabase, openTwins, readText, type TestReplica, text } from '../spaces/replicas.fixture.ts'
 import type { Database } from '../store/index.ts'
-import { Link } from './link.fixture.ts'
+import { Link, until } from './link.fixture.ts'
 
 /** What a backup of the disk is: all rows as they were. */
 async function copyOf(db: Database): Promise<Database> {
@@ -19,10 +19,6 @@ async function openOn(db: Database, replica: TestReplica): Promise<TestReplica> 
   const spaces = await createSpaces(init)
   await spaces.start()
   return { ...replica, init, db, spaces }
-}
-
-async function until(check: () => boolean): Promise<void> {
-  while (!check()) await new Promise(setImmediate)
 }
 
 describe('a disk that was set back', () => {
