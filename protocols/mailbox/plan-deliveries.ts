@@ -47,7 +47,12 @@ export async function* planDeliveries({ replica, twin, held, onDelivered }: Plan
       // What they wrote themselves is theirs to keep
       if (equals(author, twin) || after >= seq) continue
       if (claimed === 0) packer.devices(author, replica.deviceRecords(author))
+      let isContinued = false
       for await (const run of replica.runs(info.id, log, after)) {
+        const decoded = decodeRun(run)
+        // The beginning of the log was dropped: they need a milestone, which only a session brings
+        if (decoded.first > after + 1 && !isContinued) break
+        isContinued = true
         if (!isIntroduced && !(await knowsMembers(replica, info, log, claimed))) {
           const { records, wraps } = replica.records(info.id, undefined, twin)
           if (packer.isFullWith(sizeOf(records) + sizeOf(wraps))) yield packer.take()
@@ -55,7 +60,7 @@ export async function* planDeliveries({ replica, twin, held, onDelivered }: Plan
         }
         isIntroduced = true
         if (packer.isFullWith(run.length)) yield packer.take()
-        packer.run(info.id, log, run, lastOf(decodeRun(run)))
+        packer.run(info.id, log, run, lastOf(decoded))
       }
     }
   }
