@@ -3,6 +3,7 @@ import { keyValue } from '../key-value/index.ts'
 import { failingDatabase } from './failing-database.fixture.ts'
 import type { LocalSpace } from './local-space.ts'
 import { createSpaces } from './local-spaces.ts'
+import { paper, read, spaceOf, type } from './paper.fixture.ts'
 import {
   diaryKind,
   exchange,
@@ -18,16 +19,8 @@ import {
 } from './replicas.fixture.ts'
 import type { Space } from './space.ts'
 
-const paper = 'text/paper'
-const type = (space: Space, value: string) =>
-  space.write(paper, doc => {
-    const root = doc.getText('text')
-    root.insert(root.length, value)
-  })
-const read = async (space: Space) => (await space.doc(paper)).getText('text').toString()
 const noteIn = (space: Space, line: string) =>
   space.write(`${diaryKind.kind}/${space.myNumber}`, doc => doc.getArray('lines').push([line]))
-const spaceOf = (replica: TestReplica, space: Space) => replica.spaces.get(space.id)!
 
 describe('removing a member', function () {
   this.timeout(30_000)

@@ -1,24 +1,9 @@
 import { expect } from 'chai'
 import { keyValue } from '../key-value/index.ts'
 import type { LocalSpace } from './local-space.ts'
+import { read, spaceOf, tell, type } from './paper.fixture.ts'
 import { addDevice, exchange, give, indexRows, openTwins, type TestReplica, text } from './replicas.fixture.ts'
 import type { Space } from './space.ts'
-
-const paper = 'text/paper'
-const type = (space: Space, value: string) =>
-  space.write(paper, doc => {
-    const root = doc.getText('text')
-    root.insert(root.length, value)
-  })
-const read = async (space: Space) => (await space.doc(paper)).getText('text').toString()
-const spaceOf = (replica: TestReplica, space: Space) => replica.spaces.get(space.id)!
-
-/** Brings a device list to those who have not got it, as hello and sync do first. */
-async function tell(from: TestReplica, ...to: readonly TestReplica[]): Promise<void> {
-  for (const other of to) {
-    await other.init.directory.receive(from.twin, from.init.directory.get(from.twin)!.since())
-  }
-}
 
 /** Waits for what a change of a device list sets off. */
 const settled = (replica: TestReplica, space: Space, epochs: number) =>

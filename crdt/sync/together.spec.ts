@@ -3,6 +3,7 @@ import { keyValue } from '../key-value/index.ts'
 import { clientId } from '../log/index.ts'
 import { forge, type logOf } from '../spaces/forge.fixture.ts'
 import type { LocalSpace } from '../spaces/local-space.ts'
+import { read, tell, type } from '../spaces/paper.fixture.ts'
 import {
   addDevice,
   exchange,
@@ -16,23 +17,11 @@ import {
 import type { Space } from '../spaces/space.ts'
 import { Link, until } from './link.fixture.ts'
 
-const paper = 'text/paper'
-const type = (space: Space, value: string) =>
-  space.write(paper, doc => {
-    const root = doc.getText('text')
-    root.insert(root.length, value)
-  })
-const read = async (space: Space) => (await space.doc(paper)).getText('text').toString()
-
 async function overwrite(space: Space, rounds: number): Promise<void> {
   const table = keyValue(space, 'n')
   for (let round = 0; round < rounds; round++) {
     await Promise.all(Array.from({ length: 8 }, (_, key) => table.put(`k${key}`, text(`${round}/${key}`))))
   }
-}
-
-async function tell(from: TestReplica, ...to: readonly TestReplica[]): Promise<void> {
-  for (const other of to) await other.init.directory.receive(from.twin, from.init.directory.get(from.twin)!.since())
 }
 
 const headsOf = ({ spaces }: TestReplica, { id }: Space) =>
