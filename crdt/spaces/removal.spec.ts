@@ -229,6 +229,14 @@ describe('removing a member', function () {
     expect(spaceOf(leaver, space).mayWrite(paper)).to.equal(false)
   })
 
+  it('a replica stays one: what it took without a key it has never judged', async () => {
+    await keeper.spaces.removeMember(space, leaver.twin)
+    await keeper.spaces.addMember(space, friend.twin, 'replica')
+    const refused = await keeper.spaces.addMember(space, friend.twin, 'writer').catch(error => error)
+    expect(refused).to.be.instanceOf(RangeError)
+    expect(space.members().find(({ number }) => number === 3)?.role).to.equal('replica')
+  })
+
   it('only the keeper removes, and not from a space of two', async () => {
     const refused = await friend.spaces.removeMember(spaceOf(friend, space), leaver.twin).catch(error => error)
     expect(refused).to.include({ name: 'SpaceError', code: 'not-keeper' })

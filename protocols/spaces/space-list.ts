@@ -175,6 +175,8 @@ async function refusing<T>(change: Promise<T>): Promise<T> {
   try {
     return await change
   } catch (cause) {
+    // What cannot be, such as a replica that is to write
+    if (cause instanceof RangeError) throw new ProtocolError('FailedPrecondition', cause.message, { cause })
     if (!(cause instanceof SpaceError)) throw cause
     const isFull = cause.code === 'fenced' || cause.code === 'stopped'
     throw new ProtocolError(isFull ? 'Unavailable' : 'FailedPrecondition', cause.message, { cause })
