@@ -119,6 +119,8 @@ export class Chat implements Implementation<typeof chatProtocol> {
   ): AsyncGenerator<ChatMessage> {
     const place = await this.#conversations.find(who)
     const conversation = await this.#conversations.open(place)
+    // So that nothing is shown in both places or in neither
+    if (place.twin !== undefined && conversation !== undefined) await this.#outbox.settled(place.twin, conversation)
     const queued: Queued[] = []
     if (before === undefined && place.twin !== undefined) {
       for await (const message of this.#outbox.list(place.twin)) queued.push(message)
@@ -188,6 +190,8 @@ export class Chat implements Implementation<typeof chatProtocol> {
     if (conversation === undefined) {
       throw new ProtocolError('FailedPrecondition', `The conversation with ${place.name} has not begun yet`)
     }
+    // What was acknowledged while there was none is to be found in it
+    if (place.twin !== undefined) await this.#outbox.settled(place.twin, conversation)
     return conversation
   }
 

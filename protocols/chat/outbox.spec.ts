@@ -44,6 +44,20 @@ describe('the outbox', () => {
     expect(await new Outbox(table, 1).twins()).to.deep.equal([])
   })
 
+  it('gives what waited to whoever changes it in the turn in which the conversation begins', async () => {
+    const { link } = await ben.owner.invite({})
+    await ben.setOnline(false)
+    await ann.owner.add({ who: link, name: 'Ben' })
+    const sent = await Promise.all(range(40).map(index => ann.chat.send({ who: 'Ben', text: `message ${index}` })))
+    await ben.setOnline(true)
+    const last = sent.at(-1)!.id
+    await begun(() => ann.chat.edit({ who: 'Ben', id: last, text: 'the last' }))
+    const texts = []
+    for await (const { text } of ann.chat.history({ who: 'Ben', limit: 40 })) texts.push(text)
+    expect(texts).to.have.length(40)
+    expect(texts.at(-1)).to.equal('the last')
+  })
+
   it('leaves what another device queued to that device', async () => {
     const table = keyValue(ann.spaces.self, '.outbox')
     await new Outbox(table, 2).queue(ben.id, message('from the other'))
@@ -82,6 +96,20 @@ describe('ulids', () => {
     expect(ids.every(isUlid)).to.equal(true)
   })
 })
+
+const range = (length: number) => Array.from({ length }, (_, index) => index)
+
+/** Asks again while there is no conversation */
+async function begun<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!/has not begun/.test((error as Error).message)) throw error
+      await new Promise(setImmediate)
+    }
+  }
+}
 
 async function conversationOf(one: FixtureTwin, other: FixtureTwin): Promise<Conversation> {
   for (;;) {
