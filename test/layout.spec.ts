@@ -55,7 +55,7 @@ describe('layout', () => {
   })
 
   it('files are named in kebab-case', () => {
-    const odd = files.filter(({ path }) => !/(^|\/)[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*\.(ts|mjs)$/.test(path))
+    const odd = files.filter(({ path }) => !/(^|\/)[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*\.(ts|tsx|mjs)$/.test(path))
     expect(odd.map(({ path }) => path)).deep.equal([])
   })
 

@@ -27,7 +27,7 @@ let parsed: readonly SourceFile[] | undefined
 /** Every TypeScript and JavaScript file of the project, parsed once a process. */
 export function readSourceFiles(): readonly SourceFile[] {
   parsed ??= listFiles()
-    .filter(path => /\.(ts|mts|mjs|js)$/.test(path))
+    .filter(path => /\.(ts|tsx|mts|mjs|js)$/.test(path))
     .map(path => parseSourceFile(path, readText(path)))
   return parsed
 }
