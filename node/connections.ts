@@ -14,16 +14,21 @@ import {
   type Service
 } from '../protocols/core/index.ts'
 import { createHello, type Hello, hello } from '../protocols/hello/index.ts'
-import { bestConnection, libp2pChannel, registerServer } from '../protocols/streams/index.ts'
+import {
+  bestConnection,
+  followConnections,
+  Greeter,
+  libp2pChannel,
+  registerServer,
+  SyncLinks
+} from '../protocols/streams/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
-import { Greeter } from './greeter.ts'
 import { serverLimits } from './limits.ts'
 import { liveNodes } from './live-nodes.ts'
-import { followConnections, type Mesh } from './mesh/index.ts'
+import type { Mesh } from './mesh/index.ts'
 import { OwnCertificate } from './own-certificate.ts'
 import { isOneOfUs, type People } from './people.ts'
 import { Refusals } from './refusals.ts'
-import { SyncLinks } from './sync-links.ts'
 
 export interface ConnectionsInit {
   readonly me: { readonly twin: Uint8Array; readonly transport: Uint8Array }
