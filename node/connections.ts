@@ -181,9 +181,10 @@ export class Connections {
     if (this.#connectionTo(peer) === undefined) return
     this.#callers.set(peer, caller)
     if (caller.twin === undefined || this.#refusals.met(peer, caller.twin)) return
-    if (this.#kept.has(caller.twin)) this.#init.mesh.learn(caller.twin, peer)
+    // Browsers come by themselves: with one of them alone the twin is not reached
+    if (this.#kept.has(caller.twin) && caller.role !== 'browser') this.#init.mesh.learn(caller.twin, peer)
     if (isOneOfUs(caller)) this.#links.connected(peer)
-    if (caller.class === 'contact') this.#init.onMet?.(caller.twin, peer)
+    if (caller.class === 'contact' && caller.role !== 'browser') this.#init.onMet?.(caller.twin, peer)
     this.#links.wake(peer)
     this.#deliver(caller.twin)
   }
@@ -228,7 +229,8 @@ export class Connections {
     const own = liveNodes(directory.get(me.twin)).filter(peer => peer !== mesh.peer)
     const wanted = new Set([...(this.#contacts?.wanted() ?? []), ...own])
     // Who is wanted may be here already, met by chance
-    for (const [peer, { twin }] of this.#callers) if (twin !== undefined && wanted.has(twin)) mesh.learn(twin, peer)
+    for (const [peer, { twin, role }] of this.#callers)
+      if (twin !== undefined && wanted.has(twin) && role !== 'browser') mesh.learn(twin, peer)
     mesh.keepConnected([...wanted].filter(target => !this.#kept.has(target)))
     mesh.release([...this.#kept].filter(target => !wanted.has(target)))
     this.#kept.clear()
