@@ -1,7 +1,9 @@
+import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Browser } from 'puppeteer-core'
 import { MeshProcesses } from '../harness/mesh.ts'
-import type { TwinProcess } from '../harness/twin.ts'
+import { TwinProcess } from '../harness/twin.ts'
 import { type BrowserName, findBrowser, launch } from './browsers.ts'
 import { type Bundle, bundleForPages } from './bundle.ts'
 import { enrol } from './enrol.ts'
@@ -59,7 +61,10 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
     closing.push(() => mesh.stop())
     const bootstrap = await mesh.addBootstrap()
     ;[ben] = (await mesh.addTwins(1)) as [TwinProcess]
-    ann = mesh.newTwin()
+    const [tcp] = bootstrap.addresses.filter(address => /\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))
+    // A twin that restarts is where it was: pages know no other place
+    ann = new TwinProcess({ home: join(mesh.folder, 'ann'), bootstrap: [tcp!], port: await freePort() })
+    mesh.twins.push(ann)
     await ann.init()
     browser = await launch(browserName)
     closing.push(() => browser.close())
@@ -76,7 +81,7 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
     const { addresses, device } = await ann.start()
     const relays = bootstrap.addresses.filter(address => /\/127\.0\.0\.1\/tcp\/\d+\/ws\//.test(address))
     const nodes = [
-      ...addresses.filter(address => /\/127\.0\.0\.1\/(tcp\/\d+\/ws|udp)\//.test(address)),
+      ...addresses.filter(address => /\/(tcp\/\d+\/ws|webrtc-direct)\//.test(address)),
       ...relays.map(relay => `${relay}/p2p-circuit/p2p/${device}`)
     ]
     for (const [index, name] of names.entries()) {
@@ -94,9 +99,9 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
   })
 
   for (const [name, dials, transport] of [
-    ['main', '/ws', 'ws'],
-    ['rtc', '/webrtc-direct', 'webrtc-direct'],
-    ['relayed', '/p2p-circuit', 'relay']
+    ['main', '^(?!.*p2p-circuit).*/ws/', 'ws'],
+    ['rtc', '/webrtc-direct/', 'webrtc-direct'],
+    ['relayed', '/p2p-circuit/p2p/[^/]+$', 'relay']
   ] as const) {
     it(`connects over ${transport} and calls the twin`, async () => {
       const since = performance.now()
@@ -132,8 +137,144 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
     )
   })
 
-  it('says that the twin is out of reach, and why', async () => {
-    const refused = await page('main').call<Failure>('contacts', 'add', { who: 'nonsense' })
-    expect(refused.code).equal('InvalidArgument')
+  it('is edited offline and merges, when the twin is back', async () => {
+    const main = page('main')
+    await ann.stop()
+    await main.until(
+      () => main.run('state'),
+      ({ path }) => path?.state !== 'connected'
+    )
+    await main.run('cut', true)
+    const refused = await main.until(
+      () => main.call<Failure>('contacts', 'list'),
+      ({ code }) => code === 'Unavailable'
+    )
+    expect(refused.message).match(/twin cannot be reached/)
+    await ann.start()
+    await ann.object('kv', 'put', 'twin', 'wrote this')
+    const { unsynced: before } = await main.run('state')
+    await main.call('kv', 'put', { key: 'page', value: 'wrote this' })
+    await main.call('chat', 'send', { who: ben.id, text: 'written offline' })
+    const { unsynced } = await main.run('state')
+    expect(unsynced).above(before!)
+    expect(await main.call<Failure>('kv', 'get', { key: 'twin' })).include({ code: 'NotFound' })
+    await main.run('cut', false)
+    await ann.eventually<{ key: string }>(['kv', 'list'], lines => lines.length === 2)
+    await main.until(
+      () => main.call<{ key: string }[]>('kv', 'list'),
+      found => found.length === 2
+    )
+    await ben.eventually<Message>(['chat', 'history', 'Ann'], lines => lines.at(-1)?.text === 'written offline')
+    await main.until(
+      () => main.run('state'),
+      state => state.unsynced === 0
+    )
   })
+
+  it('finds the twin again when it restarts', async () => {
+    await ann.stop()
+    await ann.start()
+    const { path } = await page('rtc').connected()
+    expect(path).include({ state: 'connected' })
+    await page('main').connected()
+  })
+
+  it('is one peer for two tabs, and the second goes on when the first is closed', async () => {
+    const first = page('main')
+    const second = await LightPage.open(browser, urls.get('main')!)
+    expect(await second.run('start')).equal('started')
+    expect([(await first.run('state')).isLeading, (await second.run('state')).isLeading]).deep.equal([true, false])
+    const values = () => second.call<{ key: string }[]>('kv', 'list')
+    expect((await values()).map(({ key }) => key)).deep.equal(['page', 'twin'])
+    expect((await second.call<{ id: string }[]>('contacts', 'list'))[0]?.id).equal(ben.id)
+    await second.connected()
+    await first.close()
+    await second.until(
+      () => second.run('state'),
+      ({ isLeading }) => isLeading === true
+    )
+    expect((await values()).map(({ key }) => key)).deep.equal(['page', 'twin'])
+    await second.connected()
+    expect((await second.call<{ id: string }[]>('contacts', 'list'))[0]?.id).equal(ben.id)
+    pages.set('main', second)
+  })
+
+  it('says that what it kept is gone, whichever part, and begins no history anew', async () => {
+    const lost = page('lost')
+    expect(await lost.run('start')).equal('started')
+    await lost.connected()
+    await lost.call('kv', 'put', { key: 'lost', value: 1 })
+    await lost.until(
+      () => lost.run('state'),
+      ({ unsynced }) => unsynced === 0
+    )
+    const { device } = await lost.run('state')
+    await lost.run('stop')
+    await lost.run('wipe', 'twinmesh-')
+    expect(await lost.run('start')).equal('storage-lost')
+    await lost.run('stop')
+    expect(await lost.run('reopen')).equal('storage-lost')
+    const fresh = await lost.run('claim', ann.id, false, true)
+    expect(fresh.keys.transport).not.deep.equal([])
+    expect(await lost.run('peer')).not.equal(device)
+  })
+
+  it('notices that its storage is removed while it runs', async () => {
+    const relayed = page('relayed')
+    await relayed.run('wipe', 'twinmesh')
+    const { events } = await relayed.until(
+      () => relayed.run('state'),
+      state => state.events.includes('storage-lost')
+    )
+    expect(events).include('storage-lost')
+    await relayed.run('stop')
+    expect(await relayed.run('reopen')).equal('storage-lost')
+  })
+
+  it('leaves nothing on a borrowed machine', async () => {
+    const borrowed = page('borrowed')
+    expect(await borrowed.run('start')).equal('started')
+    await borrowed.connected()
+    await borrowed.call('profile', 'set', { name: 'Ann' })
+    const values = await borrowed.call<{ key: string }[]>('kv', 'list')
+    expect(values.map(({ key }) => key)).include('twin')
+    expect(await borrowed.run('kept')).deep.equal([])
+    await borrowed.run('stop')
+    expect(await borrowed.run('kept')).deep.equal([])
+  })
+
+  it('is out once it is revoked', async () => {
+    const revoked = page('revoked')
+    expect(await revoked.run('start')).equal('started')
+    await revoked.connected()
+    await revoked.until(
+      () => revoked.call<{ key: string }[]>('kv', 'list'),
+      found => Array.isArray(found) && found.length > 1
+    )
+    await ann.object('devices', 'revoke', String(numbers.get('revoked')))
+    await revoked.until(
+      () => revoked.run('state'),
+      ({ path }) => path?.state !== 'connected'
+    )
+    await ann.object('kv', 'put', 'secret', 'for the others')
+    const main = page('main')
+    await main.until(
+      () => main.call<{ key: string }[]>('kv', 'list'),
+      found => found.some(({ key }) => key === 'secret')
+    )
+    await revoked.until(
+      () => revoked.call<Failure>('contacts', 'list'),
+      ({ code }) => code === 'Unavailable'
+    )
+    expect(await revoked.call<Failure>('kv', 'get', { key: 'secret' })).include({ code: 'NotFound' })
+    console.log((await revoked.run('state')).events.join())
+  })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise(resolve => server.close(resolve))
+  return port
 }

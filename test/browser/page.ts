@@ -39,8 +39,8 @@ let isCut = false
 
 const light = {
   /** Opens the device and says what it claims towards the twin. */
-  async claim(id: string, isBorrowed = false): Promise<PageClaims> {
-    device = await openDevice({ isBorrowed })
+  async claim(id: string, isBorrowed = false, isFresh = false): Promise<PageClaims> {
+    device = await openDevice({ isBorrowed, isFresh })
     const { keys, bySigning, byTransport } = await claimTwin(textToTwin(id), device.keys)
     return {
       keys: { transport: [...keys.transport], signing: [...keys.signing], encryption: [...keys.encryption] },
@@ -54,9 +54,9 @@ const light = {
     await device!.adopt({ twin: textToTwin(id), number, records: lists, nodes })
   },
 
-  /** Starts the peer; `dials` is what an address has to contain to be dialled. Answers the code of the error, if it does not. */
+  /** Starts the peer; `dials` is a pattern of the addresses that are dialled. Answers the code of the error, if it does not. */
   async start(dials = ''): Promise<string> {
-    const init: TwinInit = { device, mayDial: address => !isCut && address.includes(dials) }
+    const init: TwinInit = { device, mayDial: address => !isCut && new RegExp(dials).test(address) }
     try {
       device ??= await openDevice()
       const started = await createTwin({ ...init, device })
@@ -85,7 +85,21 @@ const light = {
     events = []
   },
 
-  /** The twin is out of reach, as in a train, or in reach again. */
+  /** What becomes of a device that is opened now. */
+  async reopen(): Promise<string> {
+    try {
+      device = await openDevice()
+      return device.identity === undefined ? 'not-paired' : 'paired'
+    } catch (error) {
+      return error instanceof LightError ? error.code : String(error)
+    }
+  },
+
+  async peer(): Promise<string | undefined> {
+    return device?.peer
+  },
+
+  /** Nothing is dialled, as in a train, or everything again. */
   cut(isNow: boolean): void {
     isCut = isNow
     if (!isNow) dispatchEvent(new Event('online'))
