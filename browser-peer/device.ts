@@ -116,6 +116,7 @@ class KeptDevice implements Device {
   readonly #store: DeviceStore
   readonly #lost: Set<() => void>
   #row: DeviceRow
+  #isForgotten = false
 
   constructor(store: DeviceStore, row: DeviceRow, keys: BrowserKeys, lost: Set<() => void>) {
     this.#store = store
@@ -163,6 +164,7 @@ class KeptDevice implements Device {
   }
 
   async forget({ keepsMark = false } = {}): Promise<void> {
+    this.#isForgotten = true
     await this.#store.remove()
     const db = await openKept(this.peer)
     await db.clear()
@@ -175,6 +177,8 @@ class KeptDevice implements Device {
   }
 
   async #write(row: DeviceRow): Promise<void> {
+    // What still runs may have something to note
+    if (this.#isForgotten) return
     await this.#store.write(row)
     this.#row = row
   }

@@ -78,7 +78,7 @@ async function compose(
     crypto,
     log,
     onPeers: tell,
-    onExpired: () => listeners.emit('refused', { reason: 'expired' })
+    onRefused: reason => listeners.emit('refused', { reason })
   })
   started.push(() => connections.stop())
   await connections.start()

@@ -74,7 +74,13 @@ export async function createTwin(init: TwinInit = {}): Promise<Twin> {
     // A borrowed device is in the memory of its tab, so no other knows of its name
     name: `twinmesh/${device.peer}`,
     lead: async () => {
-      const leading = await lead({ device, identity: device.identity ?? identity, listeners, mayDial: init.mayDial, log })
+      const leading = await lead({
+        device,
+        identity: device.identity ?? identity,
+        listeners,
+        mayDial: init.mayDial,
+        log
+      })
       run.current = leading
       listeners.emit('leading', {})
       return { channel: leading.channel, state: () => ({ path: leading.path(), unsynced: leading.unsynced() }) }

@@ -1,4 +1,5 @@
-import { build, type Metafile } from 'esbuild'
+import { join } from 'node:path'
+import { build, type Metafile, type Plugin } from 'esbuild'
 import { projectRoot } from '../project.ts'
 
 export interface Bundle {
@@ -10,14 +11,17 @@ export interface Bundle {
 }
 
 /** Bundles a source for pages as what ships is bundled: one file to begin with, others when they are imported. */
-export async function bundleForPages(entry: string, more: { readonly define?: Record<string, string> } = {}): Promise<Bundle> {
+export async function bundleForPages(
+  entry: string,
+  more: { readonly replaced?: Readonly<Record<string, string>> } = {}
+): Promise<Bundle> {
   const result = await build({
     entryPoints: [entry],
     absWorkingDir: projectRoot,
     outdir: 'page',
     bundle: true,
     splitting: true,
-    minify: more.define?.DEBUG === undefined,
+    minify: true,
     write: false,
     metafile: true,
     format: 'esm',
@@ -25,7 +29,8 @@ export async function bundleForPages(entry: string, more: { readonly define?: Re
     target: 'es2022',
     mainFields: ['browser', 'module', 'main'],
     conditions: ['browser', 'import'],
-    define: { global: 'globalThis', ...more.define },
+    define: { global: 'globalThis' },
+    plugins: [replacing(more.replaced ?? {})],
     legalComments: 'none',
     logLevel: 'silent'
   })
@@ -39,4 +44,17 @@ export async function bundleForPages(entry: string, more: { readonly define?: Re
 
 function nameOf(path: string): string {
   return path.split('/').at(-1)!
+}
+
+/** Other sources in place of some, by the end of what is imported. */
+function replacing(replaced: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'replacing',
+    setup: builder => {
+      for (const [end, path] of Object.entries(replaced)) {
+        const filter = new RegExp(`${end.replaceAll('.', '\\.')}$`)
+        builder.onResolve({ filter }, () => ({ path: join(projectRoot, path) }))
+      }
+    }
+  }
 }

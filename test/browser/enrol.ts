@@ -8,10 +8,7 @@ const crypto = nodeCrypto()
 const day = 86_400_000
 
 /** Lists browsers as devices of the twin that lives in a home, on which no process runs. */
-export async function enrol(
-  home: string,
-  claims: readonly PageClaims[]
-): Promise<Omit<PageIdentity, 'nodes'>[]> {
+export async function enrol(home: string, claims: readonly PageClaims[]): Promise<Omit<PageIdentity, 'nodes'>[]> {
   const at = homeAt(home, {})
   const [config, identity] = await Promise.all([readConfig(at), readIdentity(at)])
   const twin = textToTwin(config.id)

@@ -1,5 +1,5 @@
 /** What runs in the pages that the specs open: the light peer behind functions whose arguments and answers are JSON. */
-import { openDevice, type Device, type Twin, type TwinInit, createTwin, LightError } from '../../browser-peer/index.ts'
+import { createTwin, type Device, LightError, openDevice, type Twin, type TwinInit } from '../../browser-peer/index.ts'
 import { claimTwin, textToTwin } from '../../crdt/identity/index.ts'
 import { chatProtocol } from '../../protocols/chat/protocol.ts'
 import { contactsProtocol } from '../../protocols/contacts/protocol.ts'
@@ -37,7 +37,7 @@ let twin: Twin | undefined
 let events: string[] = []
 let isCut = false
 
-const light = {
+const functions = {
   /** Opens the device and says what it claims towards the twin. */
   async claim(id: string, isBorrowed = false, isFresh = false): Promise<PageClaims> {
     device = await openDevice({ isBorrowed, isFresh })
@@ -144,12 +144,12 @@ const light = {
   }
 }
 
-export type Light = typeof light
+export type Light = typeof functions
 
 declare global {
   var light: Light
 }
-globalThis.light = light
+globalThis.light = functions
 
 async function all(items: AsyncIterable<unknown>): Promise<unknown[]> {
   const found: unknown[] = []
