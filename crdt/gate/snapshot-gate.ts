@@ -10,6 +10,8 @@ import { type SnapshotStruct, type SplitSnapshot, splitSnapshot } from './split-
 export interface SnapshotRules extends Pick<GateRules, 'roots' | 'version'> {
   /** Clock after the last struct of each author: all that there are, and no further. */
   readonly clocks: ReadonlyMap<number, number>
+  /** The document to make of it, empty; by default one that nobody else knows. Worthless when the snapshot is refused. */
+  readonly doc?: Y.Doc
 }
 
 export type SnapshotVerdict = { readonly ok: true; readonly doc: Y.Doc } | Extract<Verdict, { readonly ok: false }>
@@ -21,8 +23,10 @@ const maxStructs = 4096
  * Makes a document of a snapshot of somebody else. It is taken apart into updates of one author each, in an order in which each stands
  * after what it builds on, and every one of them has to pass the gate. Nothing but a document of its own is touched.
  */
-export function gateSnapshot(state: Uint8Array, { clocks, roots, version }: SnapshotRules): SnapshotVerdict {
-  const doc = createDoc()
+export function gateSnapshot(
+  state: Uint8Array,
+  { clocks, roots, version, doc = createDoc() }: SnapshotRules
+): SnapshotVerdict {
   try {
     const parts = splitSnapshot(state)
     checkAuthors(parts, clocks)
