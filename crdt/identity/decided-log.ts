@@ -18,7 +18,7 @@ export interface DecidedLogInit<S, B> {
   readonly crypto: Crypto
   /**
    * Awaited with each record that is decided here before it counts. A keeper that forgets a record after others saw it would
-   * sign a second one in its place and freeze its own log: write it down here. After an error nothing is decided until `resume`.
+   * sign a second one in its place and freeze its own log: write it down here.
    */
   readonly beforeDecide?: (record: Uint8Array) => MaybePromise<void>
 }
@@ -103,16 +103,6 @@ export class DecidedLog<S, B> {
   /** The state as of a record that is on the log; `undefined` for any other. */
   stateAt(head: Head): S | undefined {
     return this.#tree.stateAt(head)
-  }
-
-  /** A record could not be written down, and nobody has looked since whether it was all the same. */
-  get isFenced(): boolean {
-    return this.#fence !== undefined
-  }
-
-  /** Decide again: whatever is written down was read anew and appended. */
-  resume(): void {
-    this.#fence = undefined
   }
 
   /** Takes a record from anywhere. Never throws on what others made. */

@@ -126,7 +126,6 @@ export class DeviceDirectory {
       if (list === undefined) throw new Error('There is no device list of this twin yet')
       const before = numbersOf(list)
       const wasFrozen = list.proof !== undefined
-      if (list.isFenced) await this.#resume(list)
       const result = await change(list)
       this.#keep(list)
       this.#announce(list, before, wasFrozen)
@@ -160,12 +159,6 @@ export class DeviceDirectory {
       const key = keyOf(certificate.transport)
       this.#transports.set(key, (this.#transports.get(key) ?? new Set()).add(list))
     }
-  }
-
-  /** What a decision that failed has written is on the disk or is not: either way it is known now. */
-  async #resume(list: DeviceList): Promise<void> {
-    for (const envelope of (await this.#store.get(list.twin)) ?? []) await list.receive(envelope)
-    list.resume()
   }
 
   async #save(list: DeviceList): Promise<void> {

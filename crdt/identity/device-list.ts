@@ -76,16 +76,6 @@ export class DeviceList {
     return this.#log.proof
   }
 
-  /** See `DecidedLog`. */
-  get isFenced(): boolean {
-    return this.#log.isFenced
-  }
-
-  /** See `DecidedLog`. */
-  resume(): void {
-    this.#log.resume()
-  }
-
   /** All devices ever listed, revoked ones too, by number. */
   devices(): Device[] {
     return [...this.#devices().values()].sort((a, b) => a.number - b.number)

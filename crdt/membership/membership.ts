@@ -78,16 +78,6 @@ export class Membership {
     return this.#log.proof
   }
 
-  /** See `DecidedLog`. */
-  get isFenced(): boolean {
-    return this.#log.isFenced
-  }
-
-  /** See `DecidedLog`. */
-  resume(): void {
-    this.#log.resume()
-  }
-
   /** As of an earlier head; `undefined` when it is not on this chain. */
   at([, seq, hash]: Head): MembershipView | undefined {
     const entry = this.#views[seq]

@@ -40,7 +40,7 @@ export class SpaceKeeping {
   /** Adds a member, or gives one another role. */
   async setMember(found: OpenSpace, twin: Uint8Array, role: Role): Promise<void> {
     await this.#init.inTurn(found.space.id, async () => {
-      const view = await this.#needKeeper(found)
+      const view = this.#needKeeper(found)
       const known = view.roleOf(twin)
       if (known === role) return
       const former = view.removals.findLast(({ member }) => equals(member.twin, twin))?.member.role
@@ -62,7 +62,7 @@ export class SpaceKeeping {
 
   async removeMember(found: OpenSpace, twin: Uint8Array): Promise<void> {
     await this.#init.inTurn(found.space.id, async () => {
-      const view = await this.#needKeeper(found)
+      const view = this.#needKeeper(found)
       const number = view.numberOf(twin)
       if (number === undefined) throw new RangeError('The twin is no member of this space')
       const record = await this.#decide(found, 'remove', removeToBody({ number, cuts: cutsOf(found, twin) }))
@@ -73,7 +73,7 @@ export class SpaceKeeping {
 
   async rename(found: OpenSpace, name: string): Promise<void> {
     await this.#init.inTurn(found.space.id, async () => {
-      await this.#needKeeper(found)
+      this.#needKeeper(found)
       this.#init.changed(found, [await this.#decide(found, 'name', { name })], [])
     })
   }
@@ -113,7 +113,6 @@ export class SpaceKeeping {
       space.retry()
       await this.#init.inTurn(space.id, async () => {
         if (!this.isKeeper(found) && this.#isToTakeOver(found)) {
-          if (membership.isFenced) await this.#resume(found)
           this.#init.changed(found, [await membership.takeOver(me.signer, this.#init.clock())], [])
         }
         if (!this.isKeeper(found)) {
@@ -209,26 +208,7 @@ export class SpaceKeeping {
     return isKey(list.keeper, me.signer.publicKey)
   }
 
-  /** What a decision that failed has written is on the disk or is not: known once the store was opened again. */
-  async #resume(found: OpenSpace): Promise<void> {
-    const { membership, records } = found
-    await (await this.#init.writes.batch(found)).close()
-    const written: Uint8Array[] = []
-    for (const record of await records.readRecords()) {
-      const outcome = await membership.append(record)
-      if (outcome.ok && outcome.isNew) written.push(record)
-    }
-    await this.#init.keeper.take(found, await records.readWraps())
-    membership.resume()
-    if (written.length === 0) return
-    this.#init.changed(found, written, [])
-    // What was to follow it
-    if (hasForeignWrap(found, this.#init.init.directory)) await this.#rotate(found)
-    for (const { twin } of membership.view!.members) await this.#passKeys(found, twin)
-  }
-
-  async #needKeeper(found: OpenSpace) {
-    if (found.membership.isFenced) await this.#resume(found)
+  #needKeeper(found: OpenSpace) {
     if (!this.isKeeper(found)) {
       throw new SpaceError('not-keeper', 'Another device decides who is in this space: do it on the one that made it')
     }
@@ -237,7 +217,6 @@ export class SpaceKeeping {
 
   async #decide(found: OpenSpace, kind: string, body: DecidedBody): Promise<Uint8Array> {
     const { me } = this.#init.init
-    if (found.membership.isFenced) await this.#resume(found)
     const record = await found.membership.decide(kind, body, me.signer, this.#init.clock())
     found.records.recordsWritten(found.membership.all().length)
     return record
