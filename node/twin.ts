@@ -18,6 +18,7 @@ import {
 } from '../protocols/core/index.ts'
 import { registry } from '../protocols/index.ts'
 import { profileProtocol } from '../protocols/profile/index.ts'
+import { authorizeDevice } from './authorize-device.ts'
 import { openBlobs } from './blob-files.ts'
 import { CertificateRenewal } from './certificate-renewal.ts'
 import { Connections } from './connections.ts'
@@ -233,7 +234,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     backup: { home, db, me, directory }
   })
   const services = [...capabilities, self, connections.sync]
-  const server = createServer({ services, log, ...serverLimits(mesh.limits) })
+  const server = createServer({ services, authorize: authorizeDevice, log, ...serverLimits(mesh.limits) })
   started.push(() => server.stop())
   for (const service of [...capabilities, self]) {
     await service.start()
