@@ -3,7 +3,9 @@
  *
  * @packageDocumentation
  */
+export type { EditOptions, LiveText, LiveTextEvents } from './live-text.ts'
 export { createSpaces } from './local-spaces.ts'
+export { readPresence } from './presence-update.ts'
 export type {
   DurableClaim,
   LogRun,

@@ -161,7 +161,8 @@ export class LocalSpaces implements Spaces {
       if (role === 'owner') throw new RangeError('The twin that makes a space is its only owner')
       await this.#needDevices(twin)
     }
-    return this.#create(init.kind, init.name, members as { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[])
+    const listed = members as { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[]
+    return this.#create(init.kind, init.name, listed, init.policy)
   }
 
   async direct(twin: Uint8Array): Promise<Space | undefined> {
@@ -217,7 +218,8 @@ export class LocalSpaces implements Spaces {
   async #create(
     kind: SpaceKind,
     name: string,
-    members: readonly { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[]
+    members: readonly { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[],
+    policy = ''
   ): Promise<LocalSpace> {
     const { me, crypto, directory } = this.#init
     const authority = directoryAuthority(directory)
@@ -228,6 +230,7 @@ export class LocalSpaces implements Spaces {
       signer: me.signer,
       members,
       name,
+      policy,
       at: this.#clock(),
       authority,
       crypto,
