@@ -35,8 +35,14 @@ export async function startTwin(init: StartTwinInit): Promise<Twin> {
     undo.unshift(() => twin.stop())
     const control = await serveControl(home, twin.server, { twin: twin.id, device: twin.deviceNumber })
     undo.unshift(() => control.close())
-    if (init.bootstrap !== undefined || (init.port !== undefined && init.port !== 0)) {
-      const start = { ...config.start, bootstrap, ...(init.port ? { port: init.port } : {}) }
+    const { consoleUrl } = init
+    if (init.bootstrap !== undefined || consoleUrl !== undefined || (init.port !== undefined && init.port !== 0)) {
+      const start = {
+        ...config.start,
+        bootstrap,
+        ...(init.port ? { port: init.port } : {}),
+        ...(consoleUrl === undefined ? {} : { consoleUrl })
+      }
       await updateConfig(home, { start })
     }
     return withStop(twin, undo)

@@ -1,4 +1,5 @@
 import { type DeviceItem, devicesProtocol } from '../../../protocols/devices/protocol.ts'
+import { pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import type { Command, Context } from '../command.ts'
 import { Failure, UsageError } from '../failure.ts'
 import { nameWrongWord, readPhrase } from '../phrase-input.ts'
@@ -60,6 +61,33 @@ export const commands: readonly Command[] = [
         style.good(`${sanitize(result.name) || 'Device'} (${result.number}) is revoked${revokedWords(result.kept)}`),
         ...(result.note === undefined ? [] : [style.warn(sanitize(result.note))])
       ])
+      return undefined
+    }
+  },
+  {
+    words: ['devices', 'not-me'],
+    summary: 'Take back a new device that is not yours: it is refused at once, with those that it let in',
+    positionals: [number],
+    examples: ['twin devices not-me 3'],
+    notes: 'For three days after a device was let in. Later, and for any other device: twin devices revoke',
+    run: async context => {
+      const request = { number: toNumber(context.values.text('NUMBER')) }
+      const pairing = (await context.connect()).client(pairingProtocol)
+      const result = await pairing.notMe(request, { signal: context.signal })
+      context.out.result(result, style => style.good(`Refused from now on: ${result.revoked.join(', ')}`))
+      return undefined
+    }
+  },
+  {
+    words: ['devices', 'trust'],
+    summary: 'End the probation of a new device that another device of yours has let in',
+    positionals: [number],
+    examples: ['twin devices trust 3'],
+    run: async context => {
+      const request = { number: toNumber(context.values.text('NUMBER')) }
+      const pairing = (await context.connect()).client(pairingProtocol)
+      const result = await pairing.trust(request, { signal: context.signal })
+      context.out.result(result, style => style.good(`${sanitize(result.name)} may change devices too`))
       return undefined
     }
   },
