@@ -28,6 +28,7 @@ import { hasRoomToOpen } from './disk-room.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
 import { inviteHints } from './invite-hints.ts'
 import { loadDeviceKeys } from './keystore.ts'
+import { LastSeen } from './last-seen.ts'
 import { serverLimits } from './limits.ts'
 import { TwinMailbox } from './mailbox/index.ts'
 import { type Mesh, type MeshInit, makeMesh, publicBootstrap } from './mesh/index.ts'
@@ -204,6 +205,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     requestStop = resolve
   })
   const isConnected = (peer: string) => mesh.isConnected(peer)
+  const lastSeen = new LastSeen(mesh, directory, twin)
+  started.push(async () => lastSeen.stop())
   const blobs = await openBlobs(home.blobs, { crypto, spaces, kinds: kinds.map(({ kind }) => kind) })
   const components = {
     me,
@@ -218,6 +221,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     addresses: () => mesh.addresses(),
     channelTo: (peer: string) => connections.channelTo(peer),
     placeOf: (peer: string) => placeOf(mesh, peer),
+    lastSeenAt: (peer: string) => lastSeen.of(peer),
     consoleUrl: () => init.consoleUrl ?? config.start.consoleUrl ?? defaultConsoleUrl,
     log
   }

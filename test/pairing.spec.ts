@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { devicesProtocol } from '../protocols/devices/index.ts'
+import { type DeviceItem, devicesProtocol } from '../protocols/devices/index.ts'
 import { kvProtocol } from '../protocols/kv/index.ts'
 import { pairingProtocol } from '../protocols/pairing/index.ts'
 import { RealNewDevice } from './harness/new-device.ts'
@@ -94,6 +94,11 @@ describe('letting devices in over a real connection', function () {
     const exit = await program.exited
     expect(exit.code).to.equal(0)
     expect(exit.stdout).to.include(`"number":${paired.number}`)
+    const row = (await twin.list<DeviceItem>('devices')).find(({ number }) => number === paired.number)
+    expect(row).to.include({ level: 'normal', pairedBy: 1, state: 'connected', place: 'machine' })
+    expect(row!.probationUntil).to.be.above(Date.now())
+    const shown = (await twin.run(['devices'])).stdout
+    expect(shown).to.match(/New: kitchen tablet \(Chromium on Linux, on this machine\) was let in just now/)
     // New: it writes, and changes no devices before somebody else has spoken for it
     await device.client(kvProtocol).put({ key: 'shape', value: 'round' })
     const tablets = device.client(devicesProtocol)
@@ -103,6 +108,8 @@ describe('letting devices in over a real connection', function () {
     const answer = await twin.object<{ revoked: number[] }>('devices', 'not-me', String(paired.number))
     expect(answer.revoked).to.deep.equal([paired.number])
     await device.closed()
+    const gone = (await twin.list<DeviceItem>('devices')).find(({ number }) => number === paired.number)
+    expect(gone).to.include({ state: 'revoked' }).and.have.property('lastSeenAt')
     // Refused at the connection
     const refused = await device.fetch(link).catch(error => error)
     expect(refused).to.be.an('error')
