@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { scopesToPairing } from '../../crdt/identity/index.ts'
 import { probationMs } from './index.ts'
-import { codeOf, collect, type PairingTwin, PairingWorld, pair } from './pairing.fixture.ts'
+import { codeOf, collect, NewDevice, type PairingTwin, PairingWorld, pair } from './pairing.fixture.ts'
 
 const hour = 3_600_000
 
@@ -25,6 +25,41 @@ describe('a new device', () => {
     )
     await twin.owner({ device: 3, level: 'trusted' }).trust({ number: 2 })
     expect(scopesToPairing(twin.list.device(2)!.certificate.scopes)).to.not.have.property('probationUntil')
+  })
+
+  it('is spoken for at another node too, which passes on who asks; nobody else may say for whom', async () => {
+    const office = await world.node(twin, 2)
+    office.keeper = twin
+    const { paired } = await pair(twin, { device: 1 })
+    const { number } = paired
+    await office.replica.init.directory.receive(twin.replica.twin, paired.records)
+    const browser = twin.owner({ device: 1, level: 'trusted' })
+    expect(await codeOf(browser.trust({ number, by: 9 }))).to.equal('FailedPrecondition')
+    expect(await codeOf(office.owner({ device: 1 }).trust({ number }))).to.equal('FailedPrecondition')
+    await office.owner().trust({ number })
+    expect(scopesToPairing(twin.list.device(number)!.certificate.scopes)).to.not.have.property('probationUntil')
+  })
+
+  it('is refused on sight by a node that does not keep the list', async () => {
+    const office = await world.node(twin, 2)
+    const { paired } = await pair(twin)
+    await office.replica.init.directory.receive(twin.replica.twin, paired.records)
+    expect(await office.owner().notMe({ number: paired.number })).to.deep.equal({ revoked: [paired.number] })
+    expect(office.list.isRevoked(paired.number)).to.equal(true)
+    expect(twin.list.isRevoked(paired.number)).to.equal(false)
+    await twin.replica.init.directory.receive(twin.replica.twin, office.list.all())
+    expect(twin.list.isRevoked(paired.number)).to.equal(true)
+  })
+
+  it('is not let in by a link of a device that was revoked meanwhile', async () => {
+    await pair(twin, { device: 1 })
+    const { offer, link } = await twin.owner({ device: 2, level: 'trusted' }).offer({})
+    const device = new NewDevice()
+    const joining = codeOf(device.join(twin, link))
+    const digits = await device.digits()
+    await twin.replica.spaces.revokeDevice(2)
+    expect(await codeOf(twin.owner().approve({ offer, digits }))).to.equal('FailedPrecondition')
+    expect(await joining).to.equal('refused')
   })
 
   it('is told of at once, after an hour and after a day, for three days', async () => {
