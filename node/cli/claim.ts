@@ -39,7 +39,11 @@ export async function drawClaim({ link, expiresAt }: Claim, { out }: Pick<Contex
 }
 
 /** Says who has claimed the twin; at a terminal one key takes it back. Resolves when the link is over. */
-export async function watchClaim(pairing: Pairing, { offer }: Claim, context: Context): Promise<void> {
+export async function watchClaim(
+  pairing: Pairing,
+  { offer }: Claim,
+  context: Pick<Context, 'io' | 'out' | 'signal'>
+): Promise<void> {
   const { out, signal } = context
   for await (const { state, newcomer, words, number } of pairing.watch({ offer }, { signal })) {
     if (state === 'expired') out.note(out.style.dim('The link has expired. For another: twin pair'))
@@ -58,7 +62,11 @@ export async function watchClaim(pairing: Pairing, { offer }: Claim, context: Co
 }
 
 /** Runs once when this key is pressed. Ctrl-C still ends the process. */
-async function onKey(key: string, { io, out, signal }: Context, action: () => Promise<void>): Promise<void> {
+async function onKey(
+  key: string,
+  { io, out, signal }: Pick<Context, 'io' | 'out' | 'signal'>,
+  action: () => Promise<void>
+): Promise<void> {
   const { stdin } = io as { stdin: typeof io.stdin & { setRawMode?(isRaw: boolean): void } }
   stdin.setRawMode?.(true)
   const read = (chunk: Uint8Array | string) => {
