@@ -19,6 +19,7 @@ import { keysDocument, keysKind } from './keys-kind.ts'
 import { LocalReplica } from './local-replica.ts'
 import { LocalSpace, silent } from './local-space.ts'
 import { type OpenSpace, SpaceWrites } from './open-space.ts'
+import { OwnHeads } from './own-heads.ts'
 import type { Replica, ReplicaEvents, SpaceState } from './replica.ts'
 import { type Role, type Space, SpaceError } from './space.ts'
 import { SpaceKeeping } from './space-keeping.ts'
@@ -39,6 +40,7 @@ export async function createSpaces(init: SpacesInit): Promise<Spaces> {
 
 export class LocalSpaces implements Spaces {
   readonly replica: Replica
+  readonly ownHeads = new OwnHeads(() => this.#spaces.values())
   readonly #init: SpacesInit
   readonly #store: Store
   readonly #commit: GroupCommit
@@ -294,6 +296,7 @@ export class LocalSpaces implements Spaces {
       membership,
       kinds: this.#kinds,
       state,
+      isHeld: () => this.ownHeads.isHeld,
       tell: (event, detail) => {
         this.#local.tell(event, detail)
         if (event === 'runs') for (const unkept of [...this.#unkept]) void this.#keepKeys(unkept)
