@@ -55,8 +55,8 @@ export interface TwinInit {
   readonly bootstrap?: readonly string[]
   /** Look for twins in the local network; default true */
   readonly mdns?: boolean
-  /** What links for new devices open; default the console on this machine */
-  readonly consoleUrl?: string
+  /** What links for new devices open, asked for each one; default the console on this machine */
+  readonly consoleUrl?: () => string | undefined
   /** Join the public IPFS DHT too, through these nodes or the usual ones */
   readonly publicDht?: { readonly bootstrap?: readonly string[] }
   readonly log?: Logger
@@ -222,7 +222,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     channelTo: (peer: string) => connections.channelTo(peer),
     placeOf: (peer: string) => placeOf(mesh, peer),
     lastSeenAt: (peer: string) => lastSeen.of(peer),
-    consoleUrl: () => init.consoleUrl ?? config.start.consoleUrl ?? defaultConsoleUrl,
+    consoleUrl: () => init.consoleUrl?.() ?? defaultConsoleUrl,
     log
   }
   const bootstrapPeers = new Set((init.bootstrap ?? []).map(address => address.split('/p2p/').at(-1)))

@@ -141,6 +141,21 @@ describe('letting devices in over a real connection', function () {
     expect(refused.message).to.match(/may only look/)
   })
 
+  it('links open the console that start was told of, also at later starts', async () => {
+    await twin.stop()
+    await twin.start('--console-url', 'https://console.example/app')
+    const { program, link } = await twinPair()
+    expect(link).to.match(/^https:\/\/console\.example\/app#pair\//)
+    expect((await program.stop('SIGINT')).code).to.equal(130)
+    // Whom nobody watches lets nobody in
+    expect(await codeOf(newDevice('late').join(link))).to.equal('unknown')
+    await twin.stop()
+    await twin.start()
+    expect((await twinPair()).link).to.match(/^https:\/\/console\.example\/app#pair\//)
+    const odd = await twin.run(['start', '--console-url', 'javascript:alert(1)', '--json'])
+    expect(odd.code).to.equal(2)
+  })
+
   it('what was approved holds when the twin is killed, and who was let in is told so by the next start', async () => {
     const { program, link } = await twinPair()
     const device = newDevice('old phone')
