@@ -4,6 +4,7 @@ import {
   type DeviceDirectory,
   type DeviceList,
   isCurrent,
+  probationAt,
   renewCertificate,
   scopesToPairing,
   twinToText
@@ -175,17 +176,17 @@ export class Devices implements Implementation<typeof devicesProtocol> {
       issuedAt: issued,
       expiresAt: expires,
       ...(revoked !== undefined && { revokedAt: revoked.at, kept: keptOf(device), cut }),
-      ...this.#pairingOf(scopes),
+      ...this.#pairingOf(list, scopes),
       ...this.#sightOf(list, device)
     }
   }
 
-  #pairingOf(scopes: readonly string[]): Partial<DeviceItem> {
+  #pairingOf(list: DeviceList, scopes: readonly string[]): Partial<DeviceItem> {
     const pairing = scopesToPairing(scopes)
     if (pairing === undefined) return {}
-    const { level, at, by, probationUntil } = pairing
-    const isOver = probationUntil === undefined || probationUntil <= this.#now()
-    return { level, pairedAt: at, pairedBy: by, ...(isOver ? {} : { probationUntil }) }
+    const { level, at, by } = pairing
+    const probationUntil = probationAt(scopes, this.#now(), number => list.isRevoked(number))
+    return { level, pairedAt: at, pairedBy: by, ...(probationUntil !== undefined && { probationUntil }) }
   }
 
   #sightOf(list: DeviceList, device: Device): Partial<DeviceItem> {
