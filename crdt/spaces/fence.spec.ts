@@ -260,6 +260,22 @@ describe('an edit', () => {
     expect((await self.doc('text/paper')).getText('text').length).to.equal(300_000)
   })
 
+  it('a space whose making was refused and is on the disk all the same is not there twice when it is made again', async () => {
+    const { db, failAt } = failingDatabase(true)
+    const twin = await newTwin({ db })
+    const spaces = await createSpaces(twin.init)
+    const make = () => spaces.create({ kind: 'shared', name: 's', members: [] })
+    const open = db.open.bind(db)
+    db.open = () => Promise.reject(new Error('IO error: no space left on device'))
+    failAt(1)
+    expect(await make().catch(error => error.name)).to.equal('StoreError')
+    db.open = open
+    failAt(Number.POSITIVE_INFINITY)
+    const made = await make().catch(make)
+    const again = await createSpaces(twin.init)
+    expect(again.list().map(({ text }) => text)).to.have.members([spaces.self.text, made.text])
+  })
+
   it('a space that is made while another write fails is there, or was refused and is not', async () => {
     let failures = 0
     for (let at = 1; at <= 8; at++) {
