@@ -26,6 +26,7 @@ import { ManualClock } from './core/manual-clock.fixture.ts'
 import { devices, devicesProtocol } from './devices/index.ts'
 import { kv, kvProtocol } from './kv/index.ts'
 import { noteKind, notes, notesProtocol } from './notes/index.ts'
+import { pairing, pairingProtocol } from './pairing/index.ts'
 import { Profile, profile, profileProtocol } from './profile/index.ts'
 import { spaces as spaceList, spacesProtocol } from './spaces/index.ts'
 
@@ -174,6 +175,10 @@ export class FixtureTwin {
     return createClient(devicesProtocol, this.as('owner'))
   }
 
+  get pairing(): Client<typeof pairingProtocol> {
+    return createClient(pairingProtocol, this.as('owner'))
+  }
+
   /** The capability, not what it is about */
   get spaceList(): Client<typeof spacesProtocol> {
     return createClient(spacesProtocol, this.as('owner'))
@@ -247,6 +252,7 @@ export class FixtureTwin {
       notes()(common),
       blobs({ clock: this.clock })(common),
       devices({ now })(common),
+      pairing({ now, clock: this.clock })(common),
       spaceList()(common)
     ]
     for (const service of this.#services) await service.start()
@@ -272,9 +278,15 @@ export class FixtureTwin {
   }
 }
 
-/** Makes two twins contacts, under the names they have. */
+/** Makes two twins contacts, under the names they have, who can talk at once: the lower twin id makes the conversation. */
 export async function meet(one: FixtureTwin, other: FixtureTwin): Promise<void> {
   const { link } = await other.owner.invite({})
   await one.owner.add({ who: link, name: other.name })
   await other.owner.rename({ who: one.id, name: one.name })
+  for (const [twin, peer] of [
+    [one, other],
+    [other, one]
+  ] as const) {
+    while ((await twin.spaces.direct(peer.twin))?.state !== 'open') await new Promise(setImmediate)
+  }
 }
