@@ -208,6 +208,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     mailbox: mailboxes.mailbox,
     blobs,
     reach: connections.reach.bind(connections),
+    ownChannels: () => connections.peersOf(config.id).map(peer => () => connections.channelTo(peer)),
     log
   }
   const bootstrapPeers = new Set((init.bootstrap ?? []).map(address => address.split('/p2p/').at(-1)))
