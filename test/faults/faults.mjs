@@ -768,8 +768,8 @@ export const faults = [
   {
     name: 'mailbox: a note that says more than is here is believed',
     file: 'crdt/spaces/own-history.ts',
-    find: 'seq !== this.#base || ',
-    replace: '',
+    find: '|| seq !== this.#base || !equals(hash, this.#baseHash)',
+    replace: '|| seq < 0 || hash.length === 0',
     suite: ['protocols/mailbox/witness.spec.ts']
   },
   {
