@@ -4,8 +4,10 @@ import { createLogger } from './logger.ts'
 import { createTwin, type Twin, type TwinInit } from './twin.ts'
 import { explainStart } from './twin-error.ts'
 
-export interface StartTwinInit extends Omit<TwinInit, 'home' | 'log'> {
+export interface StartTwinInit extends Omit<TwinInit, 'home' | 'log' | 'consoleUrl'> {
   readonly home: Home
+  /** What links for new devices open; default that of the last start */
+  readonly consoleUrl?: string
   readonly isVerbose?: boolean
   /** Gives up starting */
   readonly signal?: AbortSignal
@@ -31,12 +33,18 @@ export async function startTwin(init: StartTwinInit): Promise<Twin> {
     )
     const port = init.port ?? config.start.port
     const log = createLogger('node', init.isVerbose ? 'debug' : 'warn', line => process.stderr.write(line))
-    const twin = await createTwin({ ...init, home, bootstrap, port, log })
+    const consoleUrl = init.consoleUrl ?? config.start.consoleUrl
+    const twin = await createTwin({ ...init, home, bootstrap, port, consoleUrl: () => consoleUrl, log })
     undo.unshift(() => twin.stop())
     const control = await serveControl(home, twin.server, { twin: twin.id, device: twin.deviceNumber })
     undo.unshift(() => control.close())
-    if (init.bootstrap !== undefined || (init.port !== undefined && init.port !== 0)) {
-      const start = { ...config.start, bootstrap, ...(init.port ? { port: init.port } : {}) }
+    if (init.bootstrap !== undefined || init.consoleUrl !== undefined || (init.port !== undefined && init.port !== 0)) {
+      const start = {
+        ...config.start,
+        bootstrap,
+        ...(init.port ? { port: init.port } : {}),
+        ...(consoleUrl === undefined ? {} : { consoleUrl })
+      }
       await updateConfig(home, { start })
     }
     return withStop(twin, undo)

@@ -17,6 +17,7 @@ import {
   silentLogger
 } from '../protocols/core/index.ts'
 import { registry } from '../protocols/index.ts'
+import { noteKind } from '../protocols/notes/index.ts'
 import { profileProtocol } from '../protocols/profile/index.ts'
 import { openBlobs } from './blob-files.ts'
 import { CertificateRenewal } from './certificate-renewal.ts'
@@ -28,13 +29,19 @@ import { hasRoomToOpen } from './disk-room.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
 import { inviteHints } from './invite-hints.ts'
 import { loadDeviceKeys } from './keystore.ts'
+import { LastSeen } from './last-seen.ts'
 import { serverLimits } from './limits.ts'
 import { TwinMailbox } from './mailbox/index.ts'
 import { type Mesh, type MeshInit, makeMesh, publicBootstrap } from './mesh/index.ts'
 import { OwnCalls } from './own-calls.ts'
+import { ownGuard } from './own-guard.ts'
 import { onHold, withHold } from './people.ts'
+import { placeOf } from './place.ts'
 import { awaitSelf, Hold, hasOtherNodes, Setbacks } from './recovery/index.ts'
 import { node } from './status/index.ts'
+
+/** Where the console is served when nothing else was said. */
+const defaultConsoleUrl = 'http://127.0.0.1:4180/'
 
 export interface TwinInit {
   /** Folder that `makeTwin` or `twin init` filled; default `$TWIN_HOME` or `~/.twinmesh` */
@@ -49,6 +56,8 @@ export interface TwinInit {
   readonly bootstrap?: readonly string[]
   /** Look for twins in the local network; default true */
   readonly mdns?: boolean
+  /** What links for new devices open, asked for each one; default the console on this machine */
+  readonly consoleUrl?: () => string | undefined
   /** Join the public IPFS DHT too, through these nodes or the usual ones */
   readonly publicDht?: { readonly bootstrap?: readonly string[] }
   readonly log?: Logger
@@ -118,7 +127,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   // Spaces and hello ask who is a contact, contacts live in a space: the book is read before anybody can ask
   const people: { contacts?: Contacts; mailboxes?: TwinMailbox } = {}
   const isContact = (other: Uint8Array) => people.contacts?.classOf(twinToText(other)) === 'contact'
-  const kinds = [chatKind, keyValueKind]
+  const kinds = [chatKind, keyValueKind, noteKind]
   const spaces = await createSpaces({
     me,
     createSelf: !hasOtherNodes(directory.get(twin), identity.number),
@@ -197,6 +206,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     requestStop = resolve
   })
   const isConnected = (peer: string) => mesh.isConnected(peer)
+  const lastSeen = new LastSeen(mesh, directory, twin)
+  started.push(async () => lastSeen.stop())
   const blobs = await openBlobs(home.blobs, { crypto, spaces, kinds: kinds.map(({ kind }) => kind) })
   const components = {
     me,
@@ -209,6 +220,11 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     blobs,
     reach: connections.reach.bind(connections),
     ownChannels: () => connections.peersOf(config.id).map(peer => () => connections.channelTo(peer)),
+    addresses: () => mesh.addresses(),
+    channelTo: (peer: string) => connections.channelTo(peer),
+    placeOf: (peer: string) => placeOf(mesh, peer),
+    lastSeenAt: (peer: string) => lastSeen.of(peer),
+    consoleUrl: () => init.consoleUrl?.() ?? defaultConsoleUrl,
     log
   }
   const bootstrapPeers = new Set((init.bootstrap ?? []).map(address => address.split('/p2p/').at(-1)))
@@ -235,7 +251,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     backup: { home, db, me, directory }
   })
   const services = [...capabilities, self, connections.sync]
-  const server = createServer({ services, log, ...serverLimits(mesh.limits) })
+  const server = createServer({ services, authorize: ownGuard({ twin, directory }), log, ...serverLimits(mesh.limits) })
   started.push(() => server.stop())
   for (const service of [...capabilities, self]) {
     await service.start()

@@ -33,6 +33,11 @@ export const registry: Readonly<Record<string, Capability>> = {
     () => import('./kv/protocol.ts'),
     () => import('./kv/index.ts')
   ),
+  notes: capability(
+    'notes',
+    () => import('./notes/protocol.ts'),
+    () => import('./notes/index.ts')
+  ),
   blobs: capability(
     'blobs',
     () => import('./blobs/protocol.ts'),
@@ -47,6 +52,11 @@ export const registry: Readonly<Record<string, Capability>> = {
     'devices',
     () => import('./devices/protocol.ts'),
     () => import('./devices/index.ts')
+  ),
+  pairing: capability(
+    'pairing',
+    () => import('./pairing/protocol.ts'),
+    () => import('./pairing/index.ts')
   ),
   spaces: capability(
     'spaces',

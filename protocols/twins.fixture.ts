@@ -25,6 +25,8 @@ import {
 import { ManualClock } from './core/manual-clock.fixture.ts'
 import { devices, devicesProtocol } from './devices/index.ts'
 import { kv, kvProtocol } from './kv/index.ts'
+import { noteKind, notes, notesProtocol } from './notes/index.ts'
+import { pairing, pairingProtocol } from './pairing/index.ts'
 import { Profile, profile, profileProtocol } from './profile/index.ts'
 import { spaces as spaceList, spacesProtocol } from './spaces/index.ts'
 
@@ -130,7 +132,7 @@ export class FixtureTwin {
       await newTwin({
         crypto: nodeCrypto(),
         defer: setImmediate,
-        kinds: release.kinds ?? [keyValueKind, chatKind],
+        kinds: release.kinds ?? [keyValueKind, chatKind, noteKind],
         mayOffer: other => twin.contacts?.classOf(twinToText(other)) === 'contact',
         autoAccept: kind => kind === 'direct' || kind === 'group'
       }),
@@ -152,6 +154,10 @@ export class FixtureTwin {
     return createClient(kvProtocol, this.as('owner'))
   }
 
+  get notes(): Client<typeof notesProtocol> {
+    return createClient(notesProtocol, this.as('owner'))
+  }
+
   get blobs(): Client<typeof blobsProtocol> {
     return createClient(blobsProtocol, this.as('owner'))
   }
@@ -167,6 +173,10 @@ export class FixtureTwin {
 
   get devices(): Client<typeof devicesProtocol> {
     return createClient(devicesProtocol, this.as('owner'))
+  }
+
+  get pairing(): Client<typeof pairingProtocol> {
+    return createClient(pairingProtocol, this.as('owner'))
   }
 
   /** The capability, not what it is about */
@@ -239,8 +249,10 @@ export class FixtureTwin {
       contacts()({ contacts: this.contacts }),
       chat({ now })(common),
       kv({ offerMs: 300 })(common),
+      notes()(common),
       blobs({ clock: this.clock })(common),
       devices({ now })(common),
+      pairing({ now, clock: this.clock })(common),
       spaceList()(common)
     ]
     for (const service of this.#services) await service.start()
@@ -266,9 +278,15 @@ export class FixtureTwin {
   }
 }
 
-/** Makes two twins contacts, under the names they have. */
+/** Makes two twins contacts, under the names they have, who can talk at once: the lower twin id makes the conversation. */
 export async function meet(one: FixtureTwin, other: FixtureTwin): Promise<void> {
   const { link } = await other.owner.invite({})
   await one.owner.add({ who: link, name: other.name })
   await other.owner.rename({ who: one.id, name: one.name })
+  for (const [twin, peer] of [
+    [one, other],
+    [other, one]
+  ] as const) {
+    while ((await twin.spaces.direct(peer.twin))?.state !== 'open') await new Promise(setImmediate)
+  }
 }

@@ -14,10 +14,12 @@ const longFiles: Readonly<Record<string, string>> = {
     'The whole of what a caller may do with a space, each method a few lines over its parts',
   'crdt/spaces/local-spaces.ts':
     'Composition of a replica: making, finding, offering and opening spaces over one store',
+  'crdt/spaces/fence.spec.ts': 'One failing disk after the other, over the same few twins',
   'node/twin.ts': 'The order in which a twin is put together stands in one place',
   'protocols/twins.fixture.ts': 'One world of twins for the suites of all capabilities',
   'node/connections.ts': 'The order of what happens on a connection stands in one place',
   'node/control/protocol.ts': 'A contract: one method after the other, with examples',
+  'protocols/pairing/protocol.ts': 'A contract: one method after the other, with examples',
   'node/cli/cli.spec.ts': 'One twin is started for all commands',
   'protocols/core/flow.spec.ts': 'One scenario a test over the same two raw ends',
   'protocols/core/flow.ts': 'Both ends of a call stream are one state machine',

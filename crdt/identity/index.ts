@@ -53,6 +53,17 @@ export {
   newDeviceKeys,
   secretsToDeviceKeys
 } from './device-keys.ts'
+export {
+  type DeviceLevel,
+  type IsRevoked,
+  isViewOnly,
+  levelAt,
+  type PairedLevel,
+  type Pairing,
+  pairingToScopes,
+  probationAt,
+  scopesToPairing
+} from './device-level.ts'
 export { DeviceList, type DeviceListInit, type DeviceListResult } from './device-list.ts'
 export {
   type Cut,

@@ -61,6 +61,8 @@ export class LocalSpaces implements Spaces {
   readonly #owners = new WeakMap<Membership, OpenSpace>()
   /** Spaces whose keys could not be written into `self`. */
   readonly #unkept = new Set<OpenSpace>()
+  /** Spaces whose making was refused, and which may be on the disk all the same: removed before another is made. */
+  readonly #doubtful = new Set<OpenSpace>()
   #ignoreDevices = () => {}
   /** What follows from the newest change of a device list. */
   #passing: Promise<void> = Promise.resolve()
@@ -166,7 +168,8 @@ export class LocalSpaces implements Spaces {
       if (role === 'owner') throw new RangeError('The twin that makes a space is its only owner')
       await this.#needDevices(twin)
     }
-    return this.#create(init.kind, init.name, members as { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[])
+    const listed = members as { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[]
+    return this.#create(init.kind, init.name, listed, init.policy)
   }
 
   async direct(twin: Uint8Array): Promise<Space | undefined> {
@@ -224,9 +227,14 @@ export class LocalSpaces implements Spaces {
   async #create(
     kind: SpaceKind,
     name: string,
-    members: readonly { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[]
+    members: readonly { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[],
+    policy = ''
   ): Promise<LocalSpace> {
     const { me, crypto, directory } = this.#init
+    for (const refused of this.#doubtful) {
+      await this.#writes.remove(refused)
+      this.#doubtful.delete(refused)
+    }
     const authority = directoryAuthority(directory)
     const holder: { open?: OpenSpace } = {}
     const created = await createSpace({
@@ -235,6 +243,7 @@ export class LocalSpaces implements Spaces {
       signer: me.signer,
       members,
       name,
+      policy,
       at: this.#clock(),
       authority,
       crypto,
@@ -254,11 +263,17 @@ export class LocalSpaces implements Spaces {
     } catch (cause) {
       // It may be on the disk all the same, and would be there at the next start
       await this.#commit.idle()
+      if (this.#store.isFenced) this.#doubtful.add(found)
       if (this.#store.isFenced || !(await found.records.isStored())) throw cause
       found.records.recordsWritten(membership.all().length)
     }
     holder.open = found
-    await this.#read(found)
+    try {
+      await this.#read(found)
+    } catch (cause) {
+      this.#doubtful.add(found)
+      throw cause
+    }
     found.space.begin()
     this.#register(found)
     this.#local.tell('space', { space: found.space.id })

@@ -227,6 +227,9 @@ export class SpaceKeeping {
     const epoch = found.membership.view?.epoch
     this.#init.changed(found, [record], epoch === undefined ? [] : found.records.wrapsOf(epoch.epoch))
     await this.#init.keeper.keep(found)
+    // What was to follow it: else who was removed goes on reading, and who was added never begins
+    if (hasForeignWrap(found, this.#init.init.directory)) await this.#rotate(found)
+    for (const { twin } of found.membership.view!.members) await this.#passKeys(found, twin)
   }
 
   async #decide(found: OpenSpace, kind: string, body: DecidedBody): Promise<Uint8Array> {

@@ -29,6 +29,8 @@ export interface StartSettings {
   readonly port?: number
   readonly bootstrap?: readonly string[]
   readonly mdns?: boolean
+  /** What links for new devices open */
+  readonly consoleUrl?: string
 }
 
 /** Throws a `HomeError` when there is no twin here or the file is not what was written. */
@@ -82,11 +84,12 @@ function parseConfig(text: string): Config | undefined {
 
 function isSettings(value: unknown): value is StartSettings {
   if (typeof value !== 'object' || value === null) return false
-  const { port, bootstrap, mdns } = value as StartSettings
+  const { port, bootstrap, mdns, consoleUrl } = value as StartSettings
   return (
     (port === undefined || Number.isInteger(port)) &&
     (bootstrap === undefined || (Array.isArray(bootstrap) && bootstrap.every(address => isText(address, 512)))) &&
-    (mdns === undefined || typeof mdns === 'boolean')
+    (mdns === undefined || typeof mdns === 'boolean') &&
+    (consoleUrl === undefined || isText(consoleUrl, 2048))
   )
 }
 

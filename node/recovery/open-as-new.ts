@@ -1,6 +1,7 @@
 import { DeviceDirectory, type DeviceList, type PhraseKeys } from '../../crdt/identity/index.ts'
 import { createSpaces, type Database, keyValueKind, type Me } from '../../crdt/index.ts'
 import { chatKind } from '../../protocols/chat/index.ts'
+import { noteKind } from '../../protocols/notes/index.ts'
 import { nodeCrypto } from '../crypto.ts'
 import { deviceListStore, loadLists } from '../device-list-store.ts'
 import { BackupError } from './backup-format.ts'
@@ -45,7 +46,7 @@ export async function openAsNew({ db, keys, me, list, at, former }: OpenAsNewIni
     db,
     crypto,
     directory,
-    kinds: [chatKind, keyValueKind],
+    kinds: [chatKind, keyValueKind, noteKind],
     createSelf: false,
     rebuildIndex: true,
     formerDevices: former === undefined ? [] : [former]

@@ -1,6 +1,8 @@
 import { contactsProtocol } from '../../../protocols/contacts/protocol.ts'
+import { pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import { readConfig } from '../../home/index.ts'
 import { addressLines } from '../address-view.ts'
+import { drawClaim, makeClaim, watchClaim } from '../claim.ts'
 import type { Command, Context, Option } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { Output } from '../output.ts'
@@ -20,6 +22,10 @@ const options: Readonly<Record<string, Option>> = {
     value: 'ADDR',
     doc: 'Multiaddr of a node of the public DHT, instead of the usual ones',
     isRepeatable: true
+  },
+  'console-url': {
+    value: 'URL',
+    doc: 'Where the console is served: what links for new devices open; remembered for later starts'
   },
   invite: { doc: 'Show an invite link with a QR code once it runs' },
   verbose: { doc: 'Write what happens to standard error' }
@@ -53,6 +59,7 @@ export const commands: readonly Command[] = [
           values.isOn('public-dht') || values.isOn('public-bootstrap')
             ? { bootstrap: values.options.get('public-bootstrap') }
             : undefined,
+        consoleUrl: consoleUrlOf(values.option('console-url')),
         isVerbose: values.isOn('verbose'),
         endsWithProcess: true,
         signal
@@ -60,7 +67,10 @@ export const commands: readonly Command[] = [
       // With --verbose, what it does is shown anyway
       const twin = await (values.isOn('verbose') ? starting : out.waiting('Starting', starting))
       try {
-        const facts = { id: twin.id, device: twin.device, addresses: twin.addresses(), console: null }
+        const pairing = twin.client(pairingProtocol)
+        const claim = await makeClaim(pairing, signal)
+        // What to open in a browser
+        const facts = { id: twin.id, device: twin.device, addresses: twin.addresses(), console: claim?.link ?? null }
         if (out.isJson) out.json(facts)
         else drawStarted(facts, out)
         if (values.isOn('invite') && !out.isJson) {
@@ -68,6 +78,8 @@ export const commands: readonly Command[] = [
           await drawInvite(link, out)
         }
         if (!out.isJson && !config.isRecoveryConfirmed) drawRecovery(config.kit, out)
+        if (!out.isJson && claim !== undefined) await drawClaim(claim, context)
+        if (claim !== undefined) watchClaim(pairing, claim, context).catch(() => {})
         if (!out.isJson) for (const line of nextSteps(out.style)) out.line(line)
         await Promise.race([twin.stopped, ended(signal)])
       } finally {
@@ -79,6 +91,13 @@ export const commands: readonly Command[] = [
     }
   }
 ]
+
+function consoleUrlOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return url.href
+  throw new UsageError('URL is where a console is served: http://… or https://…')
+}
 
 function drawStarted(facts: { id: string; device: string; addresses: readonly string[] }, out: Output): void {
   const { style } = out
