@@ -52,6 +52,8 @@ export interface TwinInit {
   /** Join the public IPFS DHT too, through these nodes or the usual ones */
   readonly publicDht?: { readonly bootstrap?: readonly string[] }
   readonly log?: Logger
+  /** Where the console of this twin is served, for those who ask */
+  readonly consoleUrl?: string
   /** The process exits when the twin has stopped: native threads need not be ended one by one. Default false */
   readonly endsWithProcess?: boolean
 }
@@ -231,6 +233,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     requestStop: () => setImmediate(requestStop),
     hold,
     setbacks: new Setbacks(spaces),
+    consoleUrl: init.consoleUrl,
     backup: { home, db, me, directory }
   })
   const services = [...capabilities, self, connections.sync]

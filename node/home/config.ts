@@ -29,6 +29,10 @@ export interface StartSettings {
   readonly port?: number
   readonly bootstrap?: readonly string[]
   readonly mdns?: boolean
+  /** Browsers keep their device under the console's address, so it stays */
+  readonly consolePort?: number
+  /** Where the console is hosted for others */
+  readonly consoleUrl?: string
 }
 
 /** Throws a `HomeError` when there is no twin here or the file is not what was written. */
@@ -82,8 +86,10 @@ function parseConfig(text: string): Config | undefined {
 
 function isSettings(value: unknown): value is StartSettings {
   if (typeof value !== 'object' || value === null) return false
-  const { port, bootstrap, mdns } = value as StartSettings
+  const { port, bootstrap, mdns, consolePort, consoleUrl } = value as StartSettings
   return (
+    (consolePort === undefined || Number.isInteger(consolePort)) &&
+    (consoleUrl === undefined || isText(consoleUrl, 512)) &&
     (port === undefined || Number.isInteger(port)) &&
     (bootstrap === undefined || (Array.isArray(bootstrap) && bootstrap.every(address => isText(address, 512)))) &&
     (mdns === undefined || typeof mdns === 'boolean')

@@ -21,6 +21,13 @@ const options: Readonly<Record<string, Option>> = {
     doc: 'Multiaddr of a node of the public DHT, instead of the usual ones',
     isRepeatable: true
   },
+  'console-port': { value: 'P', doc: 'Port of the console on this machine (default 4180 or any free one, kept)' },
+  'console-listen': { value: 'HOST', doc: 'Serve the console at this address of the local network too' },
+  'console-url': {
+    value: 'URL',
+    doc: 'Where the console is hosted over https: what links and QR codes open; remembered'
+  },
+  'no-console': { doc: 'Do not serve the console' },
   invite: { doc: 'Show an invite link with a QR code once it runs' },
   verbose: { doc: 'Write what happens to standard error' }
 }
@@ -53,6 +60,14 @@ export const commands: readonly Command[] = [
           values.isOn('public-dht') || values.isOn('public-bootstrap')
             ? { bootstrap: values.options.get('public-bootstrap') }
             : undefined,
+        console: values.isOn('no-console')
+          ? false
+          : {
+              port: values.number('console-port', { min: 0, max: 65_535 }),
+              listen: values.option('console-listen'),
+              url: values.option('console-url')
+            },
+        onProblem: text => out.note(out.style.warn(text)),
         isVerbose: values.isOn('verbose'),
         endsWithProcess: true,
         signal
@@ -60,7 +75,7 @@ export const commands: readonly Command[] = [
       // With --verbose, what it does is shown anyway
       const twin = await (values.isOn('verbose') ? starting : out.waiting('Starting', starting))
       try {
-        const facts = { id: twin.id, device: twin.device, addresses: twin.addresses(), console: null }
+        const facts = { id: twin.id, device: twin.device, addresses: twin.addresses(), console: twin.console ?? null }
         if (out.isJson) out.json(facts)
         else drawStarted(facts, out)
         if (values.isOn('invite') && !out.isJson) {
@@ -80,12 +95,19 @@ export const commands: readonly Command[] = [
   }
 ]
 
-function drawStarted(facts: { id: string; device: string; addresses: readonly string[] }, out: Output): void {
+interface StartedFacts {
+  readonly id: string
+  readonly addresses: readonly string[]
+  readonly console: string | null
+}
+
+function drawStarted(facts: StartedFacts, out: Output): void {
   const { style } = out
   out.line(`${style.good('●')} ${style.bold('Your twin is running')}`)
   out.line()
   out.facts([
     ['Twin id', style.name(facts.id)],
+    ...(facts.console === null ? [] : [['Console', style.name(facts.console)] as const]),
     ...addressLines(facts.addresses).map((line, i) => [i === 0 ? 'Addresses' : '', style.dim(line)] as const)
   ])
   out.line()
