@@ -266,9 +266,15 @@ export class FixtureTwin {
   }
 }
 
-/** Makes two twins contacts, under the names they have. */
+/** Makes two twins contacts, under the names they have, who can talk at once: the lower twin id makes the conversation. */
 export async function meet(one: FixtureTwin, other: FixtureTwin): Promise<void> {
   const { link } = await other.owner.invite({})
   await one.owner.add({ who: link, name: other.name })
   await other.owner.rename({ who: one.id, name: one.name })
+  for (const [twin, peer] of [
+    [one, other],
+    [other, one]
+  ] as const) {
+    while ((await twin.spaces.direct(peer.twin))?.state !== 'open') await new Promise(setImmediate)
+  }
 }

@@ -131,13 +131,18 @@ export class LoadedDocument {
 
   /** Applies an update that the gate let through. @throws whatever Yjs throws; the document is stale then */
   apply(update: Uint8Array): Y.Transaction | undefined {
+    return this.applyBy(() => Y.applyUpdate(this.doc, update), update.length)
+  }
+
+  /** The same by other means, in one transaction. @throws what they throw; the document is stale then */
+  applyBy(change: () => void, bytes: number): Y.Transaction | undefined {
     this.#collect()
     this.#isApplying = true
     this.#applied = undefined
     // Yjs gives a document a new client id when it sees its own in an update from elsewhere: our own log read back
     this.doc.clientID = 0
     try {
-      Y.applyUpdate(this.doc, update)
+      change()
       this.#checkComplete()
     } catch (error) {
       this.isStale = true
@@ -148,7 +153,7 @@ export class LoadedDocument {
     }
     this.#collected = this.clock
     this.isDirty = true
-    this.size += update.length
+    this.size += bytes
     return this.#applied
   }
 

@@ -1,3 +1,4 @@
+import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 import { createDoc } from './create-doc.ts'
@@ -10,6 +11,8 @@ import { type SnapshotStruct, type SplitSnapshot, splitSnapshot } from './split-
 export interface SnapshotRules extends Pick<GateRules, 'roots' | 'version'> {
   /** Clock after the last struct of each author: all that there are, and no further. */
   readonly clocks: ReadonlyMap<number, number>
+  /** The document to make of it, empty; by default one that nobody else knows. Worthless when the snapshot is refused. */
+  readonly doc?: Y.Doc
 }
 
 export type SnapshotVerdict = { readonly ok: true; readonly doc: Y.Doc } | Extract<Verdict, { readonly ok: false }>
@@ -21,8 +24,10 @@ const maxStructs = 4096
  * Makes a document of a snapshot of somebody else. It is taken apart into updates of one author each, in an order in which each stands
  * after what it builds on, and every one of them has to pass the gate. Nothing but a document of its own is touched.
  */
-export function gateSnapshot(state: Uint8Array, { clocks, roots, version }: SnapshotRules): SnapshotVerdict {
-  const doc = createDoc()
+export function gateSnapshot(
+  state: Uint8Array,
+  { clocks, roots, version, doc = createDoc() }: SnapshotRules
+): SnapshotVerdict {
   try {
     const parts = splitSnapshot(state)
     checkAuthors(parts, clocks)
@@ -47,6 +52,13 @@ const unlimited = {
   maxStructs: Number.POSITIVE_INFINITY,
   maxDeletes: Number.POSITIVE_INFINITY,
   maxDeletedLength: MAX_CLOCK
+}
+
+/** Leaves the bytes of contents where they are: to copy each costs as much as all the rest. The update is nobody else's. */
+class ViewDecoder extends Y.UpdateDecoderV1 {
+  override readBuf(): Uint8Array {
+    return decoding.readVarUint8Array(this.restDecoder)
+  }
 }
 
 function checkAuthors({ clocks }: SplitSnapshot, allowed: ReadonlyMap<number, number>): void {
@@ -95,7 +107,7 @@ function apply(doc: Y.Doc, state: Uint8Array, { client, structs }: Piece, rules:
     state.subarray(structs[0]!.start, structs.at(-1)!.end)
   )
   const verdict = gate(doc, update, { client, ...rules, ...unlimited })
-  if (verdict.ok) Y.applyUpdate(doc, update)
+  if (verdict.ok) Y.applyUpdateV2(doc, update, undefined, ViewDecoder)
   else if (structs.length === 1) throw new Refusal(verdict.reason, verdict.message)
   else {
     // Within one update the gate knows only the author's own list: with items of others between, smaller pieces see those

@@ -8,12 +8,11 @@ export const valueKinds: readonly ValueKind[] = ['bytes', 'json', 'blob']
 
 /** Index row of a key: value kind (1 byte), client id (4), count (4), time (8, float), value. Fixed places, because reads are hot. */
 export function encodeRow({ kind, client, clock, time, value }: Omit<Item, 'key'>): Uint8Array {
-  const row = new Uint8Array(headerLength + value.length)
-  const view = new DataView(row.buffer)
+  const { row, view, at } = allocate(headerLength + value.length)
   row[0] = valueKinds.indexOf(kind)
-  view.setUint32(1, client)
-  view.setUint32(5, clock)
-  view.setFloat64(9, time)
+  view.setUint32(at + 1, client)
+  view.setUint32(at + 5, clock)
+  view.setFloat64(at + 9, time)
   row.set(value, headerLength)
   return row
 }
@@ -40,3 +39,22 @@ export function versionOf({ client, clock }: { readonly client: number; readonly
 }
 
 const unknownTwin = new Uint8Array(32)
+
+const slabLength = 64 * 1024
+let slab = new DataView(new ArrayBuffer(slabLength))
+let used = 0
+
+/** Many rows share a buffer: one of its own for each costs more than to fill it. They are written and forgotten. */
+function allocate(length: number): { row: Uint8Array; view: DataView; at: number } {
+  if (length > slabLength / 4) {
+    const row = new Uint8Array(length)
+    return { row, view: new DataView(row.buffer), at: 0 }
+  }
+  if (used + length > slabLength) {
+    slab = new DataView(new ArrayBuffer(slabLength))
+    used = 0
+  }
+  const at = used
+  used += length
+  return { row: new Uint8Array(slab.buffer, at, length), view: slab, at }
+}

@@ -1,6 +1,7 @@
 import { encodeSnapshot } from '../documents/index.ts'
 import { bytesToHex, FormatError } from '../log/index.ts'
 import { decodeMilestone, encodeMilestone, type Milestone } from '../milestone/index.ts'
+import { afterPrefix } from '../store/index.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { checkpointName } from './document-loader.ts'
 import { judgeMilestone, judgeSnapshot } from './judge-milestone.ts'
@@ -22,18 +23,28 @@ interface Incoming {
   readonly wanted: Set<string>
 }
 
+interface Adopting {
+  readonly held: HeldMilestone
+  /** Documents that are still to be taken. */
+  readonly names: string[]
+  /** Nothing was here before. */
+  readonly isFirst: boolean
+  readonly resolve: ((result: MilestoneResult) => void)[]
+}
+
 /** Rows of the documents follow from their state, not from who wrote it when. */
 const nobody = { member: 0, device: 0, seq: 0, time: 0, origin: '' }
 
 /**
  * A milestone of somebody else on its way in: its parts are stored as they come, all of them are judged, and only then the documents
- * change, one in each group. A crash in between is no harm: it goes on at the next start.
+ * change, one in each group. Where there is nothing yet each is judged while it is taken, which takes half the time, and all of it is
+ * removed when one is not sound. A crash in between is no harm: it goes on at the next start.
  */
 export class Adoption {
   readonly #init: AdoptionInit
   #incoming: Incoming | undefined
   #isEnding = false
-  #adopting: { readonly held: HeldMilestone; readonly names: string[]; readonly resolve: (() => void)[] } | undefined
+  #adopting: Adopting | undefined
 
   constructor(init: AdoptionInit) {
     this.#init = init
@@ -52,11 +63,11 @@ export class Adoption {
     const newest = milestone && this.#init.milestones.by(milestone.by)?.milestone.number
     const isOld = milestone !== undefined && newest !== undefined && milestone.number <= newest
     const held = milestone && !isOld ? await this.#init.milestones.open(milestone) : undefined
-    if (held !== undefined) this.#adopting = { held, names: [...held.documents.keys()], resolve: [] }
+    if (held !== undefined) this.#adopting = this.#begin(held)
   }
 
   reset(): void {
-    for (const resolve of this.#adopting?.resolve ?? []) resolve()
+    for (const resolve of this.#adopting?.resolve ?? []) resolve({})
     this.#incoming = undefined
     this.#adopting = undefined
     this.#isEnding = false
@@ -90,24 +101,25 @@ export class Adoption {
     this.#incoming.wanted.delete(name)
   }
 
-  /** All parts were sent. Whether the documents may change now; `adopted` resolves when they have. */
-  async complete(): Promise<MilestoneResult & { readonly adopted?: Promise<void> }> {
+  /** All parts were sent. Whether the documents may change now; `adopted` resolves when they have, or may not after all. */
+  async complete(): Promise<MilestoneResult & { readonly adopted?: Promise<MilestoneResult> }> {
     const incoming = this.#incoming
     this.#incoming = undefined
     if (incoming === undefined) return {}
     const { store, keys } = this.#init.context
     try {
       if (incoming.wanted.size > 0) throw new Refusal('later', 'Parts of a snapshot are missing')
-      for (const snapshot of incoming.held.documents.values()) await judgeSnapshot(this.#init, snapshot)
+      if (!this.#isEmpty) {
+        for (const snapshot of incoming.held.documents.values()) await judgeSnapshot(this.#init, snapshot)
+      }
     } catch (cause) {
       return refusalOf(cause)
     }
     const batch = store.batch()
     batch.put(keys.incoming, encodeMilestone(incoming.held.milestone))
     await store.commit(batch)
-    const adopted = new Promise<void>(resolve => {
-      const names = [...incoming.held.documents.keys()]
-      this.#adopting = { held: incoming.held, names, resolve: [resolve] }
+    const adopted = new Promise<MilestoneResult>(resolve => {
+      this.#adopting = this.#begin(incoming.held, resolve)
     })
     return { adopted }
   }
@@ -117,20 +129,37 @@ export class Adoption {
     const adopting = this.#adopting
     if (adopting === undefined || this.#isEnding) return
     const name = adopting.names.pop()
-    if (name !== undefined) await this.#adopt(group, adopting.held.documents.get(name)!)
-    else this.#end(group, adopting.held, restart)
+    if (name === undefined) return this.#end(group, adopting.held, restart)
+    try {
+      await this.#adopt(group, adopting.held.documents.get(name)!, adopting.isFirst)
+    } catch (cause) {
+      if (!adopting.isFirst) throw cause
+      await this.#undo(group, refusalOf(cause), restart)
+    }
   }
 
-  async #adopt(group: SpaceGroup, snapshot: Snapshot): Promise<void> {
-    const { documents, milestones, context } = this.#init
+  async #adopt(group: SpaceGroup, snapshot: Snapshot, isFirst: boolean): Promise<void> {
+    const { documents, context } = this.#init
     const document = await documents.get(snapshot.listed.document)
-    const state = await milestones.state(snapshot)
-    if (state === undefined) throw new Error('A snapshot that was checked cannot be read')
-    const transaction = document.apply(state)
+    const transaction = isFirst
+      ? await judgeSnapshot(this.#init, snapshot, document)
+      : document.apply(await this.#stateOf(snapshot))
     if (transaction !== undefined) group.addRows(document.kind.kind, document.project(transaction, nobody))
     // Until the end the store still has it as it was
     documents.drop(document.name)
     context.log.debug('A document was taken from a milestone')
+  }
+
+  /** Removes what was taken, which is all that the index has. */
+  async #undo(group: SpaceGroup, result: MilestoneResult, restart: () => void): Promise<void> {
+    const { context, documents } = this.#init
+    const { store, keys } = context
+    const names = this.#adopting!.held.documents.keys()
+    this.#isEnding = true
+    for (const name of names) documents.drop(name)
+    for await (const key of store.keys({ gt: keys.index, lt: afterPrefix(keys.index) })) group.batch.del(key)
+    group.batch.del(keys.incoming)
+    group.done.push(() => this.#finish(result, restart))
   }
 
   #end(group: SpaceGroup, held: HeldMilestone, restart: () => void): void {
@@ -154,12 +183,32 @@ export class Adoption {
     batch.del(keys.incoming)
     group.done.push(() => {
       milestones.keep(held)
-      const waiting = this.#adopting?.resolve ?? []
-      this.#adopting = undefined
-      this.#isEnding = false
-      restart()
-      for (const resolve of waiting) resolve()
+      this.#finish({}, restart)
     })
+  }
+
+  #finish(result: MilestoneResult, restart: () => void): void {
+    const waiting = this.#adopting?.resolve ?? []
+    this.#adopting = undefined
+    this.#isEnding = false
+    restart()
+    for (const resolve of waiting) resolve(result)
+  }
+
+  #begin(held: HeldMilestone, ...resolve: Adopting['resolve']): Adopting {
+    return { held, names: [...held.documents.keys()], isFirst: this.#isEmpty, resolve }
+  }
+
+  /** Nothing was written in this space as far as is known here. */
+  get #isEmpty(): boolean {
+    const { context, milestones } = this.#init
+    return [...milestones].length === 0 && [...context.logs].every(({ seq }) => seq === 0)
+  }
+
+  async #stateOf(snapshot: Snapshot): Promise<Uint8Array> {
+    const state = await this.#init.milestones.state(snapshot)
+    if (state === undefined) throw new Error('A snapshot that was checked cannot be read')
+    return state
   }
 
   async #lacking(milestone: Milestone): Promise<Set<string>> {

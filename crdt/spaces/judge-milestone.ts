@@ -1,4 +1,6 @@
 import { equals } from 'uint8arrays/equals'
+import type * as Y from 'yjs'
+import type { LoadedDocument } from '../documents/index.ts'
 import { gateSnapshot } from '../gate/index.ts'
 import { clientId, type LogId } from '../log/index.ts'
 import { type Milestone, verifyMilestone } from '../milestone/index.ts'
@@ -61,8 +63,17 @@ export async function judgeMilestone(
   return held
 }
 
-/** Whether a document of a milestone is sound. @throws {Refusal} that names it */
-export async function judgeSnapshot({ context, milestones }: JudgeInit, snapshot: Snapshot): Promise<void> {
+/**
+ * Whether a document of a milestone is sound.
+ *
+ * @param into takes it, if given: an empty document, worthless when it is not sound
+ * @throws {Refusal} that names it
+ */
+export async function judgeSnapshot(
+  { context, milestones }: JudgeInit,
+  snapshot: Snapshot,
+  into?: LoadedDocument
+): Promise<Y.Transaction | undefined> {
   const { document, clocks, beyond } = snapshot.listed
   const covered = new Set<number>()
   for (const [twin, device] of [...snapshot.milestone.logs, ...beyond]) {
@@ -76,9 +87,15 @@ export async function judgeSnapshot({ context, milestones }: JudgeInit, snapshot
   }
   const { roots } = context.kinds.get(kindOf(document))!
   const version = context.membership.view?.genesis.gate ?? 1
-  const verdict = gateSnapshot(state, { roots, version, clocks: new Map(clocks) })
-  if (!verdict.ok) throw new Refusal('signature', `The snapshot of ${document} is not sound: ${verdict.message}`)
-  verdict.doc.destroy()
+  const rules = { roots, version, clocks: new Map(clocks) }
+  const judge = (doc?: Y.Doc) => {
+    const verdict = gateSnapshot(state, { ...rules, doc })
+    if (!verdict.ok) throw new Refusal('signature', `The snapshot of ${document} is not sound: ${verdict.message}`)
+    return verdict.doc
+  }
+  if (into !== undefined) return into.applyBy(() => judge(into.doc), state.length)
+  judge().destroy()
+  return undefined
 }
 
 /** Whether devices of a twin take a milestone: of their own devices, and of the keeper of the space. */

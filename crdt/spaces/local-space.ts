@@ -390,8 +390,7 @@ export class LocalSpace implements Space, Participant {
     if (adopted === undefined) return { refused }
     this.#compactor.reset()
     this.#init.commit.touch(this)
-    await adopted
-    return { refused }
+    return await adopted
   }
 
   compact(): Promise<Compaction> {

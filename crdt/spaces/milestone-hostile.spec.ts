@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import * as Y from 'yjs'
+import { encode } from '../codec.ts'
 import { createDoc } from '../gate/index.ts'
 import { keyValue } from '../key-value/index.ts'
 import type { LogHead } from '../log/index.ts'
@@ -74,25 +75,25 @@ async function deliver(to: TestReplica, { id }: Space, { milestone, parts }: Sen
   return reason && `${reason.code}: ${reason.reason}`
 }
 
+type Forged = readonly [document: string, state: Uint8Array, clocks: ListedDocument['clocks']]
+
 /** What a keeper who lies signs: documents and heads as it likes. */
-async function forge(
-  by: TestReplica,
-  space: Space,
-  state: Uint8Array,
-  clocks: ListedDocument['clocks'],
-  logs?: readonly LogHead[]
-): Promise<Sent> {
+async function forge(by: TestReplica, space: Space, documents: readonly Forged[], logs?: readonly LogHead[]) {
   const { milestones } = by.spaces.get(space.id) as LocalSpace
   const self = { twin: by.twin, device: 1 }
   const key = milestones.key(self, 1)!
-  const place = { space: space.id, by: self, epoch: 1, document: 'text/a' }
-  const sealed = await sealParts(state, place, key, crypto)
-  const listed = { document: 'text/a', epoch: 1, parts: sealed.length, clocks, beyond: [] }
+  const [listed, sealed]: [ListedDocument[], Uint8Array[]] = [[], []]
+  const parts: [Uint8Array, number][] = []
+  for (const [document, state, clocks] of documents) {
+    const made = await sealParts(state, { space: space.id, by: self, epoch: 1, document }, key, crypto)
+    listed.push({ document, epoch: 1, parts: made.length, clocks, beyond: [] })
+    sealed.push(...made.map(part => part.sealed))
+    parts.push(...made.map((part): [Uint8Array, number] => [part.hash, part.sealed.length]))
+  }
   const heads = logs ?? by.spaces.replica.space(space.id)!.frontier()
-  const parts = sealed.map(part => [part.hash, part.sealed.length] as const)
   const unsigned = { space: space.id, by: self, number: 9, epoch: 1, logs: heads, parts }
-  const milestone = await signMilestone(unsigned, [listed], key, by.init.me.signer, crypto)
-  return { milestone: encodeMilestone(milestone), parts: sealed.map(part => part.sealed) }
+  const milestone = await signMilestone(unsigned, listed, key, by.init.me.signer, crypto)
+  return { milestone: encodeMilestone(milestone), parts: sealed }
 }
 
 function stateOf(client: number, content: string): Uint8Array {
@@ -138,7 +139,7 @@ describe('a milestone of somebody hostile', function () {
     const own = 0x10001
     const stranger = 0x50001
     const refused = (client: number, clocks: ListedDocument['clocks']) =>
-      forge(keeper, space, stateOf(client, 'abc'), clocks).then(sent => deliver(third, space, sent))
+      forge(keeper, space, [['text/a', stateOf(client, 'abc'), clocks]]).then(sent => deliver(third, space, sent))
     expect(await refused(stranger, [[stranger, 3]])).to.match(/text\/a has an author whose log it does not cover/)
     expect(await refused(stranger, [[own, 3]])).to.match(/text\/a is not sound: .* an author/)
     expect(await refused(own, [[own, 2]])).to.match(/text\/a is not sound: .* beyond the log/)
@@ -149,8 +150,27 @@ describe('a milestone of somebody hostile', function () {
   it('is refused with bytes that Yjs would choke on', async () => {
     const { keeper, third, space } = await scene()
     const poison = Uint8Array.of(1, 1, 0x81, 0x80, 4, 0, 0, 0)
-    const sent = await forge(keeper, space, poison, [[0x10001, 1]])
+    const sent = await forge(keeper, space, [['text/a', poison, [[0x10001, 1]]]])
     expect(await deliver(third, space, sent)).to.match(/text\/a is not sound/)
+  })
+
+  it('leaves nothing of its sound documents when another one is not', async () => {
+    const { keeper, third, space } = await scene()
+    const doc = createDoc()
+    doc.clientID = 0x10001
+    doc.getArray('e').push([encode(['k', 0, text('v'), 1])])
+    const sound = Y.encodeStateAsUpdate(doc)
+    const sent = await forge(keeper, space, [
+      ['text/a', stateOf(0x50001, 'abc'), [[0x50001, 3]]],
+      ['kv/n/0', sound, [[0x10001, 1]]]
+    ])
+    const told: string[] = []
+    third.spaces.get(space.id)!.on('rows', ({ rows }) => told.push(...rows.map(({ key }) => key)))
+    expect(await deliver(third, space, sent)).to.match(/text\/a has an author/)
+    expect(told).to.deep.equal(['n/k'])
+    expect(await keyValue(third.spaces.get(space.id)!, 'n').get('k')).to.equal(undefined)
+    expect(await deliver(third, space, await take(keeper, space, third.twin))).to.equal(undefined)
+    expect(await keyValue(third.spaces.get(space.id)!, 'n').get('k')).to.have.property('kind', 'bytes')
   })
 
   it('changes nothing when it is an old one that is played again', async () => {
@@ -170,7 +190,7 @@ describe('a milestone of somebody hostile', function () {
     const { keeper, third, space } = await scene()
     const heads = keeper.spaces.replica.space(space.id)!.frontier()
     const logs: LogHead[] = [...heads, [third.twin, 1, 5, new Uint8Array(32).fill(1)]]
-    const sent = await forge(keeper, space, stateOf(0x10001, 'abc'), [[0x10001, 3]], logs)
+    const sent = await forge(keeper, space, [['text/a', stateOf(0x10001, 'abc'), [[0x10001, 3]]]], logs)
     expect(await deliver(third, space, sent)).to.match(/^fork: .*rolled back/)
   })
 
@@ -184,7 +204,7 @@ describe('a milestone of somebody hostile', function () {
       [twin, device, seq, new Uint8Array(32).fill(1)],
       [otherTwin, otherDevice, otherSeq + 1, hash]
     ]
-    const sent = await forge(keeper, space, stateOf(0x10001, 'abc'), [[0x10001, 3]], logs)
+    const sent = await forge(keeper, space, [['text/a', stateOf(0x10001, 'abc'), [[0x10001, 3]]]], logs)
     const { refused } = await third.spaces.replica.receiveMilestone(space.id, sent.milestone)
     expect(refused?.code).to.equal('chain')
   })

@@ -1,5 +1,5 @@
 import type { BlobReference } from '../../crdt/blobs/index.ts'
-import { createClient, type ProtocolError } from '../core/index.ts'
+import { createClient } from '../core/index.ts'
 import { type FixtureTwin, meet, World } from '../twins.fixture.ts'
 import { type BlobTwin, putBytes, sampleBytes } from './compliance.ts'
 import { blobsProtocol } from './protocol.ts'
@@ -53,21 +53,9 @@ export async function fileSent(chunks: number, to: 'Ben' | 'Trip') {
   }
   const bytes = sampleBytes((chunks - 1) * 256 * 1024 + 7 * 256)
   const reference = await putBytes(new SuiteTwin(ann), bytes)
-  await sendOnceAccepted(ann, { who: to, text: 'A file', attachments: [reference] })
+  await ann.chat.send({ who: to, text: 'A file', attachments: [reference] })
   await Promise.all((to === 'Ben' ? [ben] : [ben, cleo]).map(twin => referred(twin, reference.address)))
   return { world, ann, ben, cleo, bytes, reference }
-}
-
-/** The conversation is made by the lower twin id, which may be the other one's. */
-async function sendOnceAccepted({ chat }: FixtureTwin, request: Parameters<FixtureTwin['chat']['send']>[0]) {
-  for (;;) {
-    try {
-      return await chat.send(request)
-    } catch (error) {
-      if ((error as ProtocolError).code !== 'FailedPrecondition') throw error
-      await new Promise(setImmediate)
-    }
-  }
 }
 
 /** Lets the twin give so many chunks, then has it do something else with the next. */
