@@ -14,6 +14,7 @@ import {
   type Service
 } from '../protocols/core/index.ts'
 import { createHello, type Hello, hello } from '../protocols/hello/index.ts'
+import { pairingProtocol } from '../protocols/pairing/protocol.ts'
 import {
   bestConnection,
   followConnections,
@@ -105,7 +106,10 @@ export class Connections {
     // Hello's own streams cannot wait for hello, so they have a server of their own
     const greeter = createServer({ services: [hello()({ hello: this.#hello })], log, ...serverLimits(mesh.limits) })
     const atDoor = await registerServer(mesh.node, greeter, connection => this.#hello.peerOf(connection))
-    const inside = await registerServer(mesh.node, server, connection => this.#hello.callerOf(connection))
+    // A device that is not one yet has nothing to say hello with
+    const inside = await registerServer(mesh.node, server, (connection, id) =>
+      this.#hello.callerOf(connection, !pairingProtocol.ids.includes(id))
+    )
     this.#undo.push(atDoor, inside, () => greeter.stop())
     // Before all else that follows changes: who is unblocked is dialled again
     this.#undo.push(await this.#refusals.follow(contacts))

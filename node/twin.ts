@@ -31,9 +31,14 @@ import { serverLimits } from './limits.ts'
 import { TwinMailbox } from './mailbox/index.ts'
 import { type Mesh, type MeshInit, makeMesh, publicBootstrap } from './mesh/index.ts'
 import { OwnCalls } from './own-calls.ts'
+import { ownGuard } from './own-guard.ts'
 import { onHold, withHold } from './people.ts'
+import { placeOf } from './place.ts'
 import { awaitSelf, Hold, hasOtherNodes, Setbacks } from './recovery/index.ts'
 import { node } from './status/index.ts'
+
+/** Where the console is served when nothing else was said. */
+const defaultConsoleUrl = 'http://127.0.0.1:4180/'
 
 export interface TwinInit {
   /** Folder that `makeTwin` or `twin init` filled; default `$TWIN_HOME` or `~/.twinmesh` */
@@ -48,11 +53,11 @@ export interface TwinInit {
   readonly bootstrap?: readonly string[]
   /** Look for twins in the local network; default true */
   readonly mdns?: boolean
+  /** What links for new devices open; default the console on this machine */
+  readonly consoleUrl?: string
   /** Join the public IPFS DHT too, through these nodes or the usual ones */
   readonly publicDht?: { readonly bootstrap?: readonly string[] }
   readonly log?: Logger
-  /** Where the console of this twin is served, for those who ask */
-  readonly consoleUrl?: string
   /** The process exits when the twin has stopped: native threads need not be ended one by one. Default false */
   readonly endsWithProcess?: boolean
 }
@@ -209,6 +214,10 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     mailbox: mailboxes.mailbox,
     blobs,
     reach: connections.reach.bind(connections),
+    addresses: () => mesh.addresses(),
+    channelTo: (peer: string) => connections.channelTo(peer),
+    placeOf: (peer: string) => placeOf(mesh, peer),
+    consoleUrl: () => init.consoleUrl ?? config.start.consoleUrl ?? defaultConsoleUrl,
     log
   }
   const bootstrapPeers = new Set((init.bootstrap ?? []).map(address => address.split('/p2p/').at(-1)))
@@ -236,7 +245,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     backup: { home, db, me, directory }
   })
   const services = [...capabilities, self, connections.sync]
-  const server = createServer({ services, log, ...serverLimits(mesh.limits) })
+  const server = createServer({ services, authorize: ownGuard({ twin, directory }), log, ...serverLimits(mesh.limits) })
   started.push(() => server.stop())
   for (const service of [...capabilities, self]) {
     await service.start()

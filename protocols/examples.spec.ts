@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import { createClient } from './core/index.ts'
+import { textToPairingLink } from './pairing/index.ts'
 import { profileProtocol } from './profile/index.ts'
 import { meet, World } from './twins.fixture.ts'
 
@@ -26,6 +27,8 @@ async function run(name: string): Promise<string> {
       bensContacts: ben.owner,
       profile: ann.profile,
       devices: ann.devices,
+      pairing: ann.pairing,
+      textToPairingLink,
       spaces: ann.spaceList,
       profileForStrangers: createClient(profileProtocol, ann.as('stranger')),
       profileForContacts: createClient(profileProtocol, ann.as('contact'))
@@ -39,7 +42,7 @@ async function run(name: string): Promise<string> {
 }
 
 describe('examples at the doors', () => {
-  for (const name of ['profile', 'contacts', 'chat', 'kv', 'blobs', 'devices', 'spaces']) {
+  for (const name of ['profile', 'contacts', 'chat', 'kv', 'blobs', 'devices', 'pairing', 'spaces']) {
     it(`the example of ${name} runs as it stands there`, async () => {
       expect(await run(name)).to.contain('assert')
     })

@@ -48,6 +48,11 @@ export const registry: Readonly<Record<string, Capability>> = {
     () => import('./devices/protocol.ts'),
     () => import('./devices/index.ts')
   ),
+  pairing: capability(
+    'pairing',
+    () => import('./pairing/protocol.ts'),
+    () => import('./pairing/index.ts')
+  ),
   spaces: capability(
     'spaces',
     () => import('./spaces/protocol.ts'),

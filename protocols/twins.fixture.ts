@@ -25,6 +25,7 @@ import {
 import { ManualClock } from './core/manual-clock.fixture.ts'
 import { devices, devicesProtocol } from './devices/index.ts'
 import { kv, kvProtocol } from './kv/index.ts'
+import { pairing, pairingProtocol } from './pairing/index.ts'
 import { Profile, profile, profileProtocol } from './profile/index.ts'
 import { spaces as spaceList, spacesProtocol } from './spaces/index.ts'
 
@@ -169,6 +170,10 @@ export class FixtureTwin {
     return createClient(devicesProtocol, this.as('owner'))
   }
 
+  get pairing(): Client<typeof pairingProtocol> {
+    return createClient(pairingProtocol, this.as('owner'))
+  }
+
   /** The capability, not what it is about */
   get spaceList(): Client<typeof spacesProtocol> {
     return createClient(spacesProtocol, this.as('owner'))
@@ -241,6 +246,7 @@ export class FixtureTwin {
       kv({ offerMs: 300 })(common),
       blobs({ clock: this.clock })(common),
       devices({ now })(common),
+      pairing({ now, clock: this.clock })(common),
       spaceList()(common)
     ]
     for (const service of this.#services) await service.start()

@@ -110,6 +110,8 @@ export interface CertificateRenewal {
   readonly at: number
   /** Another name for the device */
   readonly name?: string
+  /** Other scopes */
+  readonly scopes?: readonly string[]
 }
 
 /**
@@ -120,13 +122,13 @@ export interface CertificateRenewal {
 export async function renewCertificate(
   certificate: Certificate,
   issuer: Signer,
-  { at, name = certificate.name }: CertificateRenewal
+  { at, name = certificate.name, scopes = certificate.scopes }: CertificateRenewal
 ): Promise<Uint8Array> {
   const [, , bySigning, byTransport] = asTuple(decode(certificate.bytes), 'A certificate', 4)
   // A clock that went back must not make it an older one
   const issued = Math.max(at, certificate.issued + 1)
   const expires = issued + certificate.expires - certificate.issued
-  return grantCertificate({ ...certificate, name, issued, expires }, issuer, {
+  return grantCertificate({ ...certificate, name, scopes, issued, expires }, issuer, {
     keys: certificate,
     bySigning: asBytes(bySigning, 'The claim'),
     byTransport: asBytes(byTransport, 'The claim')

@@ -5,6 +5,7 @@ import { asArray, asBytes, asMap, asTuple, asUint, type Fields, ShapeError } fro
 import { adminScope, type Certificate, verifyCertificate } from './certificate.ts'
 import type { DecidedRecord } from './decided-record.ts'
 import type { DecidedRules } from './decided-rules.ts'
+import { isViewOnly } from './device-level.ts'
 
 const maxCuts = 512
 const maxDevices = 1024
@@ -171,6 +172,10 @@ function renew(devices: Map<number, Device>, certificate: Certificate, twin: Uin
     !equals(certificate.encryption, encryption)
   ) {
     throw new ShapeError('A device keeps its keys for life')
+  }
+  // Whether what a device wrote counts must not depend on when it is looked at
+  if (isViewOnly(certificate.scopes) !== isViewOnly(device.certificate.scopes)) {
+    throw new ShapeError('A device keeps for life whether it may write')
   }
   // Else an old certificate, with scopes that were since taken away, could be listed again
   if (certificate.issued <= issued) throw new ShapeError('The certificate is not newer')

@@ -53,6 +53,15 @@ export {
   newDeviceKeys,
   secretsToDeviceKeys
 } from './device-keys.ts'
+export {
+  type DeviceLevel,
+  isViewOnly,
+  levelAt,
+  type PairedLevel,
+  type Pairing,
+  pairingToScopes,
+  scopesToPairing
+} from './device-level.ts'
 export { DeviceList, type DeviceListInit, type DeviceListResult } from './device-list.ts'
 export {
   type Cut,

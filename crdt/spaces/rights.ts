@@ -1,4 +1,5 @@
 import { equals } from 'uint8arrays/equals'
+import { isViewOnly } from '../identity/index.ts'
 import { commitPreimage, type LogId, lastOf, type Run } from '../log/index.ts'
 import type { VerifiedRun } from './chain.ts'
 import { Refusal } from './receive-outcome.ts'
@@ -27,9 +28,11 @@ export function checkRights(
   if (view.epoch?.epoch !== run.epoch) throw new Refusal('membership', 'Epoch and membership head do not agree')
   if (!view.mayWrite(log.id.twin)) throw new Refusal('membership', 'The twin may not write')
   const list = directory.get(log.id.twin)
-  if (list?.device(log.id.device) === undefined) {
+  const device = list?.device(log.id.device)
+  if (list === undefined || device === undefined) {
     throw new Refusal('later', 'The device is not on a list that is known here')
   }
+  if (isViewOnly(device.certificate.scopes)) throw new Refusal('membership', 'The device may only look')
   // A run that goes beyond the end is taken as a whole: its signature vouches for all of it
   const end = quarantine.endOf(log.client)
   if (end !== undefined && run.first > end.seq) throw new Refusal('membership', 'The log ends before')

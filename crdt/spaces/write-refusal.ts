@@ -1,3 +1,4 @@
+import { isViewOnly } from '../identity/index.ts'
 import { isLongerThan, maxDocumentBytes } from '../log/index.ts'
 import type { SpaceState } from './replica.ts'
 import { SpaceError } from './space.ts'
@@ -22,6 +23,9 @@ export function writeRefusal(
   const list = directory.get(me.twin)
   if (list?.device(me.device) !== undefined && list.isRevoked(me.device)) {
     return new SpaceError('not-open', 'This device was revoked: set it up anew to go on')
+  }
+  if (isViewOnly(list?.device(me.device)?.certificate.scopes ?? [])) {
+    return new SpaceError('not-writer', 'This device may only look')
   }
   if (state !== 'open') return new SpaceError('not-open', 'The space is not open')
   const misnamed = nameRefusal(context, document)

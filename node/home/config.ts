@@ -31,7 +31,7 @@ export interface StartSettings {
   readonly mdns?: boolean
   /** Browsers keep their device under the console's address, so it stays */
   readonly consolePort?: number
-  /** Where the console is hosted for others */
+  /** Where the console is hosted for others: what links for new devices open */
   readonly consoleUrl?: string
 }
 
@@ -89,10 +89,10 @@ function isSettings(value: unknown): value is StartSettings {
   const { port, bootstrap, mdns, consolePort, consoleUrl } = value as StartSettings
   return (
     (consolePort === undefined || Number.isInteger(consolePort)) &&
-    (consoleUrl === undefined || isText(consoleUrl, 512)) &&
     (port === undefined || Number.isInteger(port)) &&
     (bootstrap === undefined || (Array.isArray(bootstrap) && bootstrap.every(address => isText(address, 512)))) &&
-    (mdns === undefined || typeof mdns === 'boolean')
+    (mdns === undefined || typeof mdns === 'boolean') &&
+    (consoleUrl === undefined || isText(consoleUrl, 2048))
   )
 }
 

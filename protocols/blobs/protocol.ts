@@ -31,12 +31,14 @@ export const blobsProtocol = defineProtocol({
     fetch: {
       doc: 'Fetches sealed chunks of blobs that a space of both refers to',
       consent: 'Fetch the sealed files of spaces that you share',
-      callers: ['owner', 'contact']
+      callers: ['owner', 'contact'],
+      level: 'view'
     },
     read: {
       doc: 'Reads blobs whose reference is known',
       consent: 'Read files that it has a reference to',
-      callers: ['owner', 'experience']
+      callers: ['owner', 'experience'],
+      level: 'view'
     },
     write: {
       doc: 'Stores blobs',

@@ -58,7 +58,8 @@ export const chatProtocol = defineProtocol({
     read: {
       doc: 'Reads conversations; an owner who reads marks messages as opened',
       consent: 'Read your conversations',
-      callers: ['owner', 'experience']
+      callers: ['owner', 'experience'],
+      level: 'view'
     },
     write: {
       doc: 'Sends messages, and changes what was sent from here',
@@ -200,6 +201,7 @@ export const chatProtocol = defineProtocol({
     read: unary({
       doc: 'Marks everything in a conversation as opened, up to a message or to the newest',
       scope: 'read',
+      level: 'normal',
       errors: ['NotFound', 'FailedPrecondition'],
       request: v.object({ who, id: v.optional(id) }),
       response: v.object({ unread: v.int() }),

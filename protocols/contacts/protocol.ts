@@ -55,7 +55,8 @@ export const contactsProtocol = defineProtocol({
     read: {
       doc: 'Sees who the contacts are',
       consent: 'See your contacts and who is knocking',
-      callers: ['owner', 'experience']
+      callers: ['owner', 'experience'],
+      level: 'view'
     },
     manage: {
       doc: 'Invites, adds, accepts, renames, blocks and removes contacts',

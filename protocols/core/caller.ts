@@ -3,6 +3,18 @@ export type CallerClass = 'owner' | 'contact' | 'experience' | 'stranger'
 
 export const callerClasses: readonly CallerClass[] = ['owner', 'contact', 'experience', 'stranger']
 
+/**
+ * How much an own device may do, each including those before it: look; change; change devices too, which it may not while it is new;
+ * administer, as the twin's nodes do.
+ */
+export type OwnerLevel = 'view' | 'normal' | 'trusted' | 'admin'
+
+const ownerLevels: readonly OwnerLevel[] = ['view', 'normal', 'trusted', 'admin']
+
+export function reaches(level: OwnerLevel, needed: OwnerLevel): boolean {
+  return ownerLevels.indexOf(level) >= ownerLevels.indexOf(needed)
+}
+
 export interface Caller {
   readonly class: CallerClass
   /** Twin id */
@@ -12,6 +24,8 @@ export interface Caller {
   /** libp2p peer id of the connection */
   readonly peer?: string
   readonly role?: string
+  /** Of an own device; absent on the owner's own machine, where everything is allowed */
+  readonly level?: OwnerLevel
   /** Granted scopes in full, such as `kv.read`; `*` grants all */
   readonly scopes?: readonly string[]
 }

@@ -23,14 +23,18 @@ export interface ContractJson {
   readonly name: string
   readonly version: string
   readonly doc: string
-  readonly scopes: Readonly<Record<string, Scope>>
+  readonly scopes: Readonly<Record<string, Omit<Scope, 'level'>>>
   readonly limits: ProtocolLimits
   readonly methods: Readonly<Record<string, MethodJson>>
 }
 
 /** The same contract gives the same text, byte for byte: members are sorted by name, lists keep their order. */
 export function contractToJson(protocol: AnyProtocol): ContractJson {
-  const { id, name, version, doc, scopes, limits, major } = protocol
+  const { id, name, version, doc, limits, major } = protocol
+  const scopes = Object.entries(protocol.scopes).map(([key, { doc, consent, callers }]) => [
+    key,
+    { doc, consent, callers }
+  ])
   const methods = Object.entries(protocol.methods).map(([key, method]) => [key, methodToJson(method, `${major}.0`)])
   const contract = {
     format: 'twin-contract/1',
@@ -38,7 +42,7 @@ export function contractToJson(protocol: AnyProtocol): ContractJson {
     name,
     version,
     doc,
-    scopes,
+    scopes: Object.fromEntries(scopes),
     limits,
     methods: Object.fromEntries(methods)
   }

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type CallerClass, callerClasses } from './caller.ts'
+import { type CallerClass, callerClasses, type OwnerLevel } from './caller.ts'
 import { isErrorCode } from './errors.ts'
 import { toJsonSchema } from './json-schema.ts'
 import { type ProtocolLimits, withLimits } from './limits.ts'
@@ -11,6 +11,8 @@ export interface Scope {
   /** Completes "Allow …?" on the owner's screen: `Read entries in your notebook` */
   readonly consent: string
   readonly callers: readonly CallerClass[]
+  /** What an own device needs for it, default `normal`; `view` where nothing is changed. The twin's own affair: not in its JSON */
+  readonly level?: OwnerLevel
 }
 
 export interface ProtocolInit {

@@ -27,9 +27,9 @@
  * @packageDocumentation
  */
 export { anySignal } from './any-signal.ts'
-export { type Authorize, type AuthorizeRequest, authorizeByClass, type Decision } from './authorize.ts'
+export { type Authorize, type AuthorizeRequest, authorizeByClass, type Decision, levelOf } from './authorize.ts'
 export type { ByteStream, Channel, OpenedStream } from './byte-stream.ts'
-export { type CallContext, type Caller, type CallerClass, callerClasses } from './caller.ts'
+export { type CallContext, type Caller, type CallerClass, callerClasses, type OwnerLevel } from './caller.ts'
 export { DecodeError, decodeCbor } from './cbor-decode.ts'
 export { encodeCbor } from './cbor-encode.ts'
 export { channelPair, streamPair } from './channel-pair.ts'

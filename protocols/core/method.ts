@@ -1,3 +1,4 @@
+import type { OwnerLevel } from './caller.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Input, Schema } from './schema.ts'
 
@@ -12,6 +13,8 @@ interface MethodBase<Q extends Schema> {
   readonly errors?: readonly ErrorCode[]
   /** Minor that added the method, such as `1.1` */
   readonly since?: string
+  /** What an own device needs for it, where that is more than the scope says */
+  readonly level?: OwnerLevel
 }
 
 /** One request, one response; many share a session stream. */

@@ -66,11 +66,12 @@ export const devicesProtocol = defineProtocol({
   version: '1.0',
   doc: 'Your devices: see them, name them, shut out one that was lost or stolen',
   scopes: {
-    read: { doc: 'Sees the devices', consent: 'See which devices you have', callers: ['owner'] },
+    read: { doc: 'Sees the devices', consent: 'See which devices you have', callers: ['owner'], level: 'view' },
     manage: {
       doc: 'Names and revokes devices',
       consent: 'Shut out devices of yours for ever',
-      callers: ['owner']
+      callers: ['owner'],
+      level: 'trusted'
     }
   },
   // Local callers only; a list of many years fits in some of these

@@ -14,7 +14,7 @@ import { Arrivals } from './arrivals.ts'
 import { fetchNewer, type HelloClient, toHelloHead } from './fetch-newer.ts'
 import type { HelloConnection, HelloInit } from './hello-init.ts'
 import { ownPresentation, pageOf } from './own-presentation.ts'
-import { judge, type Presented, peerToKey, readPresented, refusalOf } from './presented.ts'
+import { judge, ownCaller, type Presented, peerToKey, readPresented, refusalOf } from './presented.ts'
 import {
   type DevicesRequest,
   type DevicesResponse,
@@ -56,11 +56,11 @@ export class Hello {
 
   /**
    * Who calls over a connection. Waits at most 5 s for its hello, unless a kept list names the peer as a device; then it is a
-   * stranger. Never rejects.
+   * stranger. Never rejects. Does not wait where strangers are expected who have nothing to say hello with.
    */
-  async callerOf(connection: HelloConnection): Promise<Caller> {
+  async callerOf(connection: HelloConnection, waits = true): Promise<Caller> {
     const peer = connection.remotePeer.toString()
-    if (!this.#isKnown(peer)) await this.#arrivals.wait(peer)
+    if (waits && !this.#isKnown(peer)) await this.#arrivals.wait(peer)
     return this.#identify(peer)
   }
 
@@ -164,7 +164,7 @@ export class Hello {
     if (verdict.state !== 'valid') return stranger
     const { certificate, device } = verdict
     const identity = { twin: twinToText(list.twin), device: device.number, peer, role: certificate.role }
-    if (equals(list.twin, this.#init.me.twin)) return { class: 'owner', ...identity, scopes: certificate.scopes }
+    if (equals(list.twin, this.#init.me.twin)) return ownCaller(identity, certificate, this.#now())
     try {
       const known = await this.#init.classOf(list.twin)
       if (known === 'contact') await this.#keep(list)

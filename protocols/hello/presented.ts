@@ -6,9 +6,11 @@ import {
   type DeviceDirectory,
   DeviceList,
   isCurrent,
+  levelAt,
   textToTwin,
   verifyCertificate
 } from '../../crdt/identity/index.ts'
+import type { Caller } from '../core/index.ts'
 
 /** What stays of a hello: who the peer says to be, verified as far as that needs no clock. */
 export interface Presented {
@@ -64,6 +66,11 @@ export function judge(list: DeviceList, peer: string, now: number, presented?: C
 export function refusalOf(list: DeviceList | undefined, peer: string, now: number, presented?: Presented) {
   const isExpired = list !== undefined && judge(list, peer, now, presented?.certificate).state === 'expired'
   return isExpired ? { refused: 'expired' as const } : {}
+}
+
+/** An own device, with what the guard asks of it. */
+export function ownCaller(identity: Omit<Caller, 'class'>, { scopes }: Certificate, now: number): Caller {
+  return { class: 'owner', ...identity, scopes, level: levelAt(scopes, now) }
 }
 
 function renews(presented: Certificate, listed: Certificate, list: DeviceList): boolean {

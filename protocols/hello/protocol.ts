@@ -47,7 +47,8 @@ export const helloProtocol = defineProtocol({
     present: {
       doc: 'Presents a device and hears who answers',
       consent: 'Say who you are to the twins you are connected with',
-      callers: ['owner', 'contact', 'experience', 'stranger']
+      callers: ['owner', 'contact', 'experience', 'stranger'],
+      level: 'view'
     }
   },
   limits: {

@@ -45,7 +45,8 @@ export const kvProtocol = defineProtocol({
     read: {
       doc: 'Reads values',
       consent: 'Read what you store by name',
-      callers: ['owner', 'experience']
+      callers: ['owner', 'experience'],
+      level: 'view'
     },
     write: {
       doc: 'Stores and deletes values',

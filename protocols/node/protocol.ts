@@ -93,10 +93,20 @@ export const nodeProtocol = defineProtocol({
   version: '1.0',
   doc: 'The running twin about itself: how it is reached, whom it is connected to, what it holds, what is wrong',
   scopes: {
-    read: { doc: 'Sees how the twin is doing', consent: 'See how your twin is doing', callers: ['owner'] },
-    manage: { doc: 'Stops the twin', consent: 'Stop your twin', callers: ['owner'] },
-    backup: { doc: 'Writes a backup that only the phrase opens', consent: 'Back up your twin', callers: ['owner'] },
-    export: { doc: 'Reads everything', consent: 'Read everything your twin holds', callers: ['owner'] }
+    read: {
+      doc: 'Sees how the twin is doing',
+      consent: 'See how your twin is doing',
+      callers: ['owner'],
+      level: 'view'
+    },
+    manage: { doc: 'Stops the twin', consent: 'Stop your twin', callers: ['owner'], level: 'admin' },
+    backup: {
+      doc: 'Writes a backup that only the phrase opens',
+      consent: 'Back up your twin',
+      callers: ['owner'],
+      level: 'admin'
+    },
+    export: { doc: 'Reads everything', consent: 'Read everything your twin holds', callers: ['owner'], level: 'admin' }
   },
   // A search through the mesh, or a dial of an absent peer, may take its time
   limits: { timeoutMs: 60_000, maxMessageSize: 1024 * 1024, idleTimeoutMs: 600_000 },

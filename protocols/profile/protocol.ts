@@ -21,7 +21,8 @@ export const profileProtocol = defineProtocol({
     read: {
       doc: 'Reads the whole profile',
       consent: 'Read your profile',
-      callers: ['owner', 'experience']
+      callers: ['owner', 'experience'],
+      level: 'view'
     },
     write: {
       doc: 'Changes the profile',
@@ -31,7 +32,8 @@ export const profileProtocol = defineProtocol({
     show: {
       doc: 'Sees what this caller may see of the profile',
       consent: 'See the card you show to others',
-      callers: ['owner', 'contact', 'stranger']
+      callers: ['owner', 'contact', 'stranger'],
+      level: 'view'
     }
   },
   // A card is a few hundred characters; anything larger is not a profile

@@ -71,7 +71,8 @@ export const spacesProtocol = defineProtocol({
     read: {
       doc: 'Sees which spaces there are and who is in them',
       consent: 'See what you share and with whom',
-      callers: ['owner']
+      callers: ['owner'],
+      level: 'view'
     },
     manage: {
       doc: 'Changes who is in a space',

@@ -71,7 +71,7 @@ export function libp2pChannel(node: Libp2pNode, target: PeerId | Connection): Ch
 export async function registerServer(
   node: Libp2pNode,
   server: ProtocolServer,
-  callerOf: (connection: Connection) => Caller | Promise<Caller>
+  callerOf: (connection: Connection, protocolId: string) => Caller | Promise<Caller>
 ): Promise<() => Promise<void>> {
   const handled: string[] = []
   try {
@@ -96,7 +96,7 @@ export async function registerServer(
       const bytes = toByteStream(stream)
       let caller: Caller | Promise<Caller>
       try {
-        caller = callerOf(connection)
+        caller = callerOf(connection, id)
       } catch (error) {
         bytes.abort(toError(error))
         return

@@ -16,7 +16,8 @@ export const syncProtocol = defineProtocol({
     session: {
       doc: 'Exchanges the signed history of shared spaces. Each space decides by its members what is served to whom.',
       consent: 'Sync the spaces that you share',
-      callers: ['owner', 'contact']
+      callers: ['owner', 'contact'],
+      level: 'view'
     }
   },
   limits: {
