@@ -77,7 +77,7 @@ describe('a relay', function () {
     const words = marker()
     await ann.object('chat', 'send', ben.id, words)
     await ben.eventually<Message>(
-      ['chat', 'read', 'Ann'],
+      ['chat', 'history', 'Ann'],
       messages => messages.some(({ text }) => text === words),
       patienceMs
     )

@@ -14,6 +14,7 @@ const longFiles: Readonly<Record<string, string>> = {
     'The whole of what a caller may do with a space, each method a few lines over its parts',
   'crdt/spaces/local-spaces.ts':
     'Composition of a replica: making, finding, offering and opening spaces over one store',
+  'crdt/spaces/fence.spec.ts': 'One failing disk after the other, over the same few twins',
   'node/twin.ts': 'The order in which a twin is put together stands in one place',
   'protocols/twins.fixture.ts': 'One world of twins for the suites of all capabilities',
   'node/connections.ts': 'The order of what happens on a connection stands in one place',

@@ -56,10 +56,7 @@ describe('mailbox by processes', function () {
   })
 
   it('what is written while the other is off waits at the bootstrap node and arrives once, though the writer is off then', async () => {
-    const address = meetingPoint.addresses.find(
-      text => text.startsWith('/ip4/127.0.0.1/tcp/') && !text.includes('/ws')
-    )!
-    const used = await ben.object<{ state: string }>('mailbox', 'use', address)
+    const used = await ben.object<{ state: string }>('mailbox', 'use', addressOf(meetingPoint))
     expect(used.state).equal('open')
     await expectTold(ann, ben.id)
     await ben.stop()
@@ -90,6 +87,23 @@ describe('mailbox by processes', function () {
     expect(after.map(({ text }) => text)).deep.equal(['Are you there?', ...sent])
   })
 
+  it('a twin that was started again leaves what is new at the mailbox, though nobody else was met', async () => {
+    await ann.object('mailbox', 'use', addressOf(meetingPoint))
+    await ben.stop()
+    for (const text of ['After one start', 'After another']) {
+      await ann.stop()
+      await ann.start()
+      await ann.object('chat', 'send', 'Ben', text)
+      await expectHistory(ann, ben.id, lines => lines.at(-1)?.text === text && lines.at(-1)?.state === 'mailbox')
+    }
+    await ann.stop()
+    await ben.start()
+    const received = await expectHistory(ben, ann.id, lines => lines.length === 6)
+    expect(received.slice(-2).map(({ text }) => text)).deep.equal(['After one start', 'After another'])
+    expect(ann.isRunning).equal(false)
+    await ann.start()
+  })
+
   it('the disk of the mailbox has nothing of what was written, and the disk of who wrote it has', async () => {
     const plain = await hitsIn(join(meetingPoint.home, 'mailbox'))
     const control = await hitsIn(join(ann.home, 'store'))
@@ -98,6 +112,11 @@ describe('mailbox by processes', function () {
     expect(control.hits).above(0)
   })
 })
+
+/** Over TCP */
+function addressOf({ addresses }: BootstrapProcess): string {
+  return addresses.find(text => text.startsWith('/ip4/127.0.0.1/tcp/') && !text.includes('/ws'))!
+}
 
 async function hitsIn(folder: string): Promise<{ files: number; hits: number }> {
   let [files, hits] = [0, 0]

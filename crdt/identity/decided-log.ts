@@ -47,7 +47,8 @@ export class DecidedLog<S, B> {
   readonly #beforeDecide: (record: Uint8Array) => MaybePromise<void>
   readonly #tree: RecordTree<S, B>
   #deciding: Promise<unknown> = Promise.resolve()
-  #fence: { readonly cause: unknown } | undefined
+  /** A record whose writing failed: whether it is on the disk is unknown, and another in its place could be a fork. */
+  #unwritten: DecidedRecord<B> | undefined
 
   constructor({ rules, crypto, beforeDecide = () => {} }: DecidedLogInit<S, B>) {
     this.#rules = rules
@@ -157,33 +158,51 @@ export class DecidedLog<S, B> {
     })
   }
 
+  /**
+   * Writes a decided record down whose writing failed before, and answers it; the next decision would do the same.
+   *
+   * @throws {Error} when it cannot be written yet
+   */
+  recover(): Promise<DecidedRecord<B> | undefined> {
+    const recovered = this.#deciding.then(() => this.#writeAgain())
+    this.#deciding = recovered.catch(() => {})
+    return recovered
+  }
+
   /** One at a time: two records at one place would be a fork of our own making. */
   #decide(signer: Signer, next: () => DecidedRecordInit): Promise<DecidedRecord<B>> {
     const decided = this.#deciding.then(async () => {
-      if (this.#fence !== undefined) {
-        throw new Error('A record could not be written down: open the log again before deciding', this.#fence)
-      }
+      await this.#writeAgain()
       const opened = await openRecord(await sealRecord(next(), signer), this.#crypto)
       const record = { ...opened, body: await this.#rules.read(opened) }
       const refused = this.#tree.check(record)
       if (refused !== undefined) throw new Error(`The record is not accepted here: ${refused.reason}`, refused)
-      await this.#write(record.bytes)
-      const result = this.#tree.insert(record)
-      if (result.outcome !== 'added') throw new Error(`The record did not get into the log: ${result.outcome}`)
+      await this.#write(record)
       return record
     })
     this.#deciding = decided.catch(() => {})
     return decided
   }
 
-  /** Whether a record was written is unknown after an error; another in its place could be a fork. */
-  async #write(record: Uint8Array): Promise<void> {
+  /** As it is; unless somebody has decided otherwise meanwhile. */
+  async #writeAgain(): Promise<DecidedRecord<B> | undefined> {
+    const record = this.#unwritten
+    if (record === undefined) return undefined
+    if (this.#tree.check(record) !== undefined || this.#tree.has(record.hash)) this.#unwritten = undefined
+    else await this.#write(record)
+    return this.#tree.has(record.hash) ? record : undefined
+  }
+
+  async #write(record: DecidedRecord<B>): Promise<void> {
     try {
-      await this.#beforeDecide(record)
+      await this.#beforeDecide(record.bytes)
     } catch (cause) {
-      this.#fence = { cause }
+      this.#unwritten = record
       throw new Error('The record could not be written down', { cause })
     }
+    this.#unwritten = undefined
+    const { outcome } = this.#tree.insert(record)
+    if (outcome !== 'added') throw new Error(`The record did not get into the log: ${outcome}`)
   }
 }
 

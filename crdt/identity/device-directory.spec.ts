@@ -87,6 +87,28 @@ describe('device directory', () => {
     expect(directory.get(twin)?.device(2)).to.equal(undefined)
     const restarted = new DeviceDirectory({ crypto, store })
     expect((await restarted.load(twin))?.device(2)).to.equal(undefined)
+    store.isBroken = false
+    expect(await rejection(directory.decide(twin, kept => kept.add(certificate, first.signing, start)))).to.match(
+      /taken|Impossible/
+    )
+    expect(directory.get(twin)?.device(2)).to.have.property('number', 2)
+  })
+
+  it('a decision that was stored without an answer is not decided a second time', async () => {
+    const { store, directory, twin, list, first, certify } = await setup()
+    await directory.adopt(list)
+    const put = store.put.bind(store)
+    store.put = async (of, envelopes) => {
+      await put(of, envelopes)
+      throw new Error('No answer')
+    }
+    const certificate = await certify(phone, { number: 2 })
+    const add = () => directory.decide(twin, kept => kept.add(certificate, first.signing, start))
+    expect(await rejection(add())).to.match(/written down/)
+    store.put = put
+    expect(await rejection(add())).to.match(/not accepted/)
+    expect(directory.get(twin)?.device(2)).to.have.property('number', 2)
+    expect(directory.get(twin)?.proof).to.equal(undefined)
   })
 
   it('a received change that could not be stored is not passed on', async () => {

@@ -123,6 +123,13 @@ export class Membership {
     return record.bytes
   }
 
+  /** See `DecidedLog.recover`. */
+  async recover(): Promise<Uint8Array | undefined> {
+    const record = await this.#log.recover()
+    this.#follow()
+    return record?.bytes
+  }
+
   /** As an admin device of the deciding twin, becomes the keeper. */
   async takeOver(signer: Signer, at: number): Promise<Uint8Array> {
     const record = await this.#log.takeOver({ keeper: signer.publicKey, signer, at })

@@ -4,8 +4,15 @@ import { memoryDatabase } from './replicas.fixture.ts'
 
 type Chain = AbstractChainedBatch<unknown, string, Uint8Array>
 
-/** A database in memory of which one batch write fails, once or from then on, as a full disk makes it. */
-export function failingDatabase(): { db: Database; failAt(write: number, lasts?: boolean): void; writes(): number } {
+/**
+ * A database in memory of which one batch write fails, once or from then on, as a full disk makes it; `isWritten`: nothing but the
+ * answer is lost.
+ */
+export function failingDatabase(isWritten = false): {
+  db: Database
+  failAt(write: number, lasts?: boolean): void
+  writes(): number
+} {
   const db = memoryDatabase()
   let writes = 0
   let failing = Number.POSITIVE_INFINITY
@@ -17,7 +24,7 @@ export function failingDatabase(): { db: Database; failAt(write: number, lasts?:
     chain.write = async (options?: object) => {
       writes++
       if (writes === failing || (isLasting && writes > failing)) {
-        await chain.close()
+        await (isWritten ? write(options as never) : chain.close())
         throw new Error('IO error: no space left on device')
       }
       await write(options as never)

@@ -2,7 +2,16 @@ import { expect } from 'chai'
 import { keyValue } from '../key-value/index.ts'
 import { failingDatabase } from './failing-database.fixture.ts'
 import { createSpaces } from './local-spaces.ts'
-import { exchange, indexRows, newTwin, openTwins, readText, sharedSpace, text } from './replicas.fixture.ts'
+import {
+  exchange,
+  indexRows,
+  newTwin,
+  openTwins,
+  readText,
+  sharedSpace,
+  type TestReplica,
+  text
+} from './replicas.fixture.ts'
 
 describe('a store whose disk fails', function () {
   this.timeout(30_000)
@@ -48,6 +57,38 @@ describe('a store whose disk fails', function () {
         expect(after).to.deep.equal(rows)
       }
       expect(failures).to.be.greaterThan(0)
+    })
+  }
+
+  for (const isWritten of [false, true]) {
+    it(`decides again about members, though a record ${isWritten ? 'was written without an answer' : 'was not written'}`, async () => {
+      const [other, third] = (await openTwins(2)) as [TestReplica, TestReplica]
+      const { db, failAt } = failingDatabase(isWritten)
+      const made = await newTwin({ db })
+      const keeper = { ...made, spaces: await createSpaces(made.init) }
+      for (const { init } of [other, third]) await init.directory.receive(keeper.twin, keeper.records)
+      for (const { twin, records } of [other, third]) await keeper.init.directory.receive(twin, records)
+      const [space] = await sharedSpace([keeper, other])
+      for (const change of [
+        () => keeper.spaces.rename(space!, 'Garden'),
+        () => keeper.spaces.addMember(space!, third.twin),
+        () => keeper.spaces.removeMember(space!, other.twin)
+      ]) {
+        failAt(1)
+        expect(await change().then(String, error => error.message)).to.equal('The record could not be written down')
+        // By then it counts: to remove somebody twice is refused
+        await change().catch(error => expect(error.message).to.match(/no member/))
+      }
+      const members = () => space!.members().map(({ twin }) => twin)
+      expect([space!.name, members()]).to.deep.equal(['Garden', [keeper.twin, third.twin]])
+      await space!.write('text/paper', doc => doc.getText('text').insert(0, 'a'))
+      await exchange(keeper, third)
+      const theirs = third.spaces.get(space!.id)!
+      expect(theirs.members().map(({ twin }) => twin)).to.deep.equal(members())
+      expect((await theirs.doc('text/paper')).getText('text').toString()).to.equal('a')
+      await keeper.spaces.stop()
+      const again = await createSpaces(made.init)
+      expect(again.get(space!.id)!.members()).to.deep.equal(space!.members())
     })
   }
 
@@ -217,6 +258,22 @@ describe('an edit', () => {
     expect(error.code).to.equal('too-large')
     await self.write('text/paper', doc => doc.getText('text').insert(0, 'y'.repeat(300_000)))
     expect((await self.doc('text/paper')).getText('text').length).to.equal(300_000)
+  })
+
+  it('a space whose making was refused and is on the disk all the same is not there twice when it is made again', async () => {
+    const { db, failAt } = failingDatabase(true)
+    const twin = await newTwin({ db })
+    const spaces = await createSpaces(twin.init)
+    const make = () => spaces.create({ kind: 'shared', name: 's', members: [] })
+    const open = db.open.bind(db)
+    db.open = () => Promise.reject(new Error('IO error: no space left on device'))
+    failAt(1)
+    expect(await make().catch(error => error.name)).to.equal('StoreError')
+    db.open = open
+    failAt(Number.POSITIVE_INFINITY)
+    const made = await make().catch(make)
+    const again = await createSpaces(twin.init)
+    expect(again.list().map(({ text }) => text)).to.have.members([spaces.self.text, made.text])
   })
 
   it('a space that is made while another write fails is there, or was refused and is not', async () => {

@@ -1,10 +1,12 @@
 import { equals } from 'uint8arrays/equals'
+import type { Cut as DeviceCut } from '../identity/index.ts'
+import type { LogId } from '../log/index.ts'
 import type { Cut } from '../membership/index.ts'
 import type { OpenSpace } from './open-space.ts'
 import type { SpaceLog } from './space-log.ts'
 
 /** Up to where the logs of a twin's devices are on synced storage here. */
-export function cutsOf({ space }: OpenSpace, twin: Uint8Array): Cut[] {
+export function heldCuts({ space }: OpenSpace, twin: Uint8Array): Cut[] {
   const cuts: Cut[] = []
   for (const log of space.context.logs) {
     const cut = equals(log.id.twin, twin) ? cutOf(log) : undefined
@@ -13,8 +15,17 @@ export function cutsOf({ space }: OpenSpace, twin: Uint8Array): Cut[] {
   return cuts.sort((a, b) => a.device - b.device)
 }
 
+/** How much of a device's logs is here, in every space. */
+export function deviceCuts(all: Iterable<OpenSpace>, device: LogId): DeviceCut[] {
+  return [...all].flatMap(({ space }) => {
+    const log = space.context.logs.find(device)
+    const cut = log && cutOf(log)
+    return cut === undefined ? [] : [{ space: space.id, seq: cut.seq, hash: cut.hash }]
+  })
+}
+
 /** Up to where a log is on synced storage here; undefined when nothing is. */
-export function cutOf(log: SpaceLog): { seq: number; hash: Uint8Array } | undefined {
+function cutOf(log: SpaceLog): { seq: number; hash: Uint8Array } | undefined {
   const hash = log.durable === 0 ? undefined : log.recentHash(log.durable)
   return hash && { seq: log.durable, hash }
 }

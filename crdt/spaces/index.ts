@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { createSpaces } from './local-spaces.ts'
+export type { OwnHead, OwnHeads } from './own-heads.ts'
 export type {
   DurableClaim,
   LogRun,

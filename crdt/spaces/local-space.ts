@@ -56,6 +56,8 @@ export interface LocalSpaceInit {
   readonly onDelivery: (space: LocalSpace) => void
   readonly onFork: (space: LocalSpace, log: LogId, proof: readonly [Uint8Array, Uint8Array]) => void
   readonly onRestored: (space: LocalSpace, returned: number, resubmitted: number) => void
+  /** See `OwnHeads`. */
+  readonly isHeld: () => boolean
 }
 
 /** A device that lacked something for so long gets a snapshot instead of the log. */
@@ -145,7 +147,7 @@ export class LocalSpace implements Space, Participant {
     })
     const onFork = (forked: { id: LogId }, proof: readonly [Uint8Array, Uint8Array]) =>
       init.onFork(this, forked.id, proof)
-    this.#history = new OwnHistory(this.context, init.init.asksFirst !== true)
+    this.#history = new OwnHistory(this.context, init.init.asksFirst !== true, init.isHeld)
     this.#return = new OwnReturn({
       context: this.context,
       history: this.#history,
@@ -268,7 +270,7 @@ export class LocalSpace implements Space, Participant {
   }
 
   review(): SpaceReview {
-    return reviewOf(this.context, this.#marks, this.#receiver.held)
+    return reviewOf(this.context, this.#marks, this.#receiver.held, this.#history.unshown)
   }
 
   sendAwareness(document: string, bytes: Uint8Array): void {
@@ -327,6 +329,11 @@ export class LocalSpace implements Space, Participant {
     if (typeof news === 'number') this.#history.claimed(from, news)
     else if (news === 'done' ? this.#history.answered(from) : this.#history.left(from))
       this.#return.confirmed(this.#own)
+  }
+
+  /** See `OwnHeads`; answers whether the own log is confirmed by it. */
+  ownHistory(use: (history: OwnHistory) => boolean): void {
+    if (use(this.#history)) this.#return.confirmed(this.#own)
   }
 
   mayShow(log: SpaceLog, last: number): boolean {

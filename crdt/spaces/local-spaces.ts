@@ -19,6 +19,7 @@ import { keysDocument, keysKind } from './keys-kind.ts'
 import { LocalReplica } from './local-replica.ts'
 import { LocalSpace, silent } from './local-space.ts'
 import { type OpenSpace, SpaceWrites } from './open-space.ts'
+import { OwnHeads } from './own-heads.ts'
 import type { Replica, ReplicaEvents, SpaceState } from './replica.ts'
 import { type Role, type Space, SpaceError } from './space.ts'
 import { SpaceKeeping } from './space-keeping.ts'
@@ -39,6 +40,7 @@ export async function createSpaces(init: SpacesInit): Promise<Spaces> {
 
 export class LocalSpaces implements Spaces {
   readonly replica: Replica
+  readonly ownHeads = new OwnHeads(() => this.#spaces.values())
   readonly #init: SpacesInit
   readonly #store: Store
   readonly #commit: GroupCommit
@@ -59,6 +61,8 @@ export class LocalSpaces implements Spaces {
   readonly #owners = new WeakMap<Membership, OpenSpace>()
   /** Spaces whose keys could not be written into `self`. */
   readonly #unkept = new Set<OpenSpace>()
+  /** Spaces whose making was refused, and which may be on the disk all the same: removed before another is made. */
+  readonly #doubtful = new Set<OpenSpace>()
   #ignoreDevices = () => {}
 
   constructor(init: SpacesInit) {
@@ -220,6 +224,10 @@ export class LocalSpaces implements Spaces {
     members: readonly { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[]
   ): Promise<LocalSpace> {
     const { me, crypto, directory } = this.#init
+    for (const refused of this.#doubtful) {
+      await this.#writes.remove(refused)
+      this.#doubtful.delete(refused)
+    }
     const authority = directoryAuthority(directory)
     const holder: { open?: OpenSpace } = {}
     const created = await createSpace({
@@ -247,11 +255,17 @@ export class LocalSpaces implements Spaces {
     } catch (cause) {
       // It may be on the disk all the same, and would be there at the next start
       await this.#commit.idle()
+      if (this.#store.isFenced) this.#doubtful.add(found)
       if (this.#store.isFenced || !(await found.records.isStored())) throw cause
       found.records.recordsWritten(membership.all().length)
     }
     holder.open = found
-    await this.#read(found)
+    try {
+      await this.#read(found)
+    } catch (cause) {
+      this.#doubtful.add(found)
+      throw cause
+    }
     found.space.begin()
     this.#register(found)
     this.#local.tell('space', { space: found.space.id })
@@ -294,6 +308,7 @@ export class LocalSpaces implements Spaces {
       membership,
       kinds: this.#kinds,
       state,
+      isHeld: () => this.ownHeads.isHeld,
       tell: (event, detail) => {
         this.#local.tell(event, detail)
         if (event === 'runs') for (const unkept of [...this.#unkept]) void this.#keepKeys(unkept)

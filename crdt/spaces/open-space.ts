@@ -71,6 +71,13 @@ export class SpaceWrites {
     await this.commit(batch, found)
     found.records.recordsWritten(count)
   }
+
+  /** A space whose making was refused. Nobody has heard of it. */
+  async remove(found: OpenSpace): Promise<void> {
+    const batch = await this.batch(found)
+    await found.records.remove(batch)
+    await this.commit(batch, found)
+  }
 }
 
 function addWraps(batch: Batch, { records }: OpenSpace, sealed: readonly SealedWrap[]): void {

@@ -1,3 +1,4 @@
+import { equals } from 'uint8arrays/equals'
 import { decode, encode } from '../codec.ts'
 import { asList, asUint, bytesToHex, type LogId, zeroHash } from '../log/index.ts'
 import { type Batch, SpaceKeys, StoreError } from '../store/index.ts'
@@ -7,11 +8,12 @@ import type { SpaceLog } from './space-log.ts'
 /**
  * Whether this device's own log is what others know of it. A disk that was set back, by a backup or a snapshot of the machine, looks
  * like any other at a start; to write on and show it would sign a second history under numbers that were used. So entries that are
- * written after a start are shown to nobody until a peer has sent all it has of the log. If it has more, ours are set aside, its
- * entries are taken, and ours are written again behind them.
+ * written after a start are shown to nobody until a peer has sent all it has of the log, or a witness had it that all that was ever
+ * shown is here. If a peer has more, ours are set aside, its entries are taken, and ours are written again behind them.
  */
 export class OwnHistory {
   readonly #context: SpaceContext
+  readonly #isHeld: () => boolean
   #log: SpaceLog | undefined
   #isConfirmed: boolean
   /** Last entry that others may know of, with its hash. */
@@ -27,9 +29,11 @@ export class OwnHistory {
   /** The rows of the index still say what was set aside. */
   #isIndexStale = false
 
-  constructor(context: SpaceContext, isConfirmed: boolean) {
+  /** @param isHeld see `OwnHeads` */
+  constructor(context: SpaceContext, isConfirmed: boolean, isHeld: () => boolean) {
     this.#context = context
     this.#isConfirmed = isConfirmed
+    this.#isHeld = isHeld
   }
 
   get isConfirmed(): boolean {
@@ -99,12 +103,33 @@ export class OwnHistory {
     if (this.#isConfirmed) return false
     if (!this.#isDisproved) this.#claims.delete(keyOf(from))
     this.#wasAnswered = true
-    return this.#settle()
+    return this.settle()
+  }
+
+  /** A witness had it that nothing beyond this entry was ever shown. Whether the log is confirmed now. */
+  witnessed(seq: number, hash: Uint8Array): boolean {
+    if (this.#isConfirmed || this.#log === undefined || seq !== this.#base || !equals(hash, this.#baseHash))
+      return false
+    this.#wasAnswered = true
+    return this.settle()
+  }
+
+  /** Shows nothing more; up to where the log was shown, if others know of it. */
+  close(): readonly [seq: number, hash: Uint8Array] | undefined {
+    const log = this.#log
+    if (!this.#isConfirmed || log === undefined) return undefined
+    const hash = log.durable === 0 ? zeroHash : log.recentHash(log.durable)
+    if (hash === undefined) return undefined
+    this.#isConfirmed = false
+    this.#wasAnswered = false
+    this.#base = log.durable
+    this.#baseHash = hash
+    return [this.#base, hash]
   }
 
   /** The session with a device has ended. */
   left(from: LogId): boolean {
-    return this.#claims.delete(keyOf(from)) && this.#settle()
+    return this.#claims.delete(keyOf(from)) && this.settle()
   }
 
   /** Entries of the log that came back from others. Whether the log is confirmed now. */
@@ -113,13 +138,21 @@ export class OwnHistory {
     this.#base = seq
     this.#baseHash = hash
     for (const [peer, claim] of this.#claims) if (claim <= seq) this.#claims.delete(peer)
-    return this.#settle()
+    return this.settle()
   }
 
   /** A run that contradicts what was written here since the base: whether that is to be set aside. */
   disprove(log: SpaceLog, seq: number): boolean {
     if (this.#isConfirmed || log !== this.#log || seq <= this.#base) return false
     this.#isDisproved = true
+    return true
+  }
+
+  /** Whether the log is confirmed now, and was not before. */
+  settle(): boolean {
+    if (this.#isConfirmed || this.#isDisproved || !this.#wasAnswered || this.#claims.size > 0 || this.#isHeld())
+      return false
+    this.#isConfirmed = true
     return true
   }
 
@@ -167,12 +200,6 @@ export class OwnHistory {
     batch.put(this.#rowKey(this.#log!), encode([this.#base, 0]))
     await this.#context.store.commit(batch)
     this.#isIndexStale = false
-  }
-
-  #settle(): boolean {
-    if (this.#isConfirmed || this.#isDisproved || !this.#wasAnswered || this.#claims.size > 0) return false
-    this.#isConfirmed = true
-    return true
   }
 
   #rowKey({ key }: SpaceLog): string {

@@ -1,8 +1,8 @@
 import { equals } from 'uint8arrays/equals'
 import type { Signer } from '../crypto/index.ts'
-import { type Cut as DeviceCut, recordHash } from '../identity/index.ts'
+import { recordHash } from '../identity/index.ts'
 import { epochCommitment, type Membership, newEpochKey, type Role, removeToBody } from '../membership/index.ts'
-import { cutOf, cutsOf } from './held-cuts.ts'
+import { deviceCuts, heldCuts } from './held-cuts.ts'
 import type { KeyKeeper } from './key-keeper.ts'
 import type { OpenSpace, SpaceWrites } from './open-space.ts'
 import { SpaceError } from './space.ts'
@@ -27,6 +27,8 @@ export class SpaceKeeping {
   readonly #init: SpaceKeepingInit
   /** Keys of epochs that are being decided: they are stored, wrapped, with the record that commits to them. */
   readonly #pending = new Map<OpenSpace, Uint8Array>()
+  /** A key whose record could not be written: it goes with that record when it is written again. */
+  readonly #unwritten = new Map<OpenSpace, { readonly record: Uint8Array; readonly key: Uint8Array }>()
 
   constructor(init: SpaceKeepingInit) {
     this.#init = init
@@ -40,7 +42,7 @@ export class SpaceKeeping {
   /** Adds a member, or gives one another role. */
   async setMember(found: OpenSpace, twin: Uint8Array, role: Role): Promise<void> {
     await this.#init.inTurn(found.space.id, async () => {
-      const view = this.#needKeeper(found)
+      const view = await this.#needKeeper(found)
       const known = view.roleOf(twin)
       if (known === role) return
       const former = view.removals.findLast(({ member }) => equals(member.twin, twin))?.member.role
@@ -52,7 +54,8 @@ export class SpaceKeeping {
       const records: Uint8Array[] = []
       // Whoever loses the right to write could go on under an old date: only a cut ends a log
       const isLess = known !== undefined && mayWrite(known) && !mayWrite(role)
-      if (isLess) records.push(await this.#decide(found, 'remove', removeToBody({ number, cuts: cutsOf(found, twin) })))
+      if (isLess)
+        records.push(await this.#decide(found, 'remove', removeToBody({ number, cuts: heldCuts(found, twin) })))
       records.push(await this.#decide(found, 'member', { twin, number, role }))
       this.#init.changed(found, records, [])
       if (known !== undefined && role === 'replica') await this.#rotate(found)
@@ -62,10 +65,10 @@ export class SpaceKeeping {
 
   async removeMember(found: OpenSpace, twin: Uint8Array): Promise<void> {
     await this.#init.inTurn(found.space.id, async () => {
-      const view = this.#needKeeper(found)
+      const view = await this.#needKeeper(found)
       const number = view.numberOf(twin)
       if (number === undefined) throw new RangeError('The twin is no member of this space')
-      const record = await this.#decide(found, 'remove', removeToBody({ number, cuts: cutsOf(found, twin) }))
+      const record = await this.#decide(found, 'remove', removeToBody({ number, cuts: heldCuts(found, twin) }))
       this.#init.changed(found, [record], [])
       await this.#rotate(found)
     })
@@ -73,7 +76,7 @@ export class SpaceKeeping {
 
   async rename(found: OpenSpace, name: string): Promise<void> {
     await this.#init.inTurn(found.space.id, async () => {
-      this.#needKeeper(found)
+      await this.#needKeeper(found)
       this.#init.changed(found, [await this.#decide(found, 'name', { name })], [])
     })
   }
@@ -96,7 +99,9 @@ export class SpaceKeeping {
       await directory.decide(me.twin, kept => kept.takeOver(me.signer.publicKey, owner, at))
     }
     if (isKey(list.keeper, me.signer.publicKey)) {
-      await directory.decide(me.twin, kept => kept.revoke(number, this.#deviceCuts(number), me.signer, at))
+      await directory.decide(me.twin, kept =>
+        kept.revoke(number, deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
+      )
       return 'recorded'
     }
     await directory.decide(me.twin, kept => kept.revokeOnSight(number, me.signer, at))
@@ -112,6 +117,7 @@ export class SpaceKeeping {
       if (membership.view?.numberOf(twin) === undefined) continue
       space.retry()
       await this.#init.inTurn(space.id, async () => {
+        if (this.isKeeper(found)) await this.#recover(found)
         if (!this.isKeeper(found) && this.#isToTakeOver(found)) {
           this.#init.changed(found, [await membership.takeOver(me.signer, this.#init.clock())], [])
         }
@@ -128,9 +134,14 @@ export class SpaceKeeping {
 
   /** Writes a record down before it counts, and with it the key that it commits to. */
   async write(found: OpenSpace, record: Uint8Array): Promise<void> {
-    const key = this.#pending.get(found)
-    this.#pending.delete(found)
+    const unwritten = this.#unwritten.get(found)
+    const isAgain = unwritten !== undefined && equals(unwritten.record, record)
+    const key = isAgain ? unwritten.key : this.#pending.get(found)
+    if (!isAgain) this.#pending.delete(found)
+    if (key !== undefined) this.#unwritten.set(found, { record, key })
     await this.#init.writes.record(found, record, key === undefined ? [] : await this.#wrapsOf(found, record, key))
+    this.#unwritten.delete(found)
+    if (isAgain) found.space.context.keyRing.add(found.membership.view!.epochs.length + 1, unwritten.key)
   }
 
   async #wrapsOf(found: OpenSpace, bytes: Uint8Array, key: Uint8Array): Promise<SealedWrap[]> {
@@ -184,18 +195,10 @@ export class SpaceKeeping {
     for (const { number, revoked } of list.devices()) {
       if (revoked !== undefined || number === me.device || !list.isRevoked(number)) continue
       const at = this.#init.clock()
-      await directory.decide(me.twin, kept => kept.revoke(number, this.#deviceCuts(number), me.signer, at))
+      await directory.decide(me.twin, kept =>
+        kept.revoke(number, deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
+      )
     }
-  }
-
-  /** How much of a device's logs is here, in every space. */
-  #deviceCuts(device: number): DeviceCut[] {
-    const { twin } = this.#init.init.me
-    return [...this.#init.all()].flatMap(({ space }) => {
-      const log = space.context.logs.find({ twin, device })
-      const cut = log && cutOf(log)
-      return cut === undefined ? [] : [{ space: space.id, seq: cut.seq, hash: cut.hash }]
-    })
   }
 
   /** One device decides who follows a keeper that was revoked: that which keeps the device list, or two would at once. */
@@ -208,11 +211,25 @@ export class SpaceKeeping {
     return isKey(list.keeper, me.signer.publicKey)
   }
 
-  #needKeeper(found: OpenSpace) {
+  async #needKeeper(found: OpenSpace) {
+    await this.#recover(found)
     if (!this.isKeeper(found)) {
       throw new SpaceError('not-keeper', 'Another device decides who is in this space: do it on the one that made it')
     }
     return found.membership.view!
+  }
+
+  /** What was decided before and could not be written down, as on a full disk, counts once it is. */
+  async #recover(found: OpenSpace): Promise<void> {
+    const record = await found.membership.recover()
+    if (record === undefined) return
+    found.records.recordsWritten(found.membership.all().length)
+    const epoch = found.membership.view?.epoch
+    this.#init.changed(found, [record], epoch === undefined ? [] : found.records.wrapsOf(epoch.epoch))
+    await this.#init.keeper.keep(found)
+    // What was to follow it: else who was removed goes on reading, and who was added never begins
+    if (hasForeignWrap(found, this.#init.init.directory)) await this.#rotate(found)
+    for (const { twin } of found.membership.view!.members) await this.#passKeys(found, twin)
   }
 
   async #decide(found: OpenSpace, kind: string, body: DecidedBody): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import { bytesToHex } from '../log/index.ts'
 import type { Membership } from '../membership/index.ts'
-import { type Batch, hexOf, SpaceKeys, type Store } from '../store/index.ts'
+import { afterPrefix, type Batch, hexOf, SpaceKeys, type Store } from '../store/index.ts'
 import type { SpaceState } from './replica.ts'
 
 const states: readonly SpaceState[] = ['open', 'offered', 'frozen']
@@ -60,6 +60,14 @@ export class SpaceRecords {
       batch.put(`${this.#keys.records}${hexOf(index, 8)}`, all[index]!)
     }
     return all.length
+  }
+
+  /** All rows that `writeState`, `writeRecords` and `writeWrap` made. */
+  async remove(batch: Batch): Promise<void> {
+    batch.del(this.#keys.state)
+    for (const prefix of [this.#keys.records, this.#keys.wraps]) {
+      for await (const key of this.#store.keys({ gt: prefix, lt: afterPrefix(prefix) })) batch.del(key)
+    }
   }
 
   recordsWritten(count: number): void {

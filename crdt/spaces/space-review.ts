@@ -5,7 +5,12 @@ import type { LogReview, SpaceReview } from './space.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 
 /** What this device has of a space and does not show, read off its parts. */
-export function reviewOf(context: SpaceContext, marks: EntryMarks, waiting: Iterable<HeldRun>): SpaceReview {
+export function reviewOf(
+  context: SpaceContext,
+  marks: EntryMarks,
+  waiting: Iterable<HeldRun>,
+  unshown: number
+): SpaceReview {
   const logs = new Map<string, LogReview>()
   for (const log of context.logs) {
     const { rejected, held, overQuota } = marks.countOf(log.client)
@@ -20,5 +25,5 @@ export function reviewOf(context: SpaceContext, marks: EntryMarks, waiting: Iter
     logs.set(key, { ...known, waiting: known.waiting + 1 })
   }
   const unread = [...marks.unread].filter(document => !context.kinds.has(kindOf(document)))
-  return { logs: [...logs.values()], unread }
+  return { logs: [...logs.values()], unread, unshown }
 }

@@ -62,6 +62,8 @@ export interface SpaceReview {
   readonly logs: readonly LogReview[]
   /** Documents of kinds that are not known here */
   readonly unread: readonly string[]
+  /** Own entries that nobody was shown yet, because nobody has confirmed since the start what is before them */
+  readonly unshown: number
 }
 
 /** An entry that is on synced storage here. */

@@ -3,6 +3,7 @@ import type { DocumentKind, SpaceKind } from '../documents/index.ts'
 import type { DeviceDirectory } from '../identity/index.ts'
 import type { LogId } from '../log/index.ts'
 import type { Database } from '../store/index.ts'
+import type { OwnHeads } from './own-heads.ts'
 import type { Replica } from './replica.ts'
 import type { Role, Space } from './space.ts'
 
@@ -94,6 +95,8 @@ export interface Spaces {
   readonly self: Space
   /** What sync sessions talk to. */
   readonly replica: Replica
+  /** For a witness of the own logs. */
+  readonly ownHeads: OwnHeads
   /** What documents in memory take, in bytes of their updates. */
   readonly openBytes: number
   get(id: Uint8Array): Space | undefined

@@ -22,7 +22,8 @@ import {
   OwnBoxes,
   Sender,
   ToldBoxes,
-  Unpacker
+  Unpacker,
+  Witness
 } from '../../protocols/mailbox/index.ts'
 import type { Connections } from '../connections.ts'
 import type { Mesh } from '../mesh/index.ts'
@@ -57,6 +58,7 @@ export class TwinMailbox {
   readonly #told: ToldBoxes
   readonly #sender: Sender
   readonly #collector: Collector
+  readonly #witness: Witness
   readonly #teller: Teller
   readonly #knocks: KnockLeaver
   readonly #undo: (() => void)[] = []
@@ -66,8 +68,11 @@ export class TwinMailbox {
     const { me, keys, db, crypto, directory, spaces, connections, contacts, log } = init
     this.#init = init
     const { replica } = spaces
+    const signing = { ...me, signer: keys.signing }
     const isContact = (twin: Uint8Array) => contacts.classOf(twinToText(twin)) === 'contact'
     const channelTo = (address: MailboxAddress, options: { signal: AbortSignal }) => this.#channelTo(address, options)
+    const box = keys.transport.publicKey
+    const shared = { db, crypto, channelTo, log }
     this.#own = new OwnBoxes(db, crypto)
     this.#offers = new Offers(db)
     this.#told = new ToldBoxes({ db, directory, crypto })
@@ -81,20 +86,16 @@ export class TwinMailbox {
       log
     })
     this.#sender = new Sender({
-      me: { ...me, signer: keys.signing },
-      db,
+      ...shared,
+      me: signing,
       replica,
-      crypto,
       told: this.#told,
       isReachable: twin => connections.peersOf(twinToText(twin)).length > 0,
       isContact,
-      channelTo,
-      onHeld: (space, log) => spaces.noteDelivery(space, log),
-      log
+      onHeld: (space, log) => spaces.noteDelivery(space, log)
     })
-    const box = keys.transport.publicKey
     const unpacker = new Unpacker({
-      me: { twin: me.twin, unsealer: keys.encryption },
+      me: { ...signing, unsealer: keys.encryption },
       box,
       replica,
       directory,
@@ -103,12 +104,21 @@ export class TwinMailbox {
       onKnock: (knock, records) => takeKnock(init, knock, records),
       log
     })
+    this.#witness = new Witness({
+      ...shared,
+      me: signing,
+      box: { box, key: keys.encryption.publicKey },
+      heads: spaces.ownHeads,
+      own: this.#own
+    })
     this.#collector = new Collector({
       own: this.#own,
       unpacker,
+      witness: this.#witness,
       transport: keys.transport,
       crypto,
-      contacts: () => this.#contactTwins(),
+      // This device leaves notes for itself
+      contacts: () => [me.twin, ...this.#contactTwins()],
       describe: async () => ({ records: directory.get(me.twin)?.all() ?? [], head: await this.head() }),
       channelTo,
       log
@@ -141,6 +151,7 @@ export class TwinMailbox {
     await this.#offers.load()
     await this.#told.load()
     await this.#sender.load()
+    await this.#witness.load()
   }
 
   /** Begins to collect and to send; the mesh listens. */
@@ -172,6 +183,7 @@ export class TwinMailbox {
     for (const undo of this.#undo.splice(0)) undo()
     this.#teller.stop()
     await Promise.all([this.#knocks.stop(), this.#sender.stop(), this.#collector.stop()])
+    await this.#witness.close()
   }
 
   /** How far a log is in a mailbox of a member. */

@@ -63,7 +63,8 @@ describe('diagnose() about what was received', () => {
     const log = { twin: other.twin, device: 1 }
     here!.review = () => ({
       logs: [{ log, rejected: 0, held: 3, overQuota: 0, cut: 0, waiting: 0, isFrozen: false }],
-      unread: []
+      unread: [],
+      unshown: 0
     })
     const [check] = await received(one, other)
     expect(check).to.include({ result: 'wait' })
@@ -76,7 +77,8 @@ describe('diagnose() about what was received', () => {
     const log = { twin: other.twin, device: 1 }
     here!.review = () => ({
       logs: [{ log, rejected: 0, held: 5, overQuota: 2, cut: 0, waiting: 0, isFrozen: false }],
-      unread: []
+      unread: [],
+      unshown: 0
     })
     const checks = await received(one, other)
     expect(checks.map(({ result, about }) => [result, about])).to.deep.equal([

@@ -48,6 +48,12 @@ export function* checkOwn({ spaces }: NodeComponents, about: string): Generator<
     }
     yield* checkReceived(space, title, about, spaces.replica.self.twin)
     yield* checkUnread(space, title, about)
+    const { unshown } = space.review()
+    if (unshown === 0) continue
+    const what = unshown === 1 ? 'one entry of yours is' : `${unshown} entries of yours are`
+    const detail = `${title}: ${what} shown to nobody yet, because nobody has said since the start what they have of this device`
+    const next = 'It goes on when a member is met, or by a mailbox of yours if this twin was stopped in order'
+    yield { about, step: 'space', result: 'wait', detail, next }
   }
 }
 

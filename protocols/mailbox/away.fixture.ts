@@ -85,7 +85,7 @@ export class World {
     const { ben, benSpaces } = this
     const { directory } = ben.init
     const unpacker = new Unpacker({
-      me: { twin: ben.twin, unsealer: ben.keys.encryption },
+      me: { ...ben.init.me, unsealer: ben.keys.encryption },
       box: ben.keys.transport.publicKey,
       replica: benSpaces.replica,
       directory,
@@ -97,6 +97,7 @@ export class World {
     const collector = new Collector({
       own: this.own,
       unpacker,
+      witness: { taken: () => {}, emptied: async () => {} },
       transport: ben.keys.transport,
       crypto,
       contacts: () => [this.ann.twin],

@@ -4,10 +4,12 @@ import type { MailboxAddress } from './mailbox-address.ts'
 import type { OwnBox, OwnBoxes } from './own-boxes.ts'
 import type { Unpacker } from './unpacker.ts'
 import { Visit, type VisitState } from './visit.ts'
+import type { Witness } from './witness.ts'
 
 export interface CollectorComponents {
   readonly own: OwnBoxes
   readonly unpacker: Unpacker
+  readonly witness: Pick<Witness, 'taken' | 'emptied'>
   /** Transport key of this device: acknowledgements are signed with what names the box */
   readonly transport: Signer
   readonly crypto: Crypto
@@ -64,6 +66,7 @@ export class Collector {
     const visit = this.#visits.get(box.id)
     this.#visits.delete(box.id)
     await visit?.leave()
+    await this.#components.witness.emptied(box)
   }
 
   stateOf(id: string): VisitState {

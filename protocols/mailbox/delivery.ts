@@ -6,7 +6,7 @@ import { readMany } from './read-many.ts'
 import { ParcelError } from './sealed-parcel.ts'
 
 /** First element of what is in a parcel. */
-export const contentKinds = { delivery: 0, knock: 1 } as const
+export const contentKinds = { delivery: 0, knock: 1, note: 2 } as const
 
 const domain = 'twinmesh/delivery/1'
 const fields = ['v', 'twin', 'device', 'to', 'hash']

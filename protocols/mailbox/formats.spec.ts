@@ -9,6 +9,7 @@ import { depositToken, tokenHash } from './deposit-token.ts'
 import { parcelToRow, rowToParcel, rowToTerms, termsToRow } from './hosted-box.ts'
 import { bytesToMailbox, mailboxToBytes } from './mailbox-address.ts'
 import { openContent } from './open-content.ts'
+import { noteToContent, openNote } from './own-note.ts'
 import { parcelSizes } from './protocol.ts'
 import { openReceipt, sealReceipt } from './receipt.ts'
 import { openParcel, ParcelError, roomIn, sealParcel } from './sealed-parcel.ts'
@@ -54,6 +55,26 @@ describe('formats of the mailbox', () => {
     expect(bytesToMailbox(read('address'))).to.deep.equal(address)
     expect(rowToParcel(5, read('parcelRow'))).to.deep.equal(parcelRow)
     expect(rowToTerms(read('boxRow'))).to.deep.equal(terms)
+  })
+
+  it('a note of a device to itself has the bytes that were frozen, and counts for this device and box alone', async () => {
+    const me = { twin: bytes(18), device: 1, signer: ben }
+    const heads = [{ space: bytes(6), seq: 7, hash: bytes(12) }]
+    const vector = await frozen(
+      'note-1',
+      { note: await noteToContent(heads, me, box, crypto) },
+      'protocols/mailbox/vectors'
+    )
+    expect(vector.current).to.deep.equal(vector.frozen)
+    const { envelope, body } = openContent(hexToBytes((vector.frozen as { note: string }).note))
+    expect(await openNote(envelope, body, me, box, crypto)).to.deep.equal(heads)
+    const others = [
+      openNote(envelope, body, { ...me, device: 2 }, box, crypto),
+      openNote(envelope, body, { ...me, signer: mailbox }, box, crypto),
+      openNote(envelope, body, me, mailbox.publicKey, crypto),
+      openNote(envelope, body.slice(0, -1), me, box, crypto)
+    ]
+    for (const other of await Promise.allSettled(others)) expect(other.status).to.equal('rejected')
   })
 
   it('a parcel that was frozen opens, and each size holds what it should', async () => {

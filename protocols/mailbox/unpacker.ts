@@ -1,16 +1,17 @@
 import { equals } from 'uint8arrays/equals'
-import type { Crypto, Unsealer } from '../../crdt/crypto/index.ts'
+import type { Crypto, Signer, Unsealer } from '../../crdt/crypto/index.ts'
 import type { DeviceDirectory } from '../../crdt/identity/index.ts'
-import type { Replica } from '../../crdt/index.ts'
+import type { OwnHead, Replica } from '../../crdt/index.ts'
 import { bytesToHex, decodeRun, type LogId, lastOf } from '../../crdt/log/index.ts'
 import { type Logger, ProtocolError } from '../core/index.ts'
 import { contentKinds, type Delivery, openDelivery, type SpacePart } from './delivery.ts'
 import { type Knock, openKnock } from './knock.ts'
 import { openContent } from './open-content.ts'
+import { openNote } from './own-note.ts'
 import { openParcel } from './sealed-parcel.ts'
 
 export interface UnpackerComponents {
-  readonly me: { readonly twin: Uint8Array; readonly unsealer: Unsealer }
+  readonly me: LogId & { readonly signer: Pick<Signer, 'publicKey'>; readonly unsealer: Unsealer }
   /** Transport key of this device */
   readonly box: Uint8Array
   readonly replica: Replica
@@ -29,6 +30,14 @@ export interface Need {
   readonly seq: number
 }
 
+/** What came of a parcel. */
+export interface Unpacked {
+  /** What it waits for; nothing when there is no more use for it */
+  readonly needs: readonly Need[]
+  /** A note of this device */
+  readonly note?: readonly OwnHead[]
+}
+
 /** Refusals after which the same run is never taken. */
 const final: readonly string[] = ['malformed', 'signature', 'membership', 'fork', 'chain']
 
@@ -40,8 +49,8 @@ export class Unpacker {
     this.#components = components
   }
 
-  /** What a parcel waits for; nothing when there is no more use for it. Rejects when it is to be tried again as it is. */
-  async unpack(parcel: Uint8Array): Promise<Need[]> {
+  /** Rejects when it is to be tried again as it is. */
+  async unpack(parcel: Uint8Array): Promise<Unpacked> {
     const { me, box, log } = this.#components
     let opened: ReturnType<typeof openContent>
     try {
@@ -49,12 +58,13 @@ export class Unpacker {
     } catch (error) {
       // Altered, or never meant for us: no later try would open it
       log.debug('A parcel does not open: %o', error)
-      return []
+      return { needs: [] }
     }
     const { kind, envelope, body } = opened
-    if (kind === contentKinds.delivery) return await this.#takeDelivery(envelope, body)
+    if (kind === contentKinds.delivery) return { needs: await this.#takeDelivery(envelope, body) }
     if (kind === contentKinds.knock) await this.#takeKnock(envelope, body)
-    return []
+    if (kind === contentKinds.note) return await this.#takeNote(envelope, body)
+    return { needs: [] }
   }
 
   hasAll(needs: readonly Need[]): boolean {
@@ -104,6 +114,16 @@ export class Unpacker {
       if (final.includes(refused.code)) return []
     }
     return runs.map(({ log, run }) => ({ space, log, seq: lastOf(decodeRun(run)) }))
+  }
+
+  async #takeNote(envelope: Uint8Array, body: Uint8Array): Promise<Unpacked> {
+    const { me, box, crypto, log } = this.#components
+    try {
+      return { needs: [], note: await openNote(envelope, body, me, box, crypto) }
+    } catch (error) {
+      log.debug('A note is not taken: %o', error)
+      return { needs: [] }
+    }
   }
 
   async #takeKnock(envelope: Uint8Array, body: Uint8Array): Promise<void> {

@@ -13,7 +13,7 @@ import { sealAck } from './ack.ts'
 import type { CollectorComponents } from './collector.ts'
 import type { OwnBox } from './own-boxes.ts'
 import { mailboxProtocol, maxAcked, maxTokens } from './protocol.ts'
-import type { Need } from './unpacker.ts'
+import type { Unpacked } from './unpacker.ts'
 
 export interface VisitState {
   readonly state: 'open' | 'waiting' | 'refused'
@@ -37,7 +37,7 @@ export class Visit {
   readonly #log: Logger
   readonly #stopped = new AbortController()
   /** Parcels by hash that are not acknowledged yet, and what each waits for */
-  readonly #pending = new Map<string, { readonly hash: Uint8Array; readonly needs: readonly Need[] }>()
+  readonly #pending = new Map<string, Unpacked & { readonly hash: Uint8Array }>()
   #after = 0
   #openUntil = 0
   #pauseMs = firstPauseMs
@@ -150,9 +150,9 @@ export class Visit {
     let waiting: unknown
     for await (const { place, parcel } of client.collect({ after: this.#after }, { signal })) {
       try {
-        const needs = await unpacker.unpack(parcel)
+        const unpacked = await unpacker.unpack(parcel)
         const hash = crypto.sha256(parcel)
-        this.#pending.set(bytesToHex(hash), { hash, needs })
+        this.#pending.set(bytesToHex(hash), { ...unpacked, hash })
       } catch (error) {
         // It stays in the box and is tried again at the next start
         waiting = error
@@ -160,17 +160,39 @@ export class Visit {
       this.#after = Math.max(this.#after, place)
     }
     if (waiting !== undefined) this.#log.debug('A parcel has to wait: %o', waiting)
+    await this.#takeNotes(client, signal)
     await this.#acknowledge(client, signal)
+    if (waiting === undefined) await this.#components.witness.emptied(this.#box)
+  }
+
+  /** A note counts only for who took it out: a disk that was copied may have been here before. */
+  async #takeNotes(client: Client<typeof mailboxProtocol>, signal: AbortSignal): Promise<void> {
+    for (const [key, { hash, note }] of this.#pending) {
+      if (note === undefined) continue
+      const deleted = await this.#delete(client, [hash], signal)
+      this.#pending.delete(key)
+      if (deleted > 0) this.#components.witness.taken(note)
+    }
   }
 
   async #acknowledge(client: Client<typeof mailboxProtocol>, signal: AbortSignal): Promise<void> {
-    const { unpacker, transport } = this.#components
+    const { unpacker } = this.#components
     const done = [...this.#pending.values()].filter(({ needs }) => unpacker.hasAll(needs)).map(({ hash }) => hash)
     for (let at = 0; at < done.length; at += maxAcked) {
       const hashes = done.slice(at, at + maxAcked)
-      const ack = await sealAck({ mailbox: this.#box.key, box: transport.publicKey, hashes }, transport)
-      await client.ack({ ack }, { signal })
+      await this.#delete(client, hashes, signal)
       for (const hash of hashes) this.#pending.delete(bytesToHex(hash))
     }
+  }
+
+  async #delete(
+    client: Client<typeof mailboxProtocol>,
+    hashes: readonly Uint8Array[],
+    signal: AbortSignal
+  ): Promise<number> {
+    const { transport } = this.#components
+    const ack = await sealAck({ mailbox: this.#box.key, box: transport.publicKey, hashes }, transport)
+    const { deleted } = await client.ack({ ack }, { signal })
+    return deleted
   }
 }

@@ -27,6 +27,15 @@ export function firstDifference(twins: readonly Twin[]): string | undefined {
   return undefined
 }
 
+/** Heads of all logs of all twins: it stays the same once nobody has anything left to write. */
+export function allHeads(twins: readonly Twin[]): string {
+  return twins
+    .flatMap(({ life, spaces }) =>
+      life === undefined || spaces === undefined ? [] : spaces.list().map(space => frontierOf(life, space))
+    )
+    .join('\n')
+}
+
 /** Whether every author knows that what it wrote is everywhere. */
 export function firstUndelivered(twins: readonly Twin[]): string | undefined {
   for (const twin of twins) {
