@@ -31,8 +31,8 @@ export interface ConnectionsInit {
   readonly log: Logger
   /** A device of the own twin or of a contact was met, or is gone */
   readonly onPeers: () => void
-  /** The twin does not let this browser in: its certificate ran out */
-  readonly onExpired: () => void
+  /** A node does not let this browser in: its certificate ran out, or each connection is closed before a word is said */
+  readonly onRefused: (reason: 'expired' | 'shut-out') => void
 }
 
 /** What is synced, and for whom: known once the spaces are open. */
@@ -45,6 +45,10 @@ export interface Synced {
   readonly syncWith: (remote: LogId, channel: Channel, signal: AbortSignal) => Promise<void>
 }
 
+/** A connection that lasts no longer was refused */
+const atOnceMs = 3000
+const enoughTimes = 3
+
 /** What happens on every connection of the page: hello, then a sync session with devices of the own twin and of contacts. */
 export class Connections {
   readonly #init: ConnectionsInit
@@ -54,6 +58,8 @@ export class Connections {
   readonly #undo: (() => unknown)[] = []
   #synced: Synced | undefined
   #links: SyncLinks | undefined
+  /** Connections in a row that ended at once */
+  #shutOut = 0
 
   constructor(init: ConnectionsInit) {
     this.#init = init
@@ -67,7 +73,7 @@ export class Connections {
         this.#isContact(twinToText(twin)) ? (this.#synced?.replica.twinsSharedWith(twin) ?? []) : [],
       onCaller: (peer, caller) => this.#met(peer, caller),
       onAnswer: (_, refused) => {
-        if (refused === 'expired') init.onExpired()
+        if (refused === 'expired') init.onRefused('expired')
       },
       closePeer: peer => this.#close(peer),
       channelTo: peer => libp2pChannel(node, peerIdFromString(peer)),
@@ -85,7 +91,10 @@ export class Connections {
       () => greeter.stop(),
       followConnections(node, {
         opened: connection => this.#greeter.opened(connection),
-        closed: connection => this.#greeter.closed(connection)
+        closed: connection => {
+          this.#greeter.closed(connection)
+          this.#count(connection)
+        }
       })
     )
     const gone = ({ detail }: CustomEvent<{ toString(): string }>) => this.#disconnected(detail.toString())
@@ -158,8 +167,17 @@ export class Connections {
     return caller.class === 'owner' || caller.class === 'contact'
   }
 
+  /** A node bans what it has revoked, and tells it nothing: what is seen of that are connections that end at once. */
+  #count({ direction, timeline, remotePeer }: Connection): void {
+    if (direction !== 'outbound' || this.#callers.has(remotePeer.toString())) return
+    const lastedMs = (timeline.close ?? Date.now()) - timeline.open
+    this.#shutOut = lastedMs < atOnceMs ? this.#shutOut + 1 : 0
+    if (this.#shutOut === enoughTimes) this.#init.onRefused('shut-out')
+  }
+
   #met(peer: string, caller: Caller): void {
     if (this.#connectionTo(peer) === undefined) return
+    this.#shutOut = 0
     this.#callers.set(peer, caller)
     if (this.#isOneOfUs(caller)) this.#links?.connected(peer)
     this.#links?.wake(peer)

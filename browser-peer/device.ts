@@ -4,7 +4,6 @@ import type { Database } from '../crdt/store/index.ts'
 import { type BrowserKeys, newStoredKeys, openKeys, type StoredKeys } from './device-keys.ts'
 import { type DeviceRow, DeviceStore, type Identity } from './device-store.ts'
 import { storageLost } from './light-error.ts'
-import { keptDatabase, memoryDatabase } from './page-database.ts'
 
 export interface DeviceInit {
   /** Keeps nothing: keys and data are in memory and end with the page. For a machine that is somebody else's */
@@ -74,7 +73,7 @@ async function borrowed(): Promise<Device> {
         lists.set(twinToText(twin), envelopes)
       }
     },
-    openDatabase: memoryDatabase,
+    openDatabase: async () => (await import('./memory-database.ts')).memoryDatabase(),
     onLost: () => () => {},
     forget: async () => {},
     close: () => {}
@@ -117,6 +116,7 @@ class KeptDevice implements Device {
   readonly #store: DeviceStore
   readonly #lost: Set<() => void>
   #row: DeviceRow
+  #isForgotten = false
 
   constructor(store: DeviceStore, row: DeviceRow, keys: BrowserKeys, lost: Set<() => void>) {
     this.#store = store
@@ -145,7 +145,7 @@ class KeptDevice implements Device {
   }
 
   async openDatabase(): Promise<Database> {
-    const db = await keptDatabase(this.peer)
+    const db = await openKept(this.peer)
     const [first] = await db.keys({ limit: 1 }).all()
     if (first !== undefined) return db
     // What was written here may be known to others: under these keys it must not begin anew
@@ -164,8 +164,9 @@ class KeptDevice implements Device {
   }
 
   async forget({ keepsMark = false } = {}): Promise<void> {
+    this.#isForgotten = true
     await this.#store.remove()
-    const db = await keptDatabase(this.peer)
+    const db = await openKept(this.peer)
     await db.clear()
     await db.close()
     if (!keepsMark) localStorage.removeItem(markKey)
@@ -176,6 +177,8 @@ class KeptDevice implements Device {
   }
 
   async #write(row: DeviceRow): Promise<void> {
+    // What still runs may have something to note
+    if (this.#isForgotten) return
     await this.#store.write(row)
     this.#row = row
   }
@@ -184,4 +187,10 @@ class KeptDevice implements Device {
 function onlyOnce(known: Identity | undefined, given: Identity): Identity {
   if (known !== undefined) throw new Error('This browser is paired already: it has to forget that first')
   return given
+}
+
+/** Loaded when a page has begun to connect: nothing is read from it before. */
+async function openKept(peer: string): Promise<Database> {
+  const { keptDatabase } = await import('./kept-database.ts')
+  return await keptDatabase(peer)
 }

@@ -19,6 +19,7 @@ export interface LeadingInit {
   readonly device: Device
   readonly identity: Identity
   readonly listeners: Listeners
+  readonly mayDial?: (address: string) => boolean
   readonly log: Logger
 }
 
@@ -47,7 +48,7 @@ export async function lead(init: LeadingInit): Promise<Leading> {
 }
 
 async function compose(
-  { device, identity, listeners, log }: LeadingInit,
+  { device, identity, listeners, mayDial, log }: LeadingInit,
   started: (() => unknown)[],
   stop: () => Promise<void>
 ): Promise<Leading> {
@@ -68,7 +69,7 @@ async function compose(
     for (const listener of [...changed]) listener()
     listeners.emit('path', { path: path() })
   }
-  const nodes = new OwnNodes({ node, log, onPath: tell })
+  const nodes = new OwnNodes({ node, log, mayDial, onPath: tell })
   started.push(() => nodes.stop())
   const connections = new Connections({
     me,
@@ -77,7 +78,7 @@ async function compose(
     crypto,
     log,
     onPeers: tell,
-    onExpired: () => listeners.emit('refused', { reason: 'expired' })
+    onRefused: reason => listeners.emit('refused', { reason })
   })
   started.push(() => connections.stop())
   await connections.start()

@@ -32,6 +32,8 @@ export type Path =
 export interface OwnNodesInit {
   readonly node: PageNode
   readonly log: Logger
+  /** Whether an address may be dialled, beside what can never be a twin */
+  readonly mayDial?: (address: string) => boolean
   /** The path to the twin became another one, or was measured anew */
   readonly onPath: () => void
 }
@@ -175,7 +177,8 @@ export class OwnNodes {
   }
 
   async #race(peer: PeerId, wanted: (address: Multiaddr) => boolean, signal?: AbortSignal): Promise<Connection> {
-    const { components } = this.#init.node.services.inner
+    const { node, mayDial = () => true } = this.#init
+    const { components } = node.services.inner
     const timeout = AbortSignal.timeout(limits.dialTimeoutMs)
     const race = new PathRace({
       signal: signal === undefined ? timeout : anySignal(timeout, signal),
@@ -184,7 +187,7 @@ export class OwnNodes {
         dialAddress(components, peer, address, {
           signal: aborted,
           timeoutMs: limits.addressDialTimeoutMs,
-          mayDial: found => !isNeverATwin(found)
+          mayDial: found => !isNeverATwin(found) && mayDial(found.toString())
         })
     })
     const known = [...(this.#addresses.get(peer.toString()) ?? [])].map(text => multiaddr(text))

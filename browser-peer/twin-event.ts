@@ -9,8 +9,11 @@ export interface TwinEvents {
   ready: object
   /** The browser, or somebody in it, removed what was kept here: this device is over, pair the browser again */
   'storage-lost': object
-  /** The twin does not let this browser in any more: it was revoked, or its certificate ran out */
-  refused: { readonly reason: 'revoked' | 'expired' }
+  /**
+   * The twin does not let this browser in any more: its list says that it was revoked, its certificate ran out, or nodes close each
+   * connection at once, as they do with what they have revoked
+   */
+  refused: { readonly reason: 'revoked' | 'expired' | 'shut-out' }
   /** This tab runs the peer for all tabs now */
   leading: object
 }

@@ -18,6 +18,8 @@ import { Listeners, type TwinEvents } from './twin-event.ts'
 export interface TwinInit {
   /** This browser; default the device that is kept here */
   readonly device?: Device
+  /** Whether an address of a node may be dialled; default every one that can be a twin's */
+  readonly mayDial?: (address: string) => boolean
   readonly log?: Logger
 }
 
@@ -72,7 +74,13 @@ export async function createTwin(init: TwinInit = {}): Promise<Twin> {
     // A borrowed device is in the memory of its tab, so no other knows of its name
     name: `twinmesh/${device.peer}`,
     lead: async () => {
-      const leading = await lead({ device, identity: device.identity ?? identity, listeners, log })
+      const leading = await lead({
+        device,
+        identity: device.identity ?? identity,
+        listeners,
+        mayDial: init.mayDial,
+        log
+      })
       run.current = leading
       listeners.emit('leading', {})
       return { channel: leading.channel, state: () => ({ path: leading.path(), unsynced: leading.unsynced() }) }
