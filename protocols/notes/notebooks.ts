@@ -143,9 +143,18 @@ export class Notebooks {
     throw new ProtocolError('FailedPrecondition', 'Only whoever made a notebook renames it and shares it with others')
   }
 
-  #create(name: string): Promise<Space> {
-    const { spaces } = this.#components
-    return refusing(spaces.create({ kind: 'shared', policy: notesPolicy, name: checkName(name), members: [] }))
+  async #create(text: string): Promise<Space> {
+    const name = checkName(text)
+    try {
+      const init = { kind: 'shared', policy: notesPolicy, name, members: [] } as const
+      return await refusing(this.#components.spaces.create(init))
+    } catch (cause) {
+      if (cause instanceof ProtocolError) throw cause
+      // A browser administers nothing
+      throw new ProtocolError('FailedPrecondition', 'Notebooks are made on a node of yours, not on this device', {
+        cause
+      })
+    }
   }
 
   #checkIsFree(name: string, except?: Space): void {

@@ -6,7 +6,7 @@ import { documentOf, textOf } from './document-kind.ts'
 import { countNotes, listNotes, noteIn, notesLike } from './list-notes.ts'
 import { newNoteId } from './note-id.ts'
 import { Notebooks, type NotebooksComponents } from './notebooks.ts'
-import { maxNoteLength, maxNotes, type Note, type Notebook, type notesProtocol } from './protocol.ts'
+import { maxNoteLength, maxNotes, maxReadLength, type Note, type Notebook, type notesProtocol } from './protocol.ts'
 import { refusing } from './refusing.ts'
 import { rewrite } from './rewrite.ts'
 import { watchNotes } from './watch-notes.ts'
@@ -84,6 +84,9 @@ export class Notes implements Implementation<typeof notesProtocol> {
   async read({ note }: { note: string }): Promise<Note & { text: string }> {
     const { space, id } = await this.#find(note)
     const text = await refusing(space.read(documentOf(id), doc => textOf(doc).toString()))
+    if (text.length > maxReadLength) {
+      throw new ProtocolError('ResourceExhausted', 'Several made this note too long to be read here, shorten it in an editor')
+    }
     return { ...(await this.#note({ space, id })), text }
   }
 

@@ -2,6 +2,8 @@ import { defineProtocol, stream, unary, schema as v } from '../core/index.ts'
 
 /** Characters (UTF-16 units) of one note. */
 export const maxNoteLength = 200_000
+/** Characters of one that several made too long at once; more does not fit a message. */
+export const maxReadLength = 340_000
 /** Notes of one notebook. */
 export const maxNotes = 10_000
 /** UTF-8 bytes of a notebook's name. */
@@ -91,8 +93,8 @@ export const notesProtocol = defineProtocol({
   },
   // Local callers only
   limits: {
-    maxMessageSize: 2 * 1024 * 1024,
-    window: 2 * 1024 * 1024,
+    maxMessageSize: 1024 * 1024,
+    window: 1024 * 1024,
     rate: { points: 100_000, durationMs: 60_000 },
     timeoutMs: 30_000,
     relayed: true
@@ -181,7 +183,7 @@ export const notesProtocol = defineProtocol({
       scope: 'read',
       errors: ['NotFound', 'FailedPrecondition'],
       request: v.object({ note }),
-      response: v.object({ ...noteItem.entries, text: v.text({ max: maxNoteLength * 2 }) }),
+      response: v.object({ ...noteItem.entries, text: v.text({ max: maxReadLength }) }),
       examples: [
         { request: { note: 'k7m2p9q4r8s6t3vw' }, response: { ...packing, text: '# Packing\n\n- sandals' } },
         { request: { note: 'k7m2' }, response: { ...packing, text: '# Packing\n\n- sandals' } }
