@@ -3,7 +3,7 @@ import type { Connection } from '@libp2p/interface'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { webCrypto } from '../crdt/crypto/index.ts'
-import { type PairingShown, pairDevice, textToPairingLink } from '../protocols/pairing/index.ts'
+import type { PairingShown } from '../protocols/pairing/index.ts'
 import { libp2pChannel } from '../protocols/streams/index.ts'
 import type { Device } from './device.ts'
 import { createPageNode } from './page-node.ts'
@@ -28,6 +28,8 @@ export interface PairBrowserInit {
  */
 export async function pairBrowser(init: PairBrowserInit): Promise<void> {
   const { device, name, platform, onShown, signal } = init
+  // Once in the life of a device: whoever only connects does not load it
+  const { pairDevice, textToPairingLink } = await import('../protocols/pairing/index.ts')
   const link = textToPairingLink(init.link, Date.now())
   const peer = peerIdFromPublicKey(publicKeyFromRaw(link.peer))
   const node = await createPageNode(device.keys.privateKey)

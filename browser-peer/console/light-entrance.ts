@@ -1,5 +1,3 @@
-import { contactsProtocol } from '../../protocols/contacts/protocol.ts'
-import { editNote, notesProtocol } from '../../protocols/notes/index.ts'
 import { createTwin, type Device, LightError, openDevice, pairBrowser, type Twin } from '../index.ts'
 import { toLiveText } from './to-live-text.ts'
 import type { ConsolePath, ConsoleTwin, Entrance, LiveText, Trouble } from './twin.ts'
@@ -92,6 +90,9 @@ function toConsoleTwin(twin: Twin, device: Device): ConsoleTwin {
 /** In the page's own copy of the notebook, which is fetched when a note of it is opened for the first time. */
 async function openText(twin: Twin, note: string): Promise<LiveText> {
   const { spaces } = twin
+  // With the first note, not before the first connection
+  const { editNote, notesProtocol } = await import('../../protocols/notes/index.ts')
+  const { contactsProtocol } = await import('../../protocols/contacts/protocol.ts')
   if (spaces === undefined) throw new Error('Notes are written in the tab that was opened first')
   const { notebook } = await twin.client(notesProtocol).read({ note })
   const names = new Map<string, string>()

@@ -1,6 +1,6 @@
-import { applyTheme } from './hooks/use-theme.ts'
 import { registerWorker } from './register-worker.ts'
 import { takeLink } from './take-link.ts'
+import { applyTheme } from './theme.ts'
 
 // First of all: the secret leaves the address before any other code is fetched
 const link = takeLink()

@@ -85,7 +85,10 @@ export class Notes implements Implementation<typeof notesProtocol> {
     const { space, id } = await this.#find(note)
     const text = await refusing(space.read(documentOf(id), doc => textOf(doc).toString()))
     if (text.length > maxReadLength) {
-      throw new ProtocolError('ResourceExhausted', 'Several made this note too long to be read here, shorten it in an editor')
+      throw new ProtocolError(
+        'ResourceExhausted',
+        'Several made this note too long to be read here, shorten it in an editor'
+      )
     }
     return { ...(await this.#note({ space, id })), text }
   }

@@ -32,10 +32,13 @@ try {
       for (const shot of shots) {
         if (only.length > 0 && !only.some(name => shot.name.includes(name))) continue
         const path = `${target}/${shot.name}-${layout}-${theme}.png` as const
-        await take(page, shot, path).catch(error => {
-          process.exitCode = 1
-          process.stderr.write(`${path}: ${error.message}\n`)
-        })
+        // A page that is left for another process now and then loses what was waited for in it: once more
+        await take(page, shot, path)
+          .catch(() => take(page, shot, path))
+          .catch(error => {
+            process.exitCode = 1
+            process.stderr.write(`${path}: ${error.message}\n`)
+          })
       }
       await page.close()
     }

@@ -35,6 +35,10 @@ const inOrder =
 
 const see = (selector: string) => (page: Page) => page.waitForSelector(selector)
 
+/** In its shadow root */
+const seeEditor = (page: Page) =>
+  page.waitForFunction(() => document.querySelector('.note-text')?.shadowRoot?.querySelector('.remote-caret') != null)
+
 /** Every page, and what opens on it. */
 export const shots: readonly Shot[] = [
   { name: 'chats', hash: '#/chats', act: see('.item .mark') },
@@ -52,7 +56,7 @@ export const shots: readonly Shot[] = [
   { name: 'verify', hash: '#/people', act: inOrder(choose('Tomás'), press('Verify'), see('.digits li:nth-child(12)')) },
   { name: 'invite', hash: '#/people', act: inOrder(press('Invite somebody'), see('.qr')) },
   { name: 'notes', hash: '#/notes', act: see('.notebook') },
-  { name: 'note', hash: '#/notes', act: inOrder(choose('Packing list'), see('.note-text >>> .cm-line')) },
+  { name: 'note', hash: '#/notes', act: inOrder(choose('Packing list'), seeEditor) },
   { name: 'data', hash: '#/data', act: see('.item-data') },
   { name: 'value', hash: '#/data', act: inOrder(choose('choir/next-rehearsal'), see('.entry')) },
   { name: 'devices', hash: '#/devices', act: see('.device') },

@@ -1,15 +1,5 @@
 import { useState } from 'preact/hooks'
-
-export const themes = ['system', 'light', 'dark'] as const
-export type Theme = (typeof themes)[number]
-
-const key = 'twinmesh.theme'
-
-/** Before anything is drawn, so that nobody is dazzled. */
-export function applyTheme(theme: Theme = readTheme()): void {
-  if (theme === 'system') delete document.documentElement.dataset.theme
-  else document.documentElement.dataset.theme = theme
-}
+import { applyTheme, readTheme, type Theme, themeKey } from '../theme.ts'
 
 export function useTheme(): [Theme, (theme: Theme) => void] {
   const [theme, setTheme] = useState(readTheme)
@@ -17,7 +7,7 @@ export function useTheme(): [Theme, (theme: Theme) => void] {
     theme,
     next => {
       try {
-        localStorage.setItem(key, next)
+        localStorage.setItem(themeKey, next)
       } catch {
         // Where storage is closed it holds until the page is
       }
@@ -25,12 +15,4 @@ export function useTheme(): [Theme, (theme: Theme) => void] {
       setTheme(next)
     }
   ]
-}
-
-function readTheme(): Theme {
-  try {
-    return themes.find(theme => theme === localStorage.getItem(key)) ?? 'system'
-  } catch {
-    return 'system'
-  }
 }

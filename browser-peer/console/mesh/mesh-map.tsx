@@ -37,7 +37,7 @@ export function MeshMap({ nodes, name }: { nodes: readonly MeshNode[]; name: str
         <text class="mesh-letter" x={centre.x - 6} y={centre.y + 4}>
           {[...name][0] ?? ''}
         </text>
-        <text class="mesh-name" x={centre.x} y={centre.y + 64}>
+        <text class="mesh-name" x={centre.x} y={centre.y + 54}>
           Your twin
         </text>
       </g>
@@ -48,7 +48,7 @@ export function MeshMap({ nodes, name }: { nodes: readonly MeshNode[]; name: str
 function Edge({ node }: { node: MeshNode }) {
   if (node.path === undefined) return null
   const { x, y } = node
-  const along = node.kind === 'device' ? 0.56 : 0.66
+  const along = node.kind === 'device' ? 0.6 : 0.66
   const mid = { x: centre.x + (x - centre.x) * along, y: centre.y + (y - centre.y) * along }
   return (
     <g class="mesh-edge" data-path={node.path}>
