@@ -10,7 +10,7 @@ import { Empty, Waiting } from '../parts/notice.tsx'
 import { BackLink } from '../parts/pane.tsx'
 import { dayName, isSameDay } from '../parts/words.ts'
 import { Composer, type Draft, type Pending } from './composer.tsx'
-import { Ladder } from './ladder.tsx'
+import { everybody, Ladder } from './ladder.tsx'
 import { MessageRow } from './message-row.tsx'
 import { upload } from './upload.ts'
 import type { Conversations } from './use-conversations.ts'
@@ -145,7 +145,7 @@ export function ConversationView({ who, name, avatarId, kind, conversations, nam
                   key={message.id}
                   message={message}
                   me={twin.id}
-                  other={kind === 'group' ? 'everybody' : name}
+                  other={kind === 'group' ? everybody : name}
                   isSelf={isSelf}
                   isGroup={kind === 'group'}
                   isFirst={isFirst}
@@ -191,7 +191,7 @@ export function ConversationView({ who, name, avatarId, kind, conversations, nam
       {asked?.kind === 'ladder' && askedMessage !== undefined && (
         <Ladder
           message={askedMessage}
-          name={kind === 'group' ? 'everybody' : name}
+          name={kind === 'group' ? everybody : name}
           isSelf={isSelf}
           nameOf={nameOf}
           onClose={() => setAsked(undefined)}

@@ -10,6 +10,9 @@ interface Rung {
   readonly doc: (name: string) => string
 }
 
+/** Who the other is in a group */
+export const everybody = 'Everybody'
+
 const rungs: readonly Rung[] = [
   {
     state: 'saved',
@@ -32,7 +35,7 @@ const rungs: readonly Rung[] = [
   {
     state: 'their-twin',
     icon: 'devices',
-    title: name => `On the twin of ${name}`,
+    title: name => (name === everybody ? 'On the twins of everybody' : `On the twin of ${name}`),
     doc: () => 'Their device signed for it.'
   },
   { state: 'opened', icon: 'eye', title: name => `${name} opened it`, doc: () => 'It was shown to them.' }
