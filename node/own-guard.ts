@@ -23,6 +23,7 @@ export function ownGuard({ twin, directory, now = Date.now }: OwnGuardInit): Aut
     if (list === undefined || device === undefined || list.isRevoked(device.number)) {
       return { allow: false, reason: 'This device was revoked' }
     }
-    return authorizeByClass({ ...request, caller: { ...caller, level: levelAt(device.certificate.scopes, now()) } })
+    const level = levelAt(device.certificate.scopes, now(), number => list.isRevoked(number))
+    return authorizeByClass({ ...request, caller: { ...caller, level } })
   }
 }

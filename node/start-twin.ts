@@ -43,7 +43,7 @@ export async function startTwin(init: StartTwinInit): Promise<StartedTwin> {
     const log = createLogger('node', init.isVerbose ? 'debug' : 'warn', line => process.stderr.write(line))
     const page = await startConsole(init.console ?? {}, config.start)
     undo.unshift(() => page.close())
-    const twin = await createTwin({ ...init, home, bootstrap, port, log, consoleUrl: page.url })
+    const twin = await createTwin({ ...init, home, bootstrap, port, log, consoleUrl: () => page.url })
     undo.unshift(() => twin.stop())
     const control = await serveControl(home, twin.server, { twin: twin.id, device: twin.deviceNumber })
     undo.unshift(() => control.close())

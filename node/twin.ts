@@ -28,6 +28,7 @@ import { hasRoomToOpen } from './disk-room.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
 import { inviteHints } from './invite-hints.ts'
 import { loadDeviceKeys } from './keystore.ts'
+import { LastSeen } from './last-seen.ts'
 import { serverLimits } from './limits.ts'
 import { TwinMailbox } from './mailbox/index.ts'
 import { type Mesh, type MeshInit, makeMesh, publicBootstrap } from './mesh/index.ts'
@@ -54,8 +55,8 @@ export interface TwinInit {
   readonly bootstrap?: readonly string[]
   /** Look for twins in the local network; default true */
   readonly mdns?: boolean
-  /** What links for new devices open; default the console on this machine */
-  readonly consoleUrl?: string
+  /** What links for new devices open, asked for each one; default the console on this machine */
+  readonly consoleUrl?: () => string | undefined
   /** Join the public IPFS DHT too, through these nodes or the usual ones */
   readonly publicDht?: { readonly bootstrap?: readonly string[] }
   readonly log?: Logger
@@ -204,6 +205,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     requestStop = resolve
   })
   const isConnected = (peer: string) => mesh.isConnected(peer)
+  const lastSeen = new LastSeen(mesh, directory, twin)
+  started.push(async () => lastSeen.stop())
   const blobs = await openBlobs(home.blobs, { crypto, spaces, kinds: kinds.map(({ kind }) => kind) })
   const components = {
     me,
@@ -218,7 +221,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     addresses: () => mesh.addresses(),
     channelTo: (peer: string) => connections.channelTo(peer),
     placeOf: (peer: string) => placeOf(mesh, peer),
-    consoleUrl: () => init.consoleUrl ?? config.start.consoleUrl ?? defaultConsoleUrl,
+    lastSeenAt: (peer: string) => lastSeen.of(peer),
+    consoleUrl: () => init.consoleUrl?.() ?? defaultConsoleUrl,
     log
   }
   const bootstrapPeers = new Set((init.bootstrap ?? []).map(address => address.split('/p2p/').at(-1)))
@@ -242,7 +246,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     requestStop: () => setImmediate(requestStop),
     hold,
     setbacks: new Setbacks(spaces),
-    consoleUrl: init.consoleUrl,
+    consoleUrl: init.consoleUrl?.(),
     backup: { home, db, me, directory }
   })
   const services = [...capabilities, self, connections.sync]

@@ -16,6 +16,7 @@ import {
   type Service,
   toJsonForm
 } from '../protocols/core/index.ts'
+import { devicesProtocol } from '../protocols/devices/index.ts'
 import { Person } from '../protocols/hello/hello.fixture.ts'
 import { helloProtocol } from '../protocols/hello/index.ts'
 import { kvProtocol } from '../protocols/kv/index.ts'
@@ -23,7 +24,7 @@ import { type FixtureRelease, type FixtureTwin, meet, World } from '../protocols
 import { frozenContract, offerAs, readVector } from './frozen-contract.ts'
 
 const first = '1.0'
-const grown = [helloProtocol, chatProtocol, kvProtocol]
+const grown = [helloProtocol, chatProtocol, kvProtocol, devicesProtocol]
 const asFirst = offerAs(first)
 const offersFirst: Service['protocol'][] = [chatProtocol, kvProtocol]
 

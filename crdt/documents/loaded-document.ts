@@ -156,7 +156,7 @@ export class LoadedDocument {
    * @param client its author, if it has one: an editor that is shown what somebody else wrote may write at once
    * @throws whatever Yjs throws; the document is stale then
    */
-  apply(update: Uint8Array, client = this.#init.client): Y.Transaction | undefined {
+  apply(update: Uint8Array, client?: number): Y.Transaction | undefined {
     return this.applyBy(() => Y.applyUpdate(this.doc, update), update.length, client)
   }
 
@@ -198,10 +198,12 @@ export class LoadedDocument {
 
   #onTransaction(transaction: Y.Transaction): void {
     const after = transaction.afterState.get(this.#init.client) ?? 0
-    if (!transaction.local) {
+    // The first that ends is what is applied; those of an editor that was shown it end after it
+    const isApplied = this.#isApplying && this.#applied === undefined
+    if (isApplied || !transaction.local) {
       // What is our own in it comes from the log; an editor may have written since
       this.#own.skip(after)
-      if (this.#isApplying) this.#applied ??= transaction
+      if (isApplied) this.#applied = transaction
       return
     }
     const before = transaction.beforeState.get(this.#init.client) ?? 0
@@ -213,6 +215,7 @@ export class LoadedDocument {
   /** What an editor must not write goes as it came, once the editor is ready to hear of it. */
   #check(transaction: Y.Transaction): void {
     if (this.editing === undefined || !transaction.local || this.#isStale) return
+    if (this.#isApplying && this.#applied === undefined) return
     const refusal = this.kind.refuses?.(transaction)
     if (refusal === undefined) return
     const undo = takeBack(transaction)

@@ -6,22 +6,34 @@ import { fixedDeviceKeys, fixedTwin, start } from './identity.fixture.ts'
 
 const crypto = nodeCrypto()
 
+const nobody = () => false
+
 describe('level of a device', () => {
   it('is read off the scopes that it was paired with', () => {
     const pairing = { level: 'normal', at: start, by: 3, probationUntil: start + 10 } as const
     const scopes = pairingToScopes(pairing)
     expect(scopes).to.deep.equal(['level.normal', `paired.${start}.3`, `probation.${start + 10}`])
     expect(scopesToPairing(scopes)).to.deep.equal(pairing)
-    expect(levelAt(scopes, start + 9)).to.equal('normal')
-    expect(levelAt(scopes, start + 10)).to.equal('trusted')
-    expect(levelAt(pairingToScopes({ level: 'view', at: start, by: 3 }), start)).to.equal('view')
-    expect(levelAt([adminScope], start)).to.equal('admin')
+    expect(levelAt(scopes, start + 9, nobody)).to.equal('normal')
+    expect(levelAt(scopes, start + 10, nobody)).to.equal('trusted')
+    expect(levelAt(pairingToScopes({ level: 'view', at: start, by: 3 }), start, nobody)).to.equal('view')
+    expect(levelAt([adminScope], start, nobody)).to.equal('admin')
     expect(scopesToPairing([adminScope])).to.equal(undefined)
   })
 
+  it('is whole before the probation is over when another device says so, as long as that one is not revoked', () => {
+    const pairing = { level: 'normal', at: start, by: 3, probationUntil: start + 10, trustedBy: 4 } as const
+    const scopes = pairingToScopes(pairing)
+    expect(scopes.at(-1)).to.equal('trusted.4')
+    expect(scopesToPairing(scopes)).to.deep.equal(pairing)
+    expect(levelAt(scopes, start, nobody)).to.equal('trusted')
+    expect(levelAt(scopes, start, number => number === 4)).to.equal('normal')
+    expect(levelAt(scopes, start + 10, number => number === 4)).to.equal('trusted')
+  })
+
   it('is the least one when this release does not know what it is called', () => {
-    expect(levelAt(['level.more'], start)).to.equal('view')
-    expect(levelAt(['level.normal', 'probation.soon'], start)).to.equal('normal')
+    expect(levelAt(['level.more'], start, nobody)).to.equal('view')
+    expect(levelAt(['level.normal', 'probation.soon'], start, nobody)).to.equal('normal')
     expect(isViewOnly(['level.normal', 'level.view'])).to.equal(true)
   })
 

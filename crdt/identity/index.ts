@@ -55,11 +55,13 @@ export {
 } from './device-keys.ts'
 export {
   type DeviceLevel,
+  type IsRevoked,
   isViewOnly,
   levelAt,
   type PairedLevel,
   type Pairing,
   pairingToScopes,
+  probationAt,
   scopesToPairing
 } from './device-level.ts'
 export { DeviceList, type DeviceListInit, type DeviceListResult } from './device-list.ts'

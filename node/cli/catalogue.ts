@@ -8,6 +8,7 @@ const groups: Readonly<Record<string, () => Promise<{ readonly commands: readonl
   status: () => import('./commands/status.ts'),
   id: () => import('./commands/id.ts'),
   devices: () => import('./commands/devices.ts'),
+  pair: () => import('./commands/pair.ts'),
   recovery: () => import('./commands/recovery.ts'),
   service: () => import('./commands/service.ts'),
   backup: () => import('./commands/backup.ts'),

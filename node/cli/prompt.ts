@@ -16,10 +16,10 @@ export async function askHidden(question: string, io: Io): Promise<string> {
 }
 
 /** Asks on the terminal, visibly. */
-export async function ask(question: string, io: Io): Promise<string> {
+export async function ask(question: string, io: Io, signal?: AbortSignal): Promise<string> {
   const reader = createInterface({ input: io.stdin, output: io.stderr, terminal: true })
   try {
-    return await reader.question(question)
+    return await reader.question(question, { signal })
   } finally {
     reader.close()
   }

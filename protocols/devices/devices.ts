@@ -4,11 +4,14 @@ import {
   type DeviceDirectory,
   type DeviceList,
   isCurrent,
+  probationAt,
   renewCertificate,
+  scopesToPairing,
   twinToText
 } from '../../crdt/identity/index.ts'
 import type { Me, Spaces } from '../../crdt/index.ts'
 import { type Implementation, ProtocolError } from '../core/index.ts'
+import type { Place } from '../pairing/index.ts'
 import { type DeviceItem, type devicesProtocol, maxDeviceNameBytes, type revocations } from './protocol.ts'
 
 export interface DevicesComponents {
@@ -17,6 +20,10 @@ export interface DevicesComponents {
   readonly spaces: Pick<Spaces, 'revokeDevice' | 'list'>
   /** Whether a device is connected, by its peer id; default nobody */
   isConnected?(peer: string): boolean
+  /** How a connected one is connected */
+  placeOf?(peer: string): Place
+  /** ms since 1970 of when it was connected last; default unknown */
+  lastSeenAt?(peer: string): number | undefined
 }
 
 export interface DevicesInit {
@@ -168,8 +175,29 @@ export class Devices implements Implementation<typeof devicesProtocol> {
       scopes: [...scopes],
       issuedAt: issued,
       expiresAt: expires,
-      ...(revoked !== undefined && { revokedAt: revoked.at, kept: keptOf(device), cut })
+      ...(revoked !== undefined && { revokedAt: revoked.at, kept: keptOf(device), cut }),
+      ...this.#pairingOf(list, scopes),
+      ...this.#sightOf(list, device)
     }
+  }
+
+  #pairingOf(list: DeviceList, scopes: readonly string[]): Partial<DeviceItem> {
+    const pairing = scopesToPairing(scopes)
+    if (pairing === undefined) return {}
+    const { level, at, by } = pairing
+    const probationUntil = probationAt(scopes, this.#now(), number => list.isRevoked(number))
+    return { level, pairedAt: at, pairedBy: by, ...(probationUntil !== undefined && { probationUntil }) }
+  }
+
+  #sightOf(list: DeviceList, device: Device): Partial<DeviceItem> {
+    const { placeOf, lastSeenAt } = this.#components
+    const peer = twinToText(device.certificate.transport)
+    if (this.#stateOf(list, device) !== 'connected') {
+      const at = lastSeenAt?.(peer)
+      return at === undefined ? {} : { lastSeenAt: at }
+    }
+    const place = placeOf?.(peer)
+    return { lastSeenAt: this.#now(), ...(place !== undefined && { place }) }
   }
 
   #stateOf(list: DeviceList, { number, certificate }: Device): DeviceItem['state'] {

@@ -35,7 +35,17 @@ const device = v.object({
   /** Entries of a revoked device that count */
   kept: v.optional(v.int()),
   /** Entries that arrived here and are left out because of its revocation, its own */
-  cut: v.optional(v.int())
+  cut: v.optional(v.int()),
+  /** Since 1.1, of a device that was paired: what it may do, when it was let in and by which device */
+  level: v.optional(v.picklist(['view', 'normal'])),
+  pairedAt: v.optional(v.timeMs()),
+  pairedBy: v.optional(number),
+  /** Until then it changes no devices; absent when that is over */
+  probationUntil: v.optional(v.timeMs()),
+  /** Since 1.1: when it was last connected with the one that answers, as far back as that runs */
+  lastSeenAt: v.optional(v.timeMs()),
+  /** Since 1.1: how it is connected with the one that answers */
+  place: v.optional(v.picklist(['machine', 'network', 'elsewhere']))
 })
 export type DeviceItem = v.Output<typeof device>
 
@@ -58,12 +68,30 @@ const phone: DeviceItem = {
   issuedAt: at,
   expiresAt: at + 63_072_000_000
 }
+const laptop: DeviceItem = {
+  number: 3,
+  name: 'laptop',
+  role: 'browser',
+  state: 'connected',
+  here: false,
+  keeper: false,
+  peer: '12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust',
+  scopes: ['level.normal', `paired.${at}.1`, `probation.${at + 259_200_000}`],
+  issuedAt: at,
+  expiresAt: at + 15_552_000_000,
+  level: 'normal',
+  pairedAt: at,
+  pairedBy: 1,
+  probationUntil: at + 259_200_000,
+  lastSeenAt: at + 1000,
+  place: 'network'
+}
 const record = new Uint8Array([0x85, 0x01])
 
 /** The devices that speak for a twin. Only its owner sees or changes them. */
 export const devicesProtocol = defineProtocol({
   name: 'devices',
-  version: '1.0',
+  version: '1.1',
   doc: 'Your devices: see them, name them, shut out one that was lost or stolen',
   scopes: {
     read: { doc: 'Sees the devices', consent: 'See which devices you have', callers: ['owner'], level: 'view' },
@@ -82,7 +110,7 @@ export const devicesProtocol = defineProtocol({
       scope: 'read',
       request: v.object({}),
       item: device,
-      examples: [{ request: {}, items: [phone] }]
+      examples: [{ request: {}, items: [phone, laptop] }]
     }),
     revoke: unary({
       doc: 'Shuts a device out for ever; what it wrote counts as far as this twin has it, and nothing after that',

@@ -164,7 +164,7 @@ export class Hello {
     if (verdict.state !== 'valid') return stranger
     const { certificate, device } = verdict
     const identity = { twin: twinToText(list.twin), device: device.number, peer, role: certificate.role }
-    if (equals(list.twin, this.#init.me.twin)) return ownCaller(identity, certificate, this.#now())
+    if (equals(list.twin, this.#init.me.twin)) return ownCaller(identity, certificate, list, this.#now())
     try {
       const known = await this.#init.classOf(list.twin)
       if (known === 'contact') await this.#keep(list)

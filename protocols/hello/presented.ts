@@ -69,8 +69,13 @@ export function refusalOf(list: DeviceList | undefined, peer: string, now: numbe
 }
 
 /** An own device, with what the guard asks of it. */
-export function ownCaller(identity: Omit<Caller, 'class'>, { scopes }: Certificate, now: number): Caller {
-  return { class: 'owner', ...identity, scopes, level: levelAt(scopes, now) }
+export function ownCaller(
+  identity: Omit<Caller, 'class'>,
+  { scopes }: Certificate,
+  list: DeviceList,
+  now: number
+): Caller {
+  return { class: 'owner', ...identity, scopes, level: levelAt(scopes, now, number => list.isRevoked(number)) }
 }
 
 function renews(presented: Certificate, listed: Certificate, list: DeviceList): boolean {

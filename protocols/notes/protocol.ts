@@ -10,9 +10,9 @@ export const maxNotes = 10_000
 export const maxNameBytes = 128
 /** Characters of a title, which is the first line of the text. */
 export const maxTitleLength = 100
-/** The notebook that is meant when none is named; made when the first note is written. */
+/** Meant when no notebook is named; made with the first note. */
 export const defaultNotebook = 'Notes'
-/** A call that only the device that decides about a notebook can answer: the twin's first node, as a rule. */
+/** Only the device that decides about a notebook answers these: a node, as a rule the first. */
 export const keeperMethods = ['createNotebook', 'renameNotebook', 'share'] as const
 
 /** Its name, `WHO/NAME` for one that a contact shares, or its id. */
@@ -73,13 +73,12 @@ const packing: Note = {
   updated: 1_790_000_000_000
 }
 
-/** Notes in Markdown, in notebooks that stay private or are shared with contacts, who write them at the same time. */
 export const notesProtocol = defineProtocol({
   name: 'notes',
   version: '1.0',
   doc: 'Notes in Markdown, in notebooks that stay private or are shared with contacts, who may write at the same time',
   scopes: {
-    read: { doc: 'Reads notes', consent: 'Read your notes', callers: ['owner', 'experience'] },
+    read: { doc: 'Reads notes', consent: 'Read your notes', callers: ['owner', 'experience'], level: 'view' },
     write: {
       doc: 'Writes and deletes notes',
       consent: 'Write and delete your notes',
@@ -91,7 +90,6 @@ export const notesProtocol = defineProtocol({
       callers: ['owner']
     }
   },
-  // Local callers only
   limits: {
     maxMessageSize: 1024 * 1024,
     window: 1024 * 1024,

@@ -5,6 +5,7 @@ import {
   type DeviceList,
   grantCertificate,
   pairingToScopes,
+  probationAt,
   renewCertificate,
   scopesToPairing,
   twinToText,
@@ -84,9 +85,9 @@ export class Admission {
     const { directory, me, now } = this.#init
     await directory.decide(me.twin, async list => {
       const { certificate } = list.device(number)!
-      const { probationUntil, ...pairing } = scopesToPairing(certificate.scopes)!
-      if (probationUntil === undefined) return
-      const renewal = { at: now(), scopes: pairingToScopes(pairing) }
+      if (probationAt(certificate.scopes, now(), one => list.isRevoked(one)) === undefined) return
+      const scopes = pairingToScopes({ ...scopesToPairing(certificate.scopes)!, trustedBy: by })
+      const renewal = { at: now(), scopes }
       await list.renew(await renewCertificate(certificate, me.signer, renewal), me.signer, now())
     })
   }

@@ -4,7 +4,7 @@ import type { Admission, Admitted } from './admission.ts'
 import type { Desk } from './desk.ts'
 import { pairingLinkToText } from './link.ts'
 import { linkAddresses } from './link-addresses.ts'
-import type { Offer, OfferInit } from './offer.ts'
+import { isLine, type Offer, type OfferInit } from './offer.ts'
 import { type Newcomer, type OfferView, type Place, resultWaitMs } from './protocol.ts'
 import type { LinkKind } from './transcript.ts'
 
@@ -56,6 +56,9 @@ export class Door {
 
   open(kind: LinkKind, { level, name, by }: Pick<Offer['init'], 'level' | 'name' | 'by'>, lifetimeMs: number): Made {
     const { me, crypto, directory, consoleUrl } = this.#init
+    if (name !== undefined && (name.trim() === '' || !isLine(name))) {
+      throw new ProtocolError('InvalidArgument', 'A device is called by one line of at most 64 bytes')
+    }
     const own = directory.get(me.twin)?.device(me.device)
     if (own === undefined) throw new ProtocolError('FailedPrecondition', 'This device is not on the device list')
     const peer = own.certificate.transport

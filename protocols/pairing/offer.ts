@@ -132,6 +132,7 @@ export class Offer {
   }
 }
 
-function isLine(text: string): boolean {
+/** Something to be seen, on one line, that a certificate has room for. */
+export function isLine(text: string): boolean {
   return text.isWellFormed() && !unseen.test(text) && new TextEncoder().encode(text).length <= 64
 }

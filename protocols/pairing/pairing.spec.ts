@@ -1,9 +1,10 @@
 import { expect } from 'chai'
-import { scopesToPairing } from '../../crdt/identity/index.ts'
+import { claimTwin, scopesToPairing } from '../../crdt/identity/index.ts'
 import { channelPair, createClient } from '../core/index.ts'
 import pairingCompliance from './compliance.ts'
-import { fetchPaired, maxOffers, pairingProtocol, probationMs, textToPairingLink } from './index.ts'
+import { fetchPaired, maxOffers, pairingLinkToText, pairingProtocol, probationMs, textToPairingLink } from './index.ts'
 import { codeOf, collect, crypto, NewDevice, PairingTwin, PairingWorld, pair } from './pairing.fixture.ts'
+import { commit, secretToOffer } from './transcript.ts'
 
 describe('pairing', () => {
   pairingCompliance(async () => {
@@ -38,6 +39,15 @@ describe('pairing', () => {
     expect(agreed).to.deep.equal({ level: 'view', by: 1, probationUntil: at + probationMs })
     const next = await pair(twin)
     expect(next.paired.number).to.equal(3)
+  })
+
+  it('is called by one line, whoever names it', async () => {
+    const owner = twin.owner()
+    for (const name of [' ', 'a\nb', '\u{1f600}'.repeat(17)]) {
+      expect(await codeOf(owner.offer({ name })), name).to.equal('InvalidArgument')
+    }
+    const { link } = await owner.offer({})
+    expect(await codeOf(new NewDevice().join(twin, link, { name: 'a\u0000b' }))).to.equal('burnt')
   })
 
   it('shows the owner who came, from where, and what it will be allowed', async () => {
@@ -93,6 +103,27 @@ describe('pairing', () => {
     const device = new NewDevice()
     const channel = new NewDevice().channelTo(twin)
     expect(await codeOf(device.join(twin, link, { channel }))).to.equal('burnt')
+  })
+
+  it('keys that were not committed to burn the link', async () => {
+    const { offer, link } = await twin.owner().offer({})
+    const { secret, twin: id } = textToPairingLink(link, 0)
+    const device = new NewDevice()
+    const client = createClient(pairingProtocol, device.channelTo(twin))
+    const { keys, ...claims } = await claimTwin(id, device.keys)
+    const newcomer = { ...keys, ...claims, role: 'browser', name: 'laptop', platform: '' } as const
+    const [nonce, other] = [crypto.randomBytes(32), crypto.randomBytes(32)]
+    expect(secretToOffer(secret, id, crypto)).to.deep.equal(offer)
+    await client.begin({ offer, commitment: commit(offer, nonce, newcomer, crypto) })
+    expect(await codeOf(client.reveal({ offer, nonce: other, newcomer }))).to.equal('FailedPrecondition')
+    expect(await codeOf(client.reveal({ offer, nonce, newcomer }))).to.equal('NotFound')
+    expect(await client.result({ offer })).to.deep.equal({ state: 'burnt' })
+  })
+
+  it('a link that was changed to promise more is not followed', async () => {
+    const { link } = await twin.owner().offer({ level: 'view' })
+    const changed = pairingLinkToText({ ...textToPairingLink(link, 0), level: 'normal' }, '')
+    expect(await codeOf(new NewDevice().join(twin, changed))).to.equal('impostor')
   })
 
   it('a wrong secret burns nothing, and guesses are counted', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { scopesToPairing } from '../../crdt/identity/index.ts'
+import { levelAt } from '../../crdt/identity/index.ts'
 import { probationMs } from './index.ts'
-import { codeOf, collect, type PairingTwin, PairingWorld, pair } from './pairing.fixture.ts'
+import { codeOf, collect, NewDevice, type PairingTwin, PairingWorld, pair } from './pairing.fixture.ts'
 
 const hour = 3_600_000
 
@@ -13,18 +13,67 @@ describe('a new device', () => {
     twin = await world.twin()
   })
 
+  function levelOf(number: number): string {
+    const { certificate } = twin.list.device(number)!
+    return levelAt(certificate.scopes, world.now(), one => twin.list.isRevoked(one))
+  }
+
+  /** The first device, which is trusted at once; answers its number */
+  async function claim(): Promise<number> {
+    const { link } = await twin.owner().claim({})
+    return (await new NewDevice().join(twin, link)).number
+  }
+
   it('on probation lets nobody in, until a second device of the twin has spoken for it', async () => {
-    await pair(twin, { device: 1 })
-    const onProbation = twin.owner({ device: 2, level: 'normal' })
-    const refused = await onProbation.offer({}).catch(error => error)
+    const first = await claim()
+    expect(levelOf(first)).to.equal('trusted')
+    const { number } = (await pair(twin, { device: 1 })).paired
+    const refused = await twin
+      .owner({ device: number, level: 'normal' })
+      .offer({})
+      .catch(error => error)
     expect(refused).to.include({ code: 'PermissionDenied' })
     expect(refused.message).to.match(/This device is new/)
-    expect(await codeOf(twin.owner({ device: 1 }).trust({ number: 2 }))).to.equal('FailedPrecondition')
-    expect(await codeOf(twin.owner({ device: 2, level: 'trusted' }).trust({ number: 2 }))).to.equal(
-      'FailedPrecondition'
-    )
-    await twin.owner({ device: 3, level: 'trusted' }).trust({ number: 2 })
-    expect(scopesToPairing(twin.list.device(2)!.certificate.scopes)).to.not.have.property('probationUntil')
+    const trust = (device: number) => codeOf(twin.owner({ device, level: 'trusted' }).trust({ number }))
+    expect([await trust(1), await trust(number)]).to.deep.equal(['FailedPrecondition', 'FailedPrecondition'])
+    expect(levelOf(number)).to.equal('normal')
+    expect(await trust(first)).to.equal('none')
+    expect(levelOf(number)).to.equal('trusted')
+  })
+
+  it('is spoken for at another node too, which passes on who asks; nobody else may say for whom', async () => {
+    const office = await world.node(twin, 2)
+    office.keeper = twin
+    const { paired } = await pair(twin, { device: 1 })
+    const { number } = paired
+    await office.replica.init.directory.receive(twin.replica.twin, paired.records)
+    const browser = twin.owner({ device: 1, level: 'trusted' })
+    expect(await codeOf(browser.trust({ number, by: 9 }))).to.equal('FailedPrecondition')
+    expect(await codeOf(office.owner({ device: 1 }).trust({ number }))).to.equal('FailedPrecondition')
+    await office.owner().trust({ number })
+    expect(levelOf(number)).to.equal('trusted')
+  })
+
+  it('is refused on sight by a node that does not keep the list', async () => {
+    const office = await world.node(twin, 2)
+    const { paired } = await pair(twin)
+    await office.replica.init.directory.receive(twin.replica.twin, paired.records)
+    expect(await office.owner().notMe({ number: paired.number })).to.deep.equal({ revoked: [paired.number] })
+    expect(office.list.isRevoked(paired.number)).to.equal(true)
+    expect(twin.list.isRevoked(paired.number)).to.equal(false)
+    await twin.replica.init.directory.receive(twin.replica.twin, office.list.all())
+    expect(twin.list.isRevoked(paired.number)).to.equal(true)
+  })
+
+  it('is not let in by a link of a device that was revoked meanwhile', async () => {
+    await pair(twin, { device: 1 })
+    const { offer, link } = await twin.owner({ device: 2, level: 'trusted' }).offer({})
+    const device = new NewDevice()
+    const joining = codeOf(device.join(twin, link))
+    const digits = await device.digits()
+    await twin.replica.spaces.revokeDevice(2)
+    expect(await codeOf(twin.owner().approve({ offer, digits }))).to.equal('FailedPrecondition')
+    expect(await joining).to.equal('refused')
   })
 
   it('is told of at once, after an hour and after a day, for three days', async () => {
@@ -48,16 +97,27 @@ describe('a new device', () => {
     expect(await collect(twin.owner().notices({}))).to.deep.equal([])
   })
 
+  it('is on probation again when the device that spoke for it is taken back', async () => {
+    const first = await claim()
+    const [one, other] = [(await pair(twin, { device: 1 })).paired, (await pair(twin, { device: 1 })).paired]
+    await twin.owner({ device: first, level: 'trusted' }).trust({ number: other.number })
+    await twin.owner({ device: other.number, level: 'trusted' }).trust({ number: one.number })
+    expect(levelOf(one.number)).to.equal('trusted')
+    expect(await twin.owner().notMe({ number: other.number })).to.deep.equal({ revoked: [other.number] })
+    expect(levelOf(one.number)).to.equal('normal')
+    const notices = await collect(twin.owner().notices({}))
+    const notice = notices.find(({ number }) => number === one.number)
+    expect(notice).to.have.property('probationUntil', notice!.until)
+  })
+
   it('that was not the owner is refused at once, with what it let in and the links it made', async () => {
-    await pair(twin, { device: 1 })
-    await twin.owner({ device: 9, level: 'trusted' }).trust({ number: 2 })
-    const thief = twin.owner({ device: 2, level: 'trusted' })
-    await pair(twin, { device: 2, level: 'trusted' })
-    await thief.offer({})
-    const answer = await twin.owner().notMe({ number: 2 })
-    expect(answer.revoked).to.deep.equal([2, 3])
-    expect(twin.list.isRevoked(2)).to.equal(true)
-    expect(twin.list.isRevoked(3)).to.equal(true)
+    const thief = (await pair(twin, { device: 1 })).paired.number
+    const caller = { device: thief, level: 'trusted' } as const
+    const second = (await pair(twin, caller)).paired.number
+    await twin.owner(caller).offer({})
+    const answer = await twin.owner().notMe({ number: thief })
+    expect(answer.revoked).to.deep.equal([thief, second])
+    expect([thief, second].map(number => twin.list.isRevoked(number))).to.deep.equal([true, true])
     expect(await collect(twin.owner().offers({}))).to.deep.equal([])
     expect(await collect(twin.owner().notices({}))).to.deep.equal([])
   })

@@ -1,5 +1,5 @@
 import type { DeviceDirectory, DirectoryChange } from '../../crdt/identity/index.ts'
-import { scopesToPairing } from '../../crdt/identity/index.ts'
+import { probationAt, scopesToPairing } from '../../crdt/identity/index.ts'
 import type { Clock } from '../core/index.ts'
 import type { FirstSights } from './first-sight.ts'
 import { type Notice, probationMs, roles } from './protocol.ts'
@@ -35,14 +35,18 @@ export class Reminders {
       if (pairing === undefined || role === undefined || list!.isRevoked(number)) continue
       const until = pairing.at + probationMs
       if (now() >= until) continue
+      const probationUntil = probationAt(certificate.scopes, now(), one => list!.isRevoked(one))
       const sight = await sights.get(number, certificate.transport)
       notices.push({
         number,
         name: certificate.name,
         role,
         ...(sight !== undefined && { platform: sight.platform, place: sight.place }),
-        ...pairing,
+        level: pairing.level,
+        at: pairing.at,
+        by: pairing.by,
         until,
+        ...(probationUntil !== undefined && { probationUntil }),
         reminder: remindersMs.findLastIndex(after => now() >= pairing.at + after || after === 0)
       })
     }

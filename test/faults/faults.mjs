@@ -759,6 +759,83 @@ export const faults = [
     suite: ['crdt/spaces/frozen-store-2.spec.ts']
   },
   {
+    name: 'any digits let a device in',
+    file: 'protocols/pairing/pairing.ts',
+    find: "if (digits.replace(/[\\s-]/g, '') !== shown.digits) {",
+    replace: "if (digits === '') {",
+    suite: ['protocols/pairing/pairing.spec.ts']
+  },
+  {
+    name: 'a link is begun twice',
+    file: 'protocols/pairing/offer.ts',
+    find: 'if (this.#holder !== undefined) {',
+    replace: 'if (this.#holder !== undefined && this.#holder !== peer) {',
+    suite: ['protocols/pairing/pairing.spec.ts']
+  },
+  {
+    name: 'a commitment that nobody looks at',
+    file: 'protocols/pairing/offer.ts',
+    find: 'equals(commit(this.id, nonce, newcomer, crypto), this.#commitment) &&',
+    replace: 'this.#commitment.length === 32 &&',
+    suite: ['protocols/pairing/pairing.spec.ts']
+  },
+  {
+    name: 'keys of another peer than calls',
+    file: 'protocols/pairing/offer.ts',
+    find: 'equals(newcomer.transport, textToTwin(peer)) &&',
+    replace: 'textToTwin(peer).length === 32 &&',
+    suite: ['protocols/pairing/pairing.spec.ts']
+  },
+  {
+    name: 'a link that outlives a sleeping machine',
+    file: 'protocols/pairing/desk.ts',
+    find: 'offer.init.expiresAt <= this.#now()',
+    replace: 'offer.init.expiresAt <= 0',
+    suite: ['protocols/pairing/pairing.spec.ts']
+  },
+  {
+    name: 'who let it in ends the probation',
+    file: 'protocols/pairing/pairing.ts',
+    find: 'if (asks === pairing.by || asks === number) {',
+    replace: 'if (asks === number) {',
+    suite: ['protocols/pairing/probation.spec.ts']
+  },
+  {
+    name: 'a thief whose second device stays',
+    file: 'protocols/pairing/pairing.ts',
+    find: 'if (by === next && !found.includes(device.number))',
+    replace: 'if (by === 0 && !found.includes(device.number))',
+    suite: ['protocols/pairing/probation.spec.ts']
+  },
+  {
+    name: 'an unbound digit',
+    file: 'protocols/pairing/transcript.ts',
+    find: 'const fields = [1, kind, offer, peer, twin, level, toTuple(newcomer), newcomerNonce, twinNonce]',
+    replace: 'const fields = [1, kind, offer, twin, twin, level, toTuple(newcomer), newcomerNonce, twinNonce]',
+    suite: ['protocols/pairing/formats.spec.ts']
+  },
+  {
+    name: 'a level that nobody asks for',
+    file: 'protocols/core/authorize.ts',
+    find: 'return reaches(caller.level, needed) ?',
+    replace: "return reaches('admin', needed) ?",
+    suite: ['test/levels.spec.ts']
+  },
+  {
+    name: 'what a looking device wrote counts',
+    file: 'crdt/spaces/rights.ts',
+    find: 'if (isViewOnly(device.certificate.scopes)) throw',
+    replace: 'if (isViewOnly([])) throw',
+    suite: ['crdt/spaces/view-device.spec.ts']
+  },
+  {
+    name: 'the level of when the stream was opened',
+    file: 'node/own-guard.ts',
+    find: 'caller: { ...caller, level } })',
+    replace: 'caller })',
+    suite: ['node/own-guard.spec.ts']
+  },
+  {
     name: 'mailbox: a note counts though somebody took it before',
     file: 'protocols/mailbox/visit.ts',
     find: 'if (deleted > 0) this',
@@ -785,5 +862,12 @@ export const faults = [
     find: 'this.#isConfirmed = false\n    this.#wasAnswered',
     replace: 'this.#wasAnswered',
     suite: ['protocols/mailbox/witness.spec.ts']
+  },
+  {
+    name: 'a word for a device that outlives who gave it',
+    file: 'crdt/identity/device-level.ts',
+    find: 'trustedBy !== undefined && !isRevoked(trustedBy)',
+    replace: 'trustedBy !== undefined',
+    suite: ['protocols/pairing/probation.spec.ts']
   }
 ]

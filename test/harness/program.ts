@@ -8,6 +8,8 @@ export interface ProgramInit {
   readonly within?: readonly string[]
   /** Text for standard input, which is closed after it */
   readonly input?: string
+  /** Standard input stays open for `write` */
+  readonly isTyped?: boolean
   /** Milliseconds after which the process is killed whatever it does; default two minutes */
   readonly lifeMs?: number
 }
@@ -45,7 +47,8 @@ export class Program {
     this.#child = spawn(command!, words, { cwd: init.cwd, env })
     alive.add(this)
     const timer = setTimeout(() => this.signal('SIGKILL'), init.lifeMs ?? defaultLifeMs)
-    this.#child.stdin.on('error', () => {}).end(init.input ?? '')
+    this.#child.stdin.on('error', () => {})
+    if (init.isTyped !== true) this.#child.stdin.end(init.input ?? '')
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text
       this.#wake()
@@ -90,6 +93,11 @@ export class Program {
       if (!(await this.#news(deadline - Date.now())))
         throw new Error(`Did not say ${text}: ${this.printed.slice(-500)}`)
     }
+  }
+
+  /** Types on its standard input, see `isTyped`. */
+  write(text: string): void {
+    this.#child.stdin.write(text)
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -56,8 +56,8 @@ export class TwinProcess {
   }
 
   /** Runs `twin start` in the foreground and waits until it listens. */
-  async start(): Promise<Started> {
-    const args = ['start', '--home', this.home, '--port', String(this.#init.port ?? 0), '--no-mdns', '--json']
+  async start(...more: readonly string[]): Promise<Started> {
+    const args = ['start', '--home', this.home, '--port', String(this.#init.port ?? 0), '--no-mdns', '--json', ...more]
     for (const address of this.#init.bootstrap ?? []) args.push('--bootstrap', address)
     this.#program = new Program(twinFile, { args, env: this.#init.env, within: this.#init.within, lifeMs: 900_000 })
     try {

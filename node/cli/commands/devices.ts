@@ -1,6 +1,9 @@
 import { type DeviceItem, devicesProtocol } from '../../../protocols/devices/protocol.ts'
+import { type Notice, pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import type { Command, Context } from '../command.ts'
 import { Failure, UsageError } from '../failure.ts'
+import type { Output } from '../output.ts'
+import { placeWords } from '../pairing-view.ts'
 import { nameWrongWord, readPhrase } from '../phrase-input.ts'
 import { type Style, sanitize } from '../style.ts'
 import { count, relativeTime } from '../words.ts'
@@ -25,12 +28,18 @@ export const commands: readonly Command[] = [
           { title: 'Name', cell: (row, style) => style.name(row.name) },
           { title: 'State', cell: stateWords },
           { title: 'Role', cell: row => (row.keeper ? `${row.role}, keeps the list` : row.role) },
+          ...(rows.some(({ level }) => level !== undefined)
+            ? [{ title: 'Allowed', cell: (row: DeviceItem) => levelWords(row, out.now) }]
+            : []),
+          { title: 'Seen', cell: row => seenWords(row, out.now) },
           { title: 'Certificate', cell: row => certificateWords(row, out.now) },
           ...(hasRevoked ? [{ title: 'Counts', cell: keptWords }] : []),
           { title: 'Peer', cell: (row, style) => style.dim(row.peer) }
         ],
         'No device'
       )
+      const pairing = (await context.connect()).client(pairingProtocol)
+      if (!out.isJson) for await (const notice of pairing.notices({}, { signal })) out.line(noticeLine(notice, out))
       return undefined
     }
   },
@@ -60,6 +69,33 @@ export const commands: readonly Command[] = [
         style.good(`${sanitize(result.name) || 'Device'} (${result.number}) is revoked${revokedWords(result.kept)}`),
         ...(result.note === undefined ? [] : [style.warn(sanitize(result.note))])
       ])
+      return undefined
+    }
+  },
+  {
+    words: ['devices', 'not-me'],
+    summary: 'Take back a new device that is not yours: it is refused at once, with those that it let in',
+    positionals: [number],
+    examples: ['twin devices not-me 3'],
+    notes: 'For three days after a device was let in. Later, and for any other device: twin devices revoke',
+    run: async context => {
+      const request = { number: toNumber(context.values.text('NUMBER')) }
+      const pairing = (await context.connect()).client(pairingProtocol)
+      const result = await pairing.notMe(request, { signal: context.signal })
+      context.out.result(result, style => style.good(`Refused from now on: ${result.revoked.join(', ')}`))
+      return undefined
+    }
+  },
+  {
+    words: ['devices', 'trust'],
+    summary: 'End the probation of a new device that another device of yours has let in',
+    positionals: [number],
+    examples: ['twin devices trust 3'],
+    run: async context => {
+      const request = { number: toNumber(context.values.text('NUMBER')) }
+      const pairing = (await context.connect()).client(pairingProtocol)
+      const result = await pairing.trust(request, { signal: context.signal })
+      context.out.result(result, style => style.good(`${sanitize(result.name)} may change devices too`))
       return undefined
     }
   },
@@ -109,6 +145,23 @@ function stateWords({ state }: DeviceItem, style: Style): string {
   if (state === 'connected') return style.good('connected')
   if (state === 'expired') return style.warn('certificate expired')
   return state === 'away' ? style.dim('away') : style.bad('revoked')
+}
+
+function levelWords({ level, probationUntil, scopes }: DeviceItem, now: number): string {
+  if (level === undefined) return scopes.includes('device.admin') ? 'everything' : ''
+  const words = level === 'view' ? 'looks' : 'reads and writes'
+  return probationUntil === undefined ? words : `${words}; devices ${relativeTime(probationUntil, now)}`
+}
+
+function seenWords({ state, lastSeenAt, place }: DeviceItem, now: number): string {
+  if (state === 'connected') return place === undefined ? 'now' : placeWords(place)
+  return lastSeenAt === undefined ? '' : relativeTime(lastSeenAt, now)
+}
+
+function noticeLine({ number, name, platform, place, at }: Notice, { style, now }: Output): string {
+  const from = [platform && sanitize(platform), place && placeWords(place)].filter(Boolean).join(', ')
+  const who = `${sanitize(name)}${from === '' ? '' : ` (${from})`}`
+  return style.warn(`New: ${who} was let in ${relativeTime(at, now)}. Not you? twin devices not-me ${number}`)
 }
 
 function certificateWords({ expiresAt, revokedAt }: DeviceItem, now: number): string {

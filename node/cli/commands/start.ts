@@ -1,6 +1,8 @@
 import { contactsProtocol } from '../../../protocols/contacts/protocol.ts'
+import { pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import { readConfig } from '../../home/index.ts'
 import { addressLines } from '../address-view.ts'
+import { drawClaim, makeClaim, watchClaim } from '../claim.ts'
 import type { Command, Context, Option } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { Output } from '../output.ts'
@@ -65,7 +67,7 @@ export const commands: readonly Command[] = [
           : {
               port: values.number('console-port', { min: 0, max: 65_535 }),
               listen: values.option('console-listen'),
-              url: values.option('console-url')
+              url: consoleUrlOf(values.option('console-url'))
             },
         onProblem: text => out.note(out.style.warn(text)),
         isVerbose: values.isOn('verbose'),
@@ -75,14 +77,24 @@ export const commands: readonly Command[] = [
       // With --verbose, what it does is shown anyway
       const twin = await (values.isOn('verbose') ? starting : out.waiting('Starting', starting))
       try {
-        const facts = { id: twin.id, device: twin.device, addresses: twin.addresses(), console: twin.console ?? null }
+        const pairing = twin.client(pairingProtocol)
+        const claim = await makeClaim(pairing, signal)
+        // What to open in a browser
+        const facts = {
+          id: twin.id,
+          device: twin.device,
+          addresses: twin.addresses(),
+          console: claim?.link ?? twin.console ?? null
+        }
         if (out.isJson) out.json(facts)
-        else drawStarted(facts, out)
+        else drawStarted({ ...facts, console: twin.console ?? null }, out)
         if (values.isOn('invite') && !out.isJson) {
           const { link } = await twin.client(contactsProtocol).invite({}, { signal })
           await drawInvite(link, out)
         }
         if (!out.isJson && !config.isRecoveryConfirmed) drawRecovery(config.kit, out)
+        if (!out.isJson && claim !== undefined) await drawClaim(claim, context)
+        if (claim !== undefined) watchClaim(pairing, claim, context).catch(() => {})
         if (!out.isJson) for (const line of nextSteps(out.style)) out.line(line)
         await Promise.race([twin.stopped, ended(signal)])
       } finally {
@@ -99,6 +111,13 @@ interface StartedFacts {
   readonly id: string
   readonly addresses: readonly string[]
   readonly console: string | null
+}
+
+function consoleUrlOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return url.href
+  throw new UsageError('URL is where a console is served: http://… or https://…')
 }
 
 function drawStarted(facts: StartedFacts, out: Output): void {
