@@ -13,7 +13,6 @@ const layouts = {
 } as const
 const themes = ['light', 'dark'] as const
 
-let lastStart: string | undefined
 const [folder = 'screenshots', ...only] = process.argv.slice(2)
 const target = resolve(process.env.INIT_CWD ?? '.', folder)
 await mkdir(target, { recursive: true })
@@ -22,25 +21,33 @@ const browser = await launch('chromium')
 try {
   for (const [layout, viewport] of Object.entries(layouts)) {
     for (const theme of themes) {
-      const page = await browser.newPage()
-      page.setDefaultTimeout(60_000)
-      await page.setViewport(viewport)
-      await page.emulateMediaFeatures([
-        { name: 'prefers-color-scheme', value: theme },
-        { name: 'prefers-reduced-motion', value: 'reduce' }
-      ])
+      const open = async () => {
+        const page = await browser.newPage()
+        page.setDefaultTimeout(60_000)
+        await page.setViewport(viewport)
+        await page.emulateMediaFeatures([
+          { name: 'prefers-color-scheme', value: theme },
+          { name: 'prefers-reduced-motion', value: 'reduce' }
+        ])
+        return page
+      }
+      // It plays the scene once; from then on it goes from place to place
+      const stage = await open()
       for (const shot of shots) {
         if (only.length > 0 && !only.some(name => shot.name.includes(name))) continue
         const path = `${target}/${shot.name}-${layout}-${theme}.png` as const
-        // A page that is left for another process now and then loses what was waited for in it: once more
-        await take(page, shot, path)
-          .catch(() => take(page, shot, path))
-          .catch(error => {
-            process.exitCode = 1
-            process.stderr.write(`${path}: ${error.message}\n`)
-          })
+        const isApart = shot.search !== undefined || shot.link !== undefined
+        const page = isApart ? await open() : stage
+        await take(page, shot, path).catch(error => {
+          process.exitCode = 1
+          process.stderr.write(`${path}: ${error.message}\n`)
+        })
+        if (isApart) {
+          await page.close()
+          await stage.bringToFront()
+        }
       }
-      await page.close()
+      await stage.close()
     }
   }
 } finally {
@@ -49,15 +56,9 @@ try {
 }
 
 async function take(page: Page, shot: Shot, path: `${string}.png`): Promise<void> {
-  const start = `${shot.search ?? ''}${shot.link ?? ''}`
-  // One page plays the scene once; from then on it goes from place to place
-  if (start !== '' || lastStart !== start || !(await page.$('.frame'))) {
-    await page.goto('about:blank')
-    await page.goto(`${served.url}${start}`)
-  }
-  lastStart = start
+  if (page.url() === 'about:blank') await page.goto(`${served.url}${shot.search ?? ''}${shot.link ?? ''}`)
   if (shot.hash !== undefined) {
-    await page.waitForSelector('.frame', { timeout: 30_000 })
+    await page.waitForSelector('.frame', { timeout: 60_000 })
     await page.evaluate(hash => {
       document.querySelector('dialog')?.close()
       location.hash = hash

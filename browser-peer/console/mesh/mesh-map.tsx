@@ -25,7 +25,12 @@ export function MeshMap({ nodes, name }: { nodes: readonly MeshNode[]; name: str
           <text class="mesh-letter" x={node.x} y={node.y + 5}>
             {letter(node)}
           </text>
-          <text class="mesh-name" x={node.x} y={node.y < centre.y ? node.y - 30 : node.y + 40}>
+          <text
+            class="mesh-name"
+            data-side={sideOf(node.x)}
+            x={nameAt(node.x)}
+            y={node.y < centre.y ? node.y - 30 : node.y + 40}
+          >
             {shorten(node.name)}
           </text>
         </g>
@@ -43,6 +48,18 @@ export function MeshMap({ nodes, name }: { nodes: readonly MeshNode[]; name: str
       </g>
     </svg>
   )
+}
+
+const edge = 90
+
+/** Names near the rim grow inwards. */
+function sideOf(x: number): 'left' | 'right' | undefined {
+  return x < edge ? 'left' : x > mapSize.width - edge ? 'right' : undefined
+}
+
+function nameAt(x: number): number {
+  const side = sideOf(x)
+  return side === undefined ? x : side === 'left' ? 8 : mapSize.width - 8
 }
 
 function Edge({ node }: { node: MeshNode }) {
