@@ -45,7 +45,7 @@ export function NoteView({ note, notebook, onShare }: NoteViewProps) {
         <BackLink page="notes" label="All notes" />
         <div class="item-words">
           <h2 class="clip">{note.title || 'Without a title'}</h2>
-          <p class="dim note-state" aria-live="polite">
+          <p class="dim note-state clip" aria-live="polite">
             {notebook?.name ?? ''}
             {live !== undefined && ` · ${live.isWritable ? stateWords[live.state] : 'You may read this'}`}
           </p>

@@ -140,7 +140,7 @@ export const remoteTheme = EditorView.baseTheme({
     pointerEvents: 'none'
   },
   '.remote-name:empty': { display: 'none' },
-  '.remote-range': { background: 'color-mix(in srgb, var(--remote) 22%, transparent)' },
+  '.remote-range': { background: 'color-mix(in srgb, var(--remote) 34%, transparent)' },
   '.remote-0': { '--remote': '#8a3b62' },
   '.remote-1': { '--remote': '#3a5a9b' },
   '.remote-2': { '--remote': '#8a5210' },
