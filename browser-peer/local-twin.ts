@@ -7,6 +7,7 @@ import { chat, chatKind, chatProtocol } from '../protocols/chat/index.ts'
 import { contactsNamespace, type People, readPeople } from '../protocols/contacts/index.ts'
 import { type Channel, createClient, createServer, type Logger, type ProtocolServer } from '../protocols/core/index.ts'
 import { kv, kvProtocol } from '../protocols/kv/index.ts'
+import { noteKind } from '../protocols/notes/index.ts'
 import { profile, profileProtocol } from '../protocols/profile/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
 import type { Synced } from './connections.ts'
@@ -51,7 +52,7 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
     db,
     crypto,
     directory,
-    kinds: [chatKind, keyValueKind],
+    kinds: [chatKind, keyValueKind, noteKind],
     createSelf: false,
     asksFirst: true,
     mayOffer: twin => isContact(twinToText(twin)),

@@ -247,6 +247,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     requestStop: () => setImmediate(requestStop),
     hold,
     setbacks: new Setbacks(spaces),
+    consoleUrl: init.consoleUrl?.(),
     backup: { home, db, me, directory }
   })
   const services = [...capabilities, self, connections.sync]

@@ -31,7 +31,8 @@ export async function readStatus(components: NodeComponents): Promise<NodeStatus
     storage,
     capabilities: capabilities.map(({ name, version }) => ({ name, version })),
     devices: readDevices(components),
-    warnings: readWarnings(components, config, storage.freeBytes)
+    warnings: readWarnings(components, config, storage.freeBytes),
+    ...(components.consoleUrl === undefined ? {} : { console: components.consoleUrl })
   }
 }
 
