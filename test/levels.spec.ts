@@ -22,7 +22,7 @@ const looks: Readonly<Record<string, readonly string[]>> = {
   kv: ['get', 'list', 'namespaces', 'watch'],
   mailbox: [],
   node: ['connect', 'doctor', 'find', 'limits', 'peers', 'ping', 'status'],
-  notes: ['list', 'listNotebooks', 'members', 'read', 'watch'],
+  notes: ['list', 'members', 'notebooks', 'read', 'watch'],
   pairing: ['begin', 'notices', 'result', 'reveal'],
   profile: ['get', 'show'],
   spaces: ['list', 'members'],
