@@ -4,17 +4,15 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { anySignal, type Logger, systemClock } from '../protocols/core/index.ts'
 import {
   classifyAddress,
-  dialAddress,
   isBetterPath,
-  isNeverATwin,
   Keeper,
   type PathClass,
   PathKeeper,
-  PathRace,
   pathOf
 } from '../protocols/streams/index.ts'
 import { limits } from './limits.ts'
 import type { PageNode } from './page-node.ts'
+import { nodeOf, raceToNode } from './race-to-node.ts'
 
 /** How the own twin is reached now. */
 export type Path =
@@ -102,7 +100,7 @@ export class OwnNodes {
   /** Multiaddrs that end in the peer id of a node. Answers all that are known by now. */
   learn(texts: readonly string[]): string[] {
     for (const text of texts) {
-      const peer = peerOf(text)
+      const peer = nodeOf(text)
       if (peer === undefined) continue
       const known = this.#addresses.get(peer) ?? new Set()
       this.#addresses.set(peer, known)
@@ -172,29 +170,20 @@ export class OwnNodes {
   }
 
   async #improve(peer: PeerId): Promise<Connection | undefined> {
-    const isDirect = (address: Multiaddr) => classifyAddress(address) !== 'relayed'
+    const isDirect = (address: string) => classifyAddress(multiaddr(address)) !== 'relayed'
     return await this.#race(peer, isDirect).catch(() => undefined)
   }
 
-  async #race(peer: PeerId, wanted: (address: Multiaddr) => boolean, signal?: AbortSignal): Promise<Connection> {
-    const { node, mayDial = () => true } = this.#init
-    const { components } = node.services.inner
+  #race(peer: PeerId, wanted: (address: string) => boolean, signal?: AbortSignal): Promise<Connection> {
+    const { node, mayDial } = this.#init
     const timeout = AbortSignal.timeout(limits.dialTimeoutMs)
-    const race = new PathRace({
-      signal: signal === undefined ? timeout : anySignal(timeout, signal),
-      headStartMs: limits.headStartMs,
-      dial: (address, aborted) =>
-        dialAddress(components, peer, address, {
-          signal: aborted,
-          timeoutMs: limits.addressDialTimeoutMs,
-          mayDial: found => !isNeverATwin(found) && mayDial(found.toString())
-        })
+    return raceToNode({
+      node,
+      peer,
+      addresses: [...(this.#addresses.get(peer.toString()) ?? [])].filter(wanted),
+      mayDial,
+      signal: signal === undefined ? timeout : anySignal(timeout, signal)
     })
-    const known = [...(this.#addresses.get(peer.toString()) ?? [])].map(text => multiaddr(text))
-    const { transportManager } = components
-    race.add(known.filter(address => wanted(address) && transportManager.dialTransportForMultiaddr(address)))
-    race.close()
-    return await race.winner()
   }
 
   #opened(connection: Connection): void {
@@ -227,16 +216,6 @@ export class OwnNodes {
     } catch (error) {
       this.#init.log.debug('A node was not measured: %o', error)
     }
-  }
-}
-
-/** The node that an address leads to: the last peer id in it. */
-function peerOf(text: string): string | undefined {
-  try {
-    const last = multiaddr(text).getComponents().at(-1)
-    return last?.name === 'p2p' ? last.value : undefined
-  } catch {
-    return undefined
   }
 }
 

@@ -1,12 +1,8 @@
-import { publicKeyFromRaw } from '@libp2p/crypto/keys'
-import type { Connection } from '@libp2p/interface'
-import { peerIdFromPublicKey } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
 import { webCrypto } from '../crdt/crypto/index.ts'
+import { twinToText } from '../crdt/identity/index.ts'
 import type { PairingShown } from '../protocols/pairing/index.ts'
-import { libp2pChannel } from '../protocols/streams/index.ts'
 import type { Device } from './device.ts'
-import { createPageNode } from './page-node.ts'
+import { reachNode } from './reach-node.ts'
 
 export interface PairBrowserInit {
   /** This browser, which has no identity yet */
@@ -31,14 +27,12 @@ export async function pairBrowser(init: PairBrowserInit): Promise<void> {
   // Once in the life of a device: whoever only connects does not load it
   const { pairDevice, textToPairingLink } = await import('../protocols/pairing/index.ts')
   const link = textToPairingLink(init.link, Date.now())
-  const peer = peerIdFromPublicKey(publicKeyFromRaw(link.peer))
-  const node = await createPageNode(device.keys.privateKey)
+  const peer = twinToText(link.peer)
+  const addresses = link.addresses.map(text => `${text}/p2p/${peer}`)
+  const reached = await reachNode(device, addresses, { signal })
   try {
-    await node.start()
-    const addresses = link.addresses.map(text => `${text}/p2p/${peer}`)
-    const connection = await firstOf(addresses.map(text => node.dial(multiaddr(text), { signal })))
     const paired = await pairDevice({
-      channel: libp2pChannel(node, connection),
+      channel: reached.channel,
       link,
       keys: device.keys,
       role: 'browser',
@@ -52,17 +46,6 @@ export async function pairBrowser(init: PairBrowserInit): Promise<void> {
     const { twin, number, records } = paired
     await device.adopt({ twin, number, records, nodes: [...new Set([...nodes, ...addresses])] })
   } finally {
-    await node.stop()
-  }
-}
-
-/** All are tried at once: the machine may be here, in the same network or behind a relay. */
-async function firstOf(dials: readonly Promise<Connection>[]): Promise<Connection> {
-  try {
-    return await Promise.any(dials)
-  } catch (cause) {
-    throw new Error('The twin that made this link is not reached: is it running, and is this machine online?', {
-      cause
-    })
+    await reached.close()
   }
 }

@@ -61,8 +61,9 @@ export class LightPage {
 
   /** Resolves once the page is connected with the twin, by any path or by a given one. */
   connected(transport?: string): Promise<Answer<'state'>> {
-    const isThere = ({ path }: Answer<'state'>) =>
-      path?.state === 'connected' && (transport === undefined || path.transport === transport)
+    // A relayed path may have become a better one by now
+    const isThere = ({ path, transports }: Answer<'state'>) =>
+      path?.state === 'connected' && (transport === undefined || transports.includes(transport))
     return this.until(() => this.run('state'), isThere)
   }
 

@@ -1,10 +1,21 @@
 /** What runs in the pages that the specs open: the light peer behind functions whose arguments and answers are JSON. */
-import { createTwin, type Device, LightError, openDevice, type Twin, type TwinInit } from '../../browser-peer/index.ts'
+import {
+  createTwin,
+  type Device,
+  LightError,
+  openDevice,
+  type Path,
+  reachNode,
+  type Twin,
+  type TwinInit
+} from '../../browser-peer/index.ts'
 import { claimTwin, textToTwin } from '../../crdt/identity/index.ts'
+import { blobsProtocol } from '../../protocols/blobs/protocol.ts'
 import { chatProtocol } from '../../protocols/chat/protocol.ts'
 import { contactsProtocol } from '../../protocols/contacts/protocol.ts'
-import type { AnyProtocol, ProtocolError } from '../../protocols/core/index.ts'
+import { type AnyProtocol, createClient, type ProtocolError } from '../../protocols/core/index.ts'
 import { devicesProtocol } from '../../protocols/devices/protocol.ts'
+import { helloProtocol } from '../../protocols/hello/protocol.ts'
 import { kvProtocol } from '../../protocols/kv/protocol.ts'
 import { profileProtocol } from '../../protocols/profile/protocol.ts'
 import { spacesProtocol } from '../../protocols/spaces/protocol.ts'
@@ -35,6 +46,8 @@ export interface PageIdentity {
 let device: Device | undefined
 let twin: Twin | undefined
 let events: string[] = []
+/** Transports by which the twin was reached, in order */
+const transports: string[] = []
 let isCut = false
 
 const functions = {
@@ -46,6 +59,17 @@ const functions = {
       keys: { transport: [...keys.transport], signing: [...keys.signing], encryption: [...keys.encryption] },
       bySigning: [...bySigning],
       byTransport: [...byTransport]
+    }
+  },
+
+  /** Connects to a node that does not know this browser, and asks it what it tells anybody. Answers its peer id and how long its list is. */
+  async reach(id: string, nodes: readonly string[]): Promise<{ peer: string; records: number }> {
+    const reached = await reachNode(device!, nodes)
+    try {
+      const { records } = await createClient(helloProtocol, reached.channel).devices({ twin: textToTwin(id) })
+      return { peer: reached.peer, records: records.length }
+    } finally {
+      await reached.close()
     }
   },
 
@@ -64,14 +88,16 @@ const functions = {
       for (const name of ['path', 'unsynced', 'ready', 'storage-lost', 'refused', 'leading'] as const) {
         started.on(name, () => events.push(name))
       }
+      started.on('path', ({ path }) => notePath(path))
+      notePath(started.path())
       return 'started'
     } catch (error) {
       return error instanceof LightError ? error.code : String((error as Error).stack ?? error)
     }
   },
 
-  /** From the start of the peer until the twin has answered a call, in ms. */
-  async firstCall(): Promise<number> {
+  /** How long the twin takes to answer a call, in ms. */
+  async callMs(): Promise<number> {
     const since = performance.now()
     await twin!.client(devicesProtocol).list({})[Symbol.asyncIterator]().next()
     return performance.now() - since
@@ -111,6 +137,7 @@ const functions = {
       unsynced: twin?.unsynced(),
       isLeading: twin?.isLeading,
       events,
+      transports,
       device: twin?.device
     }
   },
@@ -125,6 +152,19 @@ const functions = {
     } catch (error) {
       return { code: (error as ProtocolError).code, message: (error as Error).message }
     }
+  },
+
+  /** Stores a file on the twin and sends it with a message. */
+  async sendFile(who: string, name: string, text: string): Promise<unknown> {
+    const data = new TextEncoder().encode(text)
+    const up = (async function* () {
+      yield { data }
+    })()
+    for await (const { reference } of twin!.client(blobsProtocol).put({ name, type: 'text/plain' }, up)) {
+      if (reference === undefined) continue
+      return toJson(await twin!.client(chatProtocol).send({ who, text: name, attachments: [reference] }))
+    }
+    throw new Error('The twin stored nothing')
   },
 
   /** Names of all that this origin keeps. */
@@ -150,6 +190,10 @@ declare global {
   var light: Light
 }
 globalThis.light = functions
+
+function notePath(path: Path): void {
+  if (path.state === 'connected' && path.transport !== transports.at(-1)) transports.push(path.transport)
+}
 
 async function all(items: AsyncIterable<unknown>): Promise<unknown[]> {
   const found: unknown[] = []
