@@ -1,6 +1,5 @@
-import { publicKeyFromRaw } from '@libp2p/crypto/keys'
-import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { webCrypto } from '../crdt/crypto/index.ts'
+import { twinToText } from '../crdt/identity/index.ts'
 import type { PairingShown } from '../protocols/pairing/index.ts'
 import type { Device } from './device.ts'
 import { reachNode } from './reach-node.ts'
@@ -28,7 +27,7 @@ export async function pairBrowser(init: PairBrowserInit): Promise<void> {
   // Once in the life of a device: whoever only connects does not load it
   const { pairDevice, textToPairingLink } = await import('../protocols/pairing/index.ts')
   const link = textToPairingLink(init.link, Date.now())
-  const peer = peerIdFromPublicKey(publicKeyFromRaw(link.peer))
+  const peer = twinToText(link.peer)
   const addresses = link.addresses.map(text => `${text}/p2p/${peer}`)
   const reached = await reachNode(device, addresses, { signal })
   try {

@@ -49,7 +49,7 @@ async function knock({ world, ada }: People): Promise<void> {
 
 /** The page has no events for what another twin of it has received. */
 export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 4000; tries++) {
     const found = await look().catch(() => undefined)
     if (found !== undefined) return found
     await new Promise(resolve => setTimeout(resolve, 15))
