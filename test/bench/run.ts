@@ -5,6 +5,7 @@ import { cold } from './cold.ts'
 import { growth, milestone, restart } from './growth.ts'
 import { notes } from './notes.ts'
 import { profile } from './profile.ts'
+import { receive } from './receive.ts'
 import { type BenchOptions, type BenchResult, type Contender, describeMachine, toMarkdown } from './report.ts'
 import { start } from './start.ts'
 import { store } from './store.ts'
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, Bench>> = {
   calls,
   writes,
   cold,
+  receive,
   blobs,
   store,
   growth,
@@ -33,6 +35,7 @@ const titles = [
   'Calls',
   'Writes',
   'Cold sync',
+  'Receiving',
   'Blobs',
   'Store',
   'Growth',
