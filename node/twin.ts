@@ -17,6 +17,7 @@ import {
   silentLogger
 } from '../protocols/core/index.ts'
 import { registry } from '../protocols/index.ts'
+import { noteKind } from '../protocols/notes/index.ts'
 import { profileProtocol } from '../protocols/profile/index.ts'
 import { openBlobs } from './blob-files.ts'
 import { CertificateRenewal } from './certificate-renewal.ts'
@@ -126,7 +127,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   // Spaces and hello ask who is a contact, contacts live in a space: the book is read before anybody can ask
   const people: { contacts?: Contacts; mailboxes?: TwinMailbox } = {}
   const isContact = (other: Uint8Array) => people.contacts?.classOf(twinToText(other)) === 'contact'
-  const kinds = [chatKind, keyValueKind]
+  const kinds = [chatKind, keyValueKind, noteKind]
   const spaces = await createSpaces({
     me,
     createSelf: !hasOtherNodes(directory.get(twin), identity.number),

@@ -19,6 +19,7 @@ async function run(name: string): Promise<string> {
     const names = {
       assert,
       kv: ann.kv,
+      notes: ann.notes,
       bensKv: ben.kv,
       blobs: ann.blobs,
       bensBlobs: ben.blobs,
@@ -46,7 +47,7 @@ async function run(name: string): Promise<string> {
 }
 
 describe('examples at the doors', () => {
-  for (const name of ['profile', 'contacts', 'chat', 'kv', 'blobs', 'devices', 'pairing', 'login', 'spaces']) {
+  for (const name of ['profile', 'contacts', 'chat', 'kv', 'notes', 'blobs', 'devices', 'pairing', 'login', 'spaces']) {
     it(`the example of ${name} runs as it stands there`, async () => {
       expect(await run(name)).to.contain('assert')
     })

@@ -33,6 +33,11 @@ export const registry: Readonly<Record<string, Capability>> = {
     () => import('./kv/protocol.ts'),
     () => import('./kv/index.ts')
   ),
+  notes: capability(
+    'notes',
+    () => import('./notes/protocol.ts'),
+    () => import('./notes/index.ts')
+  ),
   blobs: capability(
     'blobs',
     () => import('./blobs/protocol.ts'),

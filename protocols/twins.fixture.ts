@@ -26,6 +26,7 @@ import { ManualClock } from './core/manual-clock.fixture.ts'
 import { devices, devicesProtocol } from './devices/index.ts'
 import { kv, kvProtocol } from './kv/index.ts'
 import { login, loginProtocol } from './login/index.ts'
+import { noteKind, notes, notesProtocol } from './notes/index.ts'
 import { pairing, pairingProtocol } from './pairing/index.ts'
 import { Profile, profile, profileProtocol } from './profile/index.ts'
 import { spaces as spaceList, spacesProtocol } from './spaces/index.ts'
@@ -132,7 +133,7 @@ export class FixtureTwin {
       await newTwin({
         crypto: nodeCrypto(),
         defer: setImmediate,
-        kinds: release.kinds ?? [keyValueKind, chatKind],
+        kinds: release.kinds ?? [keyValueKind, chatKind, noteKind],
         mayOffer: other => twin.contacts?.classOf(twinToText(other)) === 'contact',
         autoAccept: kind => kind === 'direct' || kind === 'group'
       }),
@@ -152,6 +153,10 @@ export class FixtureTwin {
 
   get kv(): Client<typeof kvProtocol> {
     return createClient(kvProtocol, this.as('owner'))
+  }
+
+  get notes(): Client<typeof notesProtocol> {
+    return createClient(notesProtocol, this.as('owner'))
   }
 
   get blobs(): Client<typeof blobsProtocol> {
@@ -249,6 +254,7 @@ export class FixtureTwin {
       contacts()({ contacts: this.contacts }),
       chat({ now })(common),
       kv({ offerMs: 300 })(common),
+      notes()(common),
       blobs({ clock: this.clock })(common),
       devices({ now })(common),
       pairing({ now, clock: this.clock })(common),

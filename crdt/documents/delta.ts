@@ -30,10 +30,15 @@ export interface Delta {
   readonly deletes: readonly DeleteRange[]
 }
 
-/** What `client` wrote from `clock` on, cut so that each part fits an entry; deletes go with the last. */
-export function collectDeltas(doc: Y.Doc, client: number, clock: number, deletes: readonly DeleteRange[]): Delta[] {
+/** What `client` wrote from `clock` on, up to `end`, cut so that each part fits an entry; deletes go with the last. */
+export function collectDeltas(
+  doc: Y.Doc,
+  client: number,
+  clock: number,
+  deletes: readonly DeleteRange[],
+  end = Y.getState(doc.store, client)
+): Delta[] {
   const deltas: Delta[] = []
-  const end = Y.getState(doc.store, client)
   for (let at = clock; at < end; ) {
     const delta = encodeRange(doc, client, at, end)
     deltas.push(delta)

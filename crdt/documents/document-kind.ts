@@ -27,6 +27,8 @@ export interface IndexRow {
 export interface SpaceFacts {
   readonly id: Uint8Array
   readonly kind: SpaceKind
+  /** Names the rules of the space; empty for those of its kind */
+  readonly policy: string
   readonly name: string
   readonly decider: Uint8Array
   numberOf(twin: Uint8Array): number | undefined
@@ -46,6 +48,13 @@ export interface DocumentKind {
   readonly roots: Readonly<Record<string, RootKind>>
   /** The only member that may write the document, all that may write in the space, or nobody (no such document). */
   writer(document: string, space: SpaceFacts): number | 'members' | undefined
+  /** An edit may take several entries, because no row names the entry that it comes from. */
+  readonly spansEntries?: boolean
+  /**
+   * Why what was typed in an editor may not stand, in a sentence for the owner; called after each of its transactions. What it says
+   * something about is taken back, so that nothing goes out that the gate of others would refuse.
+   */
+  refuses?(transaction: Y.Transaction): string | undefined
   /** The rows follow from the state alone, whatever entries made it: a snapshot may take their place. */
   readonly isProjectedFromState?: boolean
   /** Grows when `project` gives other rows than before: indexes that an older one wrote are written anew. Default 1. */

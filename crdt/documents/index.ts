@@ -5,6 +5,6 @@
  */
 export { type DeleteRange, type Delta, deltaToUpdate, type Growth } from './delta.ts'
 export type { DocumentKind, EntryInfo, IndexRow, Projection, SpaceFacts, SpaceKind } from './document-kind.ts'
-export { LoadedDocument } from './loaded-document.ts'
+export { type Editing, LoadedDocument } from './loaded-document.ts'
 export { reissuer } from './reissue.ts'
 export { decodeSnapshot, encodeSnapshot, type Snapshot, type SnapshotFrontier } from './snapshot.ts'

@@ -1,11 +1,9 @@
 import * as Y from 'yjs'
 import { createDoc, gate, type Verdict } from '../gate/index.ts'
-import { collectDeltas, type DeleteRange, type Delta, type Growth, measure } from './delta.ts'
+import { type Delta, type Growth, measure } from './delta.ts'
 import type { DocumentKind, EntryInfo, IndexRow, Projection } from './document-kind.ts'
-
-/** Direct transactions after which what they changed is put aside for an entry, though the tick goes on. */
-const maxOpenTransactions = 1024
-const maxOpenClocks = 8192
+import { type Changes, OwnChanges } from './own-changes.ts'
+import { takeBack } from './take-back.ts'
 
 export interface LoadedDocumentInit {
   readonly name: string
@@ -17,10 +15,14 @@ export interface LoadedDocumentInit {
   readonly onDirectEdit: () => void
 }
 
-/** What an edit or the direct transactions of a tick changed. */
-export interface Changes {
-  readonly deltas: readonly Delta[]
-  readonly transactions: readonly Y.Transaction[]
+/** Shows a document in an editor, which makes direct transactions. */
+export interface Editing {
+  /** The document is no longer what the log says, or has left memory: nothing that is written in it is stored any more. */
+  voided(refusal?: Error): void
+  /** An edit was taken back, with the reason for the owner. */
+  refused(reason: string): void
+  /** More was written, or what was written is stored. */
+  changed(): void
 }
 
 /** A document in memory: takes what the log says and tells what is to be logged. */
@@ -30,8 +32,12 @@ export class LoadedDocument {
   readonly doc: Y.Doc
   /** Number of the last group commit that has entries of the document. */
   group = 0
-  /** Differs from the log: has to be loaded again before anything else is done with it. */
-  isStale = false
+  /** While the document is in an editor it stays in memory. */
+  editing: Editing | undefined
+  /** Written in the editor and on its way to the disk, in order. */
+  readonly unsaved: Delta[] = []
+  /** State of the document that took the place of this one, where entries were taken out: own clocks beyond it mean other things there. */
+  rebuiltTo: ReadonlyMap<number, number> | undefined
   /** Something was applied since the snapshot it was loaded from. */
   isDirty = false
   /** Bytes of updates it is made of, roughly. */
@@ -40,12 +46,9 @@ export class LoadedDocument {
   isShared = false
   readonly #init: LoadedDocumentInit
   #project: Projection | undefined
-  /** Clock up to which own changes were collected. */
-  #collected = 0
-  #deletes: DeleteRange[] = []
-  #transactions: Y.Transaction[] = []
-  #open = 0
-  #aside: Delta[] = []
+  #own: OwnChanges
+  #isStale = false
+  #takingBack = 0
   /** `size` when it was last measured, undefined when it may have shrunk. */
   #measured: number | undefined = 0
   #isApplying = false
@@ -57,6 +60,7 @@ export class LoadedDocument {
     this.kind = init.kind
     this.doc = createDoc()
     this.doc.clientID = 0
+    this.#own = new OwnChanges(this.doc, init.client)
     for (const [name, type] of Object.entries(init.kind.roots)) declareRoot(this.doc, name, type)
   }
 
@@ -70,13 +74,34 @@ export class LoadedDocument {
   /** Call when all is restored, before anything else. */
   ready(): void {
     this.doc.clientID = this.#init.client
-    this.#collected = this.clock
+    this.#own.skip()
     this.#project = this.kind.project?.(this.doc, this.name)
+    this.doc.on('afterTransaction', transaction => this.#check(transaction))
     this.doc.on('afterTransactionCleanup', transaction => this.#onTransaction(transaction))
   }
 
+  /** Differs from the log: has to be loaded again before anything else is done with it. */
+  get isStale(): boolean {
+    return this.#isStale
+  }
+
+  spoil(refusal?: Error): void {
+    this.#isStale = true
+    this.editing?.voided(refusal)
+  }
+
+  /** An edit is about to be taken back: entries with it would be refused elsewhere. */
+  get isTakingBack(): boolean {
+    return this.#takingBack > 0
+  }
+
+  /** Yjs client id of this device in the space. */
+  get client(): number {
+    return this.#init.client
+  }
+
   get hasDirectEdits(): boolean {
-    return this.#open > 0 || this.#aside.length > 0
+    return !this.#own.isEmpty
   }
 
   /** Runs edits in one transaction. */
@@ -86,7 +111,7 @@ export class LoadedDocument {
 
   /** Own clock: what is written next begins there. */
   get clock(): number {
-    return Y.getState(this.doc.store, this.#init.client)
+    return this.#own.clock
   }
 
   /** What was written from a clock on, at most. */
@@ -118,40 +143,40 @@ export class LoadedDocument {
 
   /** What was changed here since the last call. */
   take(): Changes {
-    this.#collect()
-    const changes = { deltas: this.#aside, transactions: this.#transactions }
-    this.#aside = []
-    this.#transactions = []
-    return changes
+    return this.#own.take()
   }
 
   judge(update: Uint8Array, client: number): Verdict {
     return gate(this.doc, update, { client, roots: this.kind.roots, version: this.#init.gateVersion })
   }
 
-  /** Applies an update that the gate let through. @throws whatever Yjs throws; the document is stale then */
-  apply(update: Uint8Array): Y.Transaction | undefined {
-    return this.applyBy(() => Y.applyUpdate(this.doc, update), update.length)
+  /**
+   * Applies an update that the gate let through.
+   *
+   * @param client its author, if it has one: an editor that is shown what somebody else wrote may write at once
+   * @throws whatever Yjs throws; the document is stale then
+   */
+  apply(update: Uint8Array, client?: number): Y.Transaction | undefined {
+    return this.applyBy(() => Y.applyUpdate(this.doc, update), update.length, client)
   }
 
   /** The same by other means, in one transaction. @throws what they throw; the document is stale then */
-  applyBy(change: () => void, bytes: number): Y.Transaction | undefined {
-    this.#collect()
+  applyBy(change: () => void, bytes: number, client = this.#init.client): Y.Transaction | undefined {
+    this.#own.collect()
     this.#isApplying = true
     this.#applied = undefined
     // Yjs gives a document a new client id when it sees its own in an update from elsewhere: our own log read back
-    this.doc.clientID = 0
+    if (client === this.#init.client) this.doc.clientID = 0
     try {
       change()
       this.#checkComplete()
     } catch (error) {
-      this.isStale = true
+      this.spoil()
       throw error
     } finally {
       this.#isApplying = false
       this.doc.clientID = this.#init.client
     }
-    this.#collected = this.clock
     this.isDirty = true
     this.size += bytes
     return this.#applied
@@ -172,35 +197,40 @@ export class LoadedDocument {
   }
 
   #onTransaction(transaction: Y.Transaction): void {
-    if (this.#isApplying) {
-      this.#applied ??= transaction
+    const after = transaction.afterState.get(this.#init.client) ?? 0
+    // The first that ends is what is applied; those of an editor that was shown it end after it
+    const isApplied = this.#isApplying && this.#applied === undefined
+    if (isApplied || !transaction.local) {
+      // What is our own in it comes from the log; an editor may have written since
+      this.#own.skip(after)
+      if (isApplied) this.#applied = transaction
       return
     }
-    if (!transaction.local) return
     const before = transaction.beforeState.get(this.#init.client) ?? 0
-    const after = transaction.afterState.get(this.#init.client) ?? 0
     if (before === after && transaction.deleteSet.clients.size === 0) return
-    for (const [client, ranges] of transaction.deleteSet.clients) {
-      for (const { clock, len } of ranges) this.#deletes.push({ client, clock, length: len })
-    }
-    if (this.#project !== undefined) this.#transactions.push(transaction)
     this.isDirty = true
-    if (this.#open++ === 0) this.#init.onDirectEdit()
-    if (this.#open >= maxOpenTransactions || after - this.#collected >= maxOpenClocks) this.#collect()
+    if (this.#own.add(transaction, this.#project !== undefined)) this.#init.onDirectEdit()
   }
 
-  #collect(): void {
-    if (this.#open === 0) return
-    this.#aside.push(...collectDeltas(this.doc, this.#init.client, this.#collected, this.#deletes))
-    this.#collected = this.clock
-    this.#deletes = []
-    this.#open = 0
+  /** What an editor must not write goes as it came, once the editor is ready to hear of it. */
+  #check(transaction: Y.Transaction): void {
+    if (this.editing === undefined || !transaction.local || this.#isStale) return
+    if (this.#isApplying && this.#applied === undefined) return
+    const refusal = this.kind.refuses?.(transaction)
+    if (refusal === undefined) return
+    const undo = takeBack(transaction)
+    this.#takingBack++
+    queueMicrotask(() => {
+      this.#takingBack--
+      undo()
+      this.editing?.refused(refusal)
+    })
   }
 }
 
 function declareRoot(doc: Y.Doc, name: string, type: string): void {
   if (type === 'array') doc.getArray(name)
   else if (type === 'map') doc.getMap(name)
-  else if (type === 'text') doc.getText(name)
+  else if (type === 'text' || type === 'plain') doc.getText(name)
   else doc.getXmlFragment(name)
 }

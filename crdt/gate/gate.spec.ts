@@ -40,6 +40,21 @@ describe('gate', () => {
     for (const change of changes) expect(gate(createDoc(), edit(7, change), rules(7))).to.deep.equal({ ok: true })
   })
 
+  it('lets into a plain text nothing but text', () => {
+    const plain = (update: Uint8Array) => gate(createDoc(), update, { client: 7, roots: { text: 'plain' } })
+    expect(plain(edit(7, doc => doc.getText('text').insert(0, 'zürich 🦊')))).to.deep.equal({ ok: true })
+    const changes: ((text: Y.Text) => void)[] = [
+      text => text.insert(0, 'x', { bold: true }),
+      text => text.insertEmbed(0, { image: 'x' }),
+      text => text.insertEmbed(0, new Y.Map()),
+      text => text.setAttribute('k', 1)
+    ]
+    for (const change of changes) {
+      const verdict = plain(edit(7, doc => change(doc.getText('text'))))
+      expect(verdict).to.deep.include({ ok: false, reason: 'content', hold: false })
+    }
+  })
+
   it('accepts one transaction that writes, splits, deletes and nests in any order', () => {
     const update = edit(7, doc => {
       const list = doc.getArray('list')

@@ -1,5 +1,5 @@
-/** Kinds of top-level types a document may declare. */
-export type RootKind = 'array' | 'map' | 'text' | 'xml'
+/** Kinds of top-level types a document may declare; `plain` is a text without formats, embeds, types and attributes. */
+export type RootKind = 'array' | 'map' | 'text' | 'plain' | 'xml'
 
 /** What one update may do to one document. The defaults are the gate version 1: a space that was made with it keeps it. */
 export interface GateRules {

@@ -3,7 +3,7 @@ import { Refusal } from './refusal.ts'
 import type { GateRules, RootKind } from './rules.ts'
 
 /** Kinds of types that may hold items. `fragment` is the root of an XML tree, `xml-text` the text inside one. */
-export type TypeKind = 'array' | 'map' | 'text' | 'fragment' | 'element' | 'xml-text'
+export type TypeKind = 'array' | 'map' | 'text' | 'plain' | 'fragment' | 'element' | 'xml-text'
 
 /** Kinds of content in the Yjs V1 encoding (ContentJSON, ContentDoc and Skip are not among them). */
 export type ContentKind = 'deleted' | 'binary' | 'string' | 'embed' | 'format' | 'type' | 'any'
@@ -19,7 +19,13 @@ export const KIND_OF_TYPE_REF: readonly (TypeKind | undefined)[] = [
   'xml-text'
 ]
 
-const KIND_OF_ROOT: Record<RootKind, TypeKind> = { array: 'array', map: 'map', text: 'text', xml: 'fragment' }
+const KIND_OF_ROOT: Record<RootKind, TypeKind> = {
+  array: 'array',
+  map: 'map',
+  text: 'text',
+  plain: 'plain',
+  xml: 'fragment'
+}
 
 const VALUES: readonly ContentKind[] = ['any', 'binary', 'type', 'deleted']
 const RICH_TEXT: readonly ContentKind[] = ['string', 'embed', 'format', 'type', 'deleted']
@@ -27,14 +33,17 @@ const CHILDREN: Record<TypeKind, readonly ContentKind[]> = {
   array: VALUES,
   map: [],
   text: RICH_TEXT,
+  plain: ['string', 'deleted'],
   'xml-text': RICH_TEXT,
   fragment: ['type', 'deleted'],
   element: ['type', 'deleted']
 }
 
+const HAS_NO_KEYS: readonly TypeKind[] = ['array', 'plain', 'fragment']
+
 /** Refuses content that the type's own methods could not have made, such as text in an array. */
 export function checkContent(parent: TypeKind, key: string | null, content: ContentKind, type?: TypeKind): void {
-  const allowed = key === null ? CHILDREN[parent] : parent === 'array' || parent === 'fragment' ? [] : VALUES
+  const allowed = key === null ? CHILDREN[parent] : HAS_NO_KEYS.includes(parent) ? [] : VALUES
   if (!allowed.includes(content)) throw new Refusal('content', `No ${content} is allowed at this place of a ${parent}`)
   const isTree = parent === 'fragment' || parent === 'element'
   if (type !== undefined && key === null && isTree && type !== 'element' && type !== 'xml-text') {

@@ -16,6 +16,8 @@ export interface CreateSpaceInit {
   readonly members?: readonly { readonly twin: Uint8Array; readonly role: Exclude<Role, 'owner'> }[]
   /** At most 128 bytes; none for self and direct */
   readonly name?: string
+  /** Names the rules of the space, at most 64 bytes; none for self and direct */
+  readonly policy?: string
   /** ms since 1970 */
   readonly at: number
   readonly authority: Authority
@@ -44,7 +46,7 @@ export async function createSpace(init: CreateSpaceInit): Promise<CreatedSpace> 
     decider,
     nonce: hasFixedId ? new Uint8Array(16) : crypto.randomBytes(16),
     gate: 1,
-    policy: '',
+    policy: hasFixedId ? '' : (init.policy ?? ''),
     name: hasFixedId ? '' : (init.name ?? '')
   }
   const space = genesisToSpaceId(genesis, crypto, members[0]?.twin)

@@ -106,7 +106,7 @@ export class Applier {
     const { log, seq, time, origin, update } = entry
     let transaction: ReturnType<LoadedDocument['apply']>
     try {
-      transaction = document.apply(update)
+      transaction = document.apply(update, log.client)
     } catch (cause) {
       // The document is no longer what the log says: everything is read again, then the entry is left out
       if (of !== undefined) this.#poison.add(`${log.key}/${seq}/${of.hashes[index]!.join('.')}`)

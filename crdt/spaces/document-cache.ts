@@ -149,10 +149,11 @@ export class DocumentCache implements DocumentHolder {
 
   /** Takes a document for what the log says, made by somebody else, and writes its snapshot. */
   async rebuild(batch: Batch, name: string, make: (document: LoadedDocument) => void): Promise<void> {
-    this.drop(name)
     const document = await this.#loader.make(name)
     make(document)
     document.ready()
+    // In one turn: whoever asks in between would be given what the store has
+    this.drop(name)
     document.group = this.#init.context.commit.group
     this.#loaded.set(name, document)
     this.save(batch, document)
@@ -163,7 +164,7 @@ export class DocumentCache implements DocumentHolder {
     const document = this.#loaded.get(name)
     this.#loaded.delete(name)
     this.#loading.delete(name)
-    document?.doc.destroy()
+    if (document !== undefined) letGo(document)
     this.#count()
   }
 
@@ -172,12 +173,13 @@ export class DocumentCache implements DocumentHolder {
   }
 
   clear(): void {
-    for (const document of this.#loaded.values()) document.doc.destroy()
+    const documents = [...this.#loaded.values()]
     this.#loaded.clear()
     this.#loading.clear()
     this.#loader.clear()
     this.#round = undefined
     this.#count()
+    for (const document of documents) letGo(document)
   }
 
   /** Writes snapshots of what has to leave memory, and of everything when enough entries were added. */
@@ -189,7 +191,7 @@ export class DocumentCache implements DocumentHolder {
     if (!this.#isFull) return
     for (const [name, document] of this.#loaded) {
       if (!this.#isFull) break
-      if (document.isShared || document.isStale || document.hasDirectEdits) continue
+      if (document.isShared || document.editing !== undefined || document.isStale || document.hasDirectEdits) continue
       if (document.group > this.#init.context.commit.durable) continue
       if (document.isDirty) this.save(batch, document)
       this.drop(name)
@@ -266,4 +268,10 @@ export class DocumentCache implements DocumentHolder {
   #frontier(): SnapshotFrontier {
     return [...this.#init.context.logs].filter(log => log.seq > 0).map(({ id, seq }) => [id.twin, id.device, seq])
   }
+}
+
+/** What is in an editor stays there until the editor has another. */
+function letGo(document: LoadedDocument): void {
+  if (document.editing === undefined) document.doc.destroy()
+  else document.spoil()
 }

@@ -3,8 +3,10 @@
  *
  * @packageDocumentation
  */
+export type { EditOptions, LiveText, LiveTextEvents } from './live-text.ts'
 export { createSpaces } from './local-spaces.ts'
 export type { OwnHead, OwnHeads } from './own-heads.ts'
+export { readPresence } from './presence-update.ts'
 export type {
   DurableClaim,
   LogRun,

@@ -153,7 +153,11 @@ export class LocalReplica implements Replica {
 
   receiveAwareness(space: Uint8Array, document: string, bytes: Uint8Array, from: LogId): void {
     const found = this.#init.find(space)
-    if (found?.space.state === 'open') found.space.emit('awareness', { document, bytes, from })
+    if (found?.space.state === 'open') found.space.receiveAwareness(document, bytes, from)
+  }
+
+  presence(space: Uint8Array, twin: Uint8Array) {
+    return this.#init.find(space)?.space.presenceFor(twin) ?? []
   }
 }
 

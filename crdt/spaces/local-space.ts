@@ -14,10 +14,14 @@ import { Emitter } from './emitter.ts'
 import { EntryMarks } from './entry-marks.ts'
 import { Holders } from './holders.ts'
 import { KeyRing } from './key-ring.ts'
+import { LiveDocument } from './live-document.ts'
+import type { PresenceChannel } from './live-presence.ts'
+import { type EditOptions, type LiveText, LocalLiveText } from './live-text.ts'
 import { LogTable } from './log-table.ts'
 import { Milestones } from './milestones.ts'
 import { OwnHistory } from './own-history.ts'
 import { OwnReturn } from './own-return.ts'
+import { PresenceTable } from './presence-table.ts'
 import { Quarantine } from './quarantine.ts'
 import { Receiver } from './receiver.ts'
 import { renewIndex } from './renew-index.ts'
@@ -74,6 +78,7 @@ export class LocalSpace implements Space, Participant {
   readonly #marks: EntryMarks
   readonly milestones: Milestones
   readonly #holders: Holders
+  readonly #presence: PresenceTable
   readonly #compactor: Compactor
   readonly #adoption: Adoption
   readonly #documents: DocumentCache
@@ -112,6 +117,7 @@ export class LocalSpace implements Space, Participant {
     const shared = { id, me, crypto, directory, store, commit, clock, log, keys, logs, membership, keyRing, kinds }
     this.context = { ...shared, quarantine, facts: this }
     this.durability = new Durability(this.context)
+    this.#presence = new PresenceTable(this.context)
     this.#marks = new EntryMarks(store, keys)
     this.milestones = new Milestones(this.context)
     const documents = new DocumentCache({
@@ -170,6 +176,10 @@ export class LocalSpace implements Space, Participant {
 
   get kind(): SpaceKind {
     return this.context.membership.view!.kind
+  }
+
+  get policy(): string {
+    return this.context.membership.view!.genesis.policy
   }
 
   get name(): string {
@@ -232,19 +242,52 @@ export class LocalSpace implements Space, Participant {
   }
 
   async doc(name: string): Promise<Y.Doc> {
+    const document = await this.#loaded(name)
+    document.isShared = true
+    return document.doc
+  }
+
+  /** The document as the log says. */
+  async #loaded(name: string): Promise<LoadedDocument> {
     const refusal = nameRefusal(this.context, name)
     if (refusal !== undefined) throw refusal
     if (this.state === 'offered') throw new SpaceError('not-open', 'The space is not accepted yet')
     await this.#ready
-    let document = await this.#documents.get(name)
-    if (document.isStale) {
+    while (true) {
+      const document = await this.#documents.get(name)
+      // Else it was made anew while it was read
+      const isCurrent = this.#documents.loaded(name) === document
+      if (isCurrent && !document.isStale) return document
       // An edit that was refused is in memory only; what was taken before it is on its way to the disk
-      await this.#init.commit.idle()
-      if (document.isStale && this.#documents.loaded(name) === document) this.#documents.drop(name)
-      document = await this.#documents.get(name)
+      if (isCurrent) await this.#init.commit.idle()
+      if (this.#documents.loaded(name)?.isStale === true) this.#documents.drop(name)
     }
-    document.isShared = true
-    return document.doc
+  }
+
+  async read<T>(name: string, read: (doc: Y.Doc) => T): Promise<T> {
+    return read((await this.#loaded(name)).doc)
+  }
+
+  async edit(name: string, options: EditOptions = {}): Promise<LiveText> {
+    const document = await this.#loaded(name)
+    const live =
+      document.editing instanceof LiveDocument
+        ? document.editing
+        : new LiveDocument({
+            document,
+            load: () => this.#loaded(name),
+            touch: () => this.#init.commit.touch(this)
+          })
+    const channel: PresenceChannel = {
+      send: bytes => this.sendAwareness(name, bytes),
+      known: () => this.#presence.in(name),
+      listen: listener =>
+        this.on('awareness', ({ document: of, from, bytes }) => {
+          if (of === name) listener({ author: from, bytes })
+        }),
+      isRoot: root => Object.hasOwn(document.kind.roots, root)
+    }
+    return new LocalLiveText({ document: name, live, channel, mayWrite: () => this.mayWrite(name) }, options)
   }
 
   flush(): Promise<void> {
@@ -269,7 +312,20 @@ export class LocalSpace implements Space, Participant {
   }
 
   sendAwareness(document: string, bytes: Uint8Array): void {
+    this.#presence.said(document, bytes)
     this.#init.tell('awareness', { space: this.id, document, bytes })
+  }
+
+  receiveAwareness(document: string, bytes: Uint8Array, from: LogId): void {
+    const { fresh, relayed } = this.#presence.receive(document, bytes, from)
+    for (const { ownOnly, bytes: others } of relayed) {
+      this.#init.tell('awareness', { space: this.id, document, bytes: others, from, ownOnly })
+    }
+    for (const { author, bytes: one } of fresh) this.#emitter.emit('awareness', { document, bytes: one, from: author })
+  }
+
+  presenceFor(twin: Uint8Array): readonly { readonly document: string; readonly bytes: Uint8Array }[] {
+    return this.#presence.for(twin)
   }
 
   on<K extends keyof SpaceEvents>(event: K, listener: (detail: SpaceEvents[K]) => void): () => void {
@@ -563,13 +619,19 @@ export class LocalSpace implements Space, Participant {
   }
 
   #onDirectEdit(document: LoadedDocument): void {
+    // An editor has it that waits for another: the store is tried again
+    if (document.isStale && document.editing !== undefined) {
+      this.#init.commit.touch(this)
+      return
+    }
+    document.editing?.changed()
     if (!this.#writer.noteDirectEdit(document)) return
     const refusal = this.#refusal(document.name)
     if (refusal === undefined) this.#init.commit.touch(this)
     else {
       // What was changed without the right to is nowhere but in this document
       this.context.log.warn('A document was changed that may not be', refusal)
-      document.isStale = true
+      document.spoil(refusal)
       this.#documents.drop(document.name)
       this.#emitter.emit('fence', {})
     }

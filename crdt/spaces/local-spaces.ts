@@ -165,7 +165,8 @@ export class LocalSpaces implements Spaces {
       if (role === 'owner') throw new RangeError('The twin that makes a space is its only owner')
       await this.#needDevices(twin)
     }
-    return this.#create(init.kind, init.name, members as { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[])
+    const listed = members as { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[]
+    return this.#create(init.kind, init.name, listed, init.policy)
   }
 
   async direct(twin: Uint8Array): Promise<Space | undefined> {
@@ -221,7 +222,8 @@ export class LocalSpaces implements Spaces {
   async #create(
     kind: SpaceKind,
     name: string,
-    members: readonly { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[]
+    members: readonly { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[],
+    policy = ''
   ): Promise<LocalSpace> {
     const { me, crypto, directory } = this.#init
     for (const refused of this.#doubtful) {
@@ -236,6 +238,7 @@ export class LocalSpaces implements Spaces {
       signer: me.signer,
       members,
       name,
+      policy,
       at: this.#clock(),
       authority,
       crypto,

@@ -107,7 +107,8 @@ export class Rebuild {
       group.addRows(kind.kind, rowDifference(before.rows, after.rows))
       const loaded = documents.loaded(name)
       const old = loaded === undefined || loaded.isStale ? this.#project(name, state, all).document : loaded
-      const rewrite = reissuer({ from: old.doc, shared: Y.decodeStateVector(Y.encodeStateVector(after.document.doc)) })
+      const shared = Y.decodeStateVector(Y.encodeStateVector(after.document.doc))
+      const rewrite = reissuer({ from: old.doc, shared })
       for (const { client, seq, update, origin } of all) {
         if (client !== own?.client || !context.quarantine.isOwed(client, seq)) continue
         owed.push({ document: name, origin, edit: rewrite(update) })
@@ -118,7 +119,10 @@ export class Rebuild {
           owed.push({ document: name, origin: '', edit: rewrite(deltaToUpdate(own.client, delta)) })
         }
       }
-      if (loaded !== undefined) loaded.isStale = true
+      if (loaded !== undefined) {
+        loaded.rebuiltTo = shared
+        loaded.spoil()
+      }
       await documents.rebuild(group.batch, name, document => {
         if (state !== undefined) document.restore(state)
         for (const { update } of after.applied) document.restore(update)

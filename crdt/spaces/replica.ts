@@ -87,8 +87,16 @@ export interface ReplicaEvents {
   space: { readonly space: Uint8Array }
   /** A device list grew. */
   devices: { readonly twin: Uint8Array }
-  /** Presence of local editors, never stored. */
-  awareness: { readonly space: Uint8Array; readonly document: string; readonly bytes: Uint8Array }
+  /** Presence of local editors, or what is passed on; never stored. */
+  awareness: {
+    readonly space: Uint8Array
+    readonly document: string
+    readonly bytes: Uint8Array
+    /** The device it came from */
+    readonly from?: LogId
+    /** For devices of this twin only */
+    readonly ownOnly?: boolean
+  }
 }
 
 /** What a sync session talks to: verified in, durable out. Every promise that resolves means "on synced storage". */
@@ -155,6 +163,8 @@ export interface Replica {
   heard?(space: Uint8Array, from: LogId, news: number | 'done' | 'ended'): void
 
   receiveAwareness(space: Uint8Array, document: string, bytes: Uint8Array, from: LogId): void
+  /** Who is present, for a device of a twin that is newly connected. */
+  presence?(space: Uint8Array, twin: Uint8Array): readonly { readonly document: string; readonly bytes: Uint8Array }[]
 
   /** Listens until the returned function is called. Listeners are called after the batch was synced; they must not throw. */
   on<K extends keyof ReplicaEvents>(event: K, listener: (detail: ReplicaEvents[K]) => void): () => void

@@ -1,6 +1,7 @@
 import type * as Y from 'yjs'
 import type { IndexRow, SpaceKind } from '../documents/index.ts'
 import type { LogId } from '../log/index.ts'
+import type { EditOptions, LiveText } from './live-text.ts'
 import type { SpaceState } from './replica.ts'
 
 export type Role = 'owner' | 'writer' | 'reader' | 'replica'
@@ -100,6 +101,7 @@ export interface SpaceEvents {
   delivery: { readonly log: LogId }
   /** Members, roles, name or state changed. */
   change: Record<string, never>
+  /** Presence (y-protocols awareness bytes) of one device: `from`, whoever passed it on. */
   awareness: { readonly document: string; readonly bytes: Uint8Array; readonly from: LogId }
   /** Documents that were handed out are void: ask for them again. */
   fence: Record<string, never>
@@ -111,6 +113,8 @@ export interface Space {
   /** The id in hexadecimal */
   readonly text: string
   readonly kind: SpaceKind
+  /** What a `shared` space is for, such as `notes`; empty for a namespace of values. Fixed when it was made. */
+  readonly policy: string
   readonly name: string
   /** The twin whose device keeps the membership. */
   readonly decider: Uint8Array
@@ -139,6 +143,13 @@ export interface Space {
   ): Promise<{ readonly value: T; readonly ref: EntryRef }>
   /** The live document, for reading and for editors: transactions made on it directly are stored once a tick. */
   doc(document: string): Promise<Y.Doc>
+  /** Reads the document as it is now, and keeps it no longer than that. */
+  read<T>(document: string, read: (doc: Y.Doc) => T): Promise<T>
+  /**
+   * The text of a document for an editor. Edits of a tick make one entry; what others write appears in the same text. It stays in memory
+   * until it is closed, outlives failed writes and removals, and loses nothing that was typed.
+   */
+  edit(document: string, options?: EditOptions): Promise<LiveText>
   /** Resolves when everything written so far, direct transactions included, is on synced storage. */
   flush(): Promise<void>
   index(kind: string): Index

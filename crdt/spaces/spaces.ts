@@ -100,6 +100,8 @@ export interface Spaces {
   create(init: {
     readonly kind: 'group' | 'shared'
     readonly name: string
+    /** See `Space.policy`, at most 64 bytes; default empty */
+    readonly policy?: string
     readonly members: readonly { twin: Uint8Array; role?: Role }[] | readonly Uint8Array[]
   }): Promise<Space>
   /** The conversation with a contact; the lower twin id makes it, for the other it is undefined until it was synced. */

@@ -94,12 +94,13 @@ export class Writer {
     const drafts: Draft[] = []
     const run = { group, log, drafts, time: this.#init.context.clock() }
     for (const document of this.#direct) {
+      if (document.isTakingBack) continue
       this.#direct.delete(document)
       if (!document.isStale) this.#addDirect(run, document)
     }
     for (const [document, edits] of byDocument) this.#edit(run, document, edits)
     if (drafts.length > 0) await this.#sealer.seal(run)
-    return this.#jobs.length > 0
+    return !this.isIdle
   }
 
   async #documentsOf(jobs: readonly EditJob[]): Promise<Map<LoadedDocument, EditJob[]>> {
@@ -132,6 +133,13 @@ export class Writer {
     const { deltas, transactions } = document.take()
     this.#addDrafts(run, document, '', deltas)
     this.#project(run, document, transactions, '')
+    const { editing, unsaved } = document
+    if (editing === undefined) return
+    unsaved.push(...deltas)
+    run.group.done.push(() => {
+      unsaved.splice(0, deltas.length)
+      editing.changed()
+    })
   }
 
   #edit(run: GroupWork, document: LoadedDocument, jobs: readonly EditJob[]): void {
@@ -165,7 +173,8 @@ export class Writer {
           refusal = cause ?? new Error('The edit failed')
         }
         const growth = document.measure(clock)
-        const limit = document.isProjected ? maxProjectedBytes : Number.POSITIVE_INFINITY
+        const limit =
+          document.isProjected && document.kind.spansEntries !== true ? maxProjectedBytes : Number.POSITIVE_INFINITY
         if (growth.largest > maxProjectedBytes || growth.bytes > limit) refusal ??= tooLarge()
         if (isFull && growth.bytes > 0) refusal ??= full()
         if (isFull && growth.bytes === 0) document.mayHaveShrunk()
@@ -176,7 +185,7 @@ export class Writer {
         } else {
           job.reject(refusal)
           // What it did before it failed is in memory only: the others run again, on what the log says
-          if (growth.count > 0 || countDeletes(transaction) !== deletes) document.isStale = true
+          if (growth.count > 0 || countDeletes(transaction) !== deletes) document.spoil()
           if (document.isStale) return
         }
       }

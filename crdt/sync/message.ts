@@ -1,7 +1,7 @@
 import { decode, type Encodable } from '../codec.ts'
 import type { DecidedHead, LogHead } from '../log/index.ts'
 import { asArray, asBytes, asText, asTuple, asUint, ShapeError } from '../shape.ts'
-import { checkAwareness } from './check-awareness.ts'
+import { readPresence } from '../spaces/index.ts'
 import { MAX_AWARENESS_BYTES, MAX_FRONTIER, MAX_ITEM_BYTES, MAX_LOGS, MAX_RECORDS, MAX_SPACES } from './limits.ts'
 import { SyncError } from './sync-error.ts'
 
@@ -157,7 +157,7 @@ function readMessage(value: unknown): Message {
       const [, space, document, update] = tuple(4)
       const bytes = asBytes(update, 'The presence')
       if (bytes.length > MAX_AWARENESS_BYTES) throw new ShapeError('The presence is too long')
-      checkAwareness(bytes)
+      readPresence(bytes)
       return {
         type: 'awareness',
         space: asSpace(space),

@@ -76,6 +76,11 @@ export class Outbox {
     this.queue({ type: 'awareness', space: this.numbers.space(spaceKey), document, bytes }, bytes.length)
   }
 
+  /** Who is there already. */
+  queuePresence(spaceKey: string, present: Iterable<{ readonly document: string; readonly bytes: Uint8Array }>): void {
+    for (const { document, bytes } of present) this.queueAwareness(spaceKey, document, bytes)
+  }
+
   /** The newest claim of a device about a log is the only one worth sending. */
   queueClaim(spaceKey: string, claim: DurableClaim): void {
     const key = `${spaceKey}${logKey(claim.by)}${logKey(claim.log)}`

@@ -34,6 +34,12 @@ export class PeerSpace {
     this.#since = now
   }
 
+  /** Records of it could not be taken yet. */
+  owes(reason: string): void {
+    this.isOwed = true
+    this.lastRefused = { code: 'records', reason }
+  }
+
   /** Counts an OPEN: each may cost reading and sending all there is. One a second is made good. */
   opened(now: number): void {
     const regained = Math.max(0, Math.floor((now - this.#since) / 1000))

@@ -1,3 +1,4 @@
+import { equals } from 'uint8arrays/equals'
 import { bytesToHex, type LogId } from '../log/index.ts'
 import type { LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
 import { ClaimShare } from './claim-share.ts'
@@ -165,7 +166,10 @@ export class SpaceExchange {
     if (peer !== undefined && this.#feeds.get(key)?.isServing !== true) this.#serve(peer, info)
   }
 
-  awareness({ space, document, bytes }: ReplicaEvents['awareness']): void {
+  awareness({ space, document, bytes, from, ownOnly }: ReplicaEvents['awareness']): void {
+    const { remote, replica } = this.#init
+    const isForOthers = ownOnly === true && !equals(remote.twin, replica.self.twin)
+    if (isForOthers || (from !== undefined && isSameLog(from, remote))) return
     const key = bytesToHex(space)
     if (!this.#feeds.get(key)?.isServing || !this.#mayServe(space)) return
     this.#init.outbox.queueAwareness(key, document, bytes)
@@ -211,15 +215,13 @@ export class SpaceExchange {
     feed.open(space.frontier, info.frontier(), replica.milestoneFor(space.id, space.frontier, this.#init.remote.twin))
     outbox.feed(feed, true)
     this.#claims.send(space.key, replica.durable(space.id))
+    outbox.queuePresence(space.key, replica.presence?.(space.id, this.#init.remote.twin) ?? [])
   }
 
   async #receiveRecords(space: PeerSpace, records: readonly Uint8Array[], wraps: readonly Uint8Array[]): Promise<void> {
     const { replica, remote } = this.#init
     const { changed, refused } = await replica.receiveRecords(space.id, records, wraps, remote)
-    if (refused !== undefined) {
-      space.isOwed = true
-      space.lastRefused = { code: 'records', reason: refused }
-    }
+    if (refused !== undefined) space.owes(refused)
     if (!changed) return
     // The replica says so too, but not every change of it is one of state
     this.spaceChanged(space.id)

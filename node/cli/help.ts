@@ -9,7 +9,7 @@ const maxSamples = 6
 const sections: readonly (readonly [string, readonly string[]])[] = [
   ['Your twin', ['init', 'start', 'stop', 'status', 'id', 'devices', 'recovery', 'service', 'export']],
   ['People', ['invite', 'contacts', 'profile', 'chat']],
-  ['Data', ['kv', 'spaces', 'space']],
+  ['Data', ['kv', 'notes', 'spaces', 'space']],
   ['Network', ['find', 'ping', 'peers', 'doctor', 'limits']],
   ['For developers', ['contract', 'node', 'completion']]
 ]
@@ -114,6 +114,7 @@ const groupDocs: Readonly<Record<string, string>> = {
   contacts: 'The people you know: add, accept, name, verify, block',
   chat: 'Conversations with contacts and groups',
   kv: 'Named values of yours, shared where you want',
+  notes: 'Notes in notebooks, written together where you want',
   devices: 'Your devices: see them, name them, shut one out that was lost',
   spaces: 'Everything you share, and what of it is not shown',
   space: 'Who is in something you share: let people in and out',

@@ -41,6 +41,10 @@ const groupSteps: ReadonlyMap<string, Steps> = new Map(
       FailedPrecondition: 'Look at what stands there now: twin kv list',
       TooLarge: 'A larger value is stored from a file: twin kv put KEY --file FILE'
     },
+    notes: {
+      NotFound: 'See what is there: twin notes list, twin notes notebooks, twin notes offers',
+      FailedPrecondition: 'See how it stands now: twin notes list, twin notes notebooks, twin contacts list'
+    },
     'kv share': {
       NotFound: people,
       FailedPrecondition: 'See who is a contact: twin contacts list; which namespaces are yours: twin kv namespaces'

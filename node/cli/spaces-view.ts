@@ -6,7 +6,7 @@ import { count } from './words.ts'
 
 export const spacesClient = async (context: Context) => (await context.connect()).client(spacesProtocol)
 
-const kinds = { self: 'your devices', direct: 'conversation', group: 'group', shared: 'namespace' } as const
+const kinds = { self: 'your devices', direct: 'conversation', group: 'group', shared: 'shared' } as const
 
 export function drawSpaces(rows: readonly SpaceItem[], out: Output): void {
   out.table(

@@ -2,6 +2,7 @@ import { Level } from 'level'
 import { DeviceDirectory, type DeviceList, type PhraseKeys } from '../../crdt/identity/index.ts'
 import { createSpaces, type Database, keyValueKind, type Me } from '../../crdt/index.ts'
 import { chatKind } from '../../protocols/chat/index.ts'
+import { noteKind } from '../../protocols/notes/index.ts'
 import { nodeCrypto } from '../crypto.ts'
 import { deviceListStore, loadLists } from '../device-list-store.ts'
 import { BackupError, isSame } from './backup-format.ts'
@@ -61,7 +62,7 @@ async function fill(
       db,
       crypto,
       directory,
-      kinds: [chatKind, keyValueKind],
+      kinds: [chatKind, keyValueKind, noteKind],
       createSelf: false,
       rebuildIndex: true
     })

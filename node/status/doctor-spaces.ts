@@ -59,7 +59,8 @@ export function* checkOwn({ spaces }: NodeComponents, about: string): Generator<
 
 function checkState(space: Space, title: string, about: string): NodeCheck | undefined {
   if (space.state === 'offered') {
-    const next = 'Accept it: twin kv offers, then twin kv accept WHO/NAME'
+    const offered = space.policy === 'notes' ? 'notes' : 'kv'
+    const next = `Accept it: twin ${offered} offers, then twin ${offered} accept WHO/NAME`
     return { about, step: 'space', result: 'wait', detail: `${title} is offered and not accepted`, next }
   }
   if (space.state === 'frozen') {

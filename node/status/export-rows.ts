@@ -2,6 +2,7 @@ import { chatProtocol } from '../../protocols/chat/protocol.ts'
 import { contactsProtocol } from '../../protocols/contacts/protocol.ts'
 import { toJsonForm } from '../../protocols/core/index.ts'
 import { kvProtocol } from '../../protocols/kv/protocol.ts'
+import { notesProtocol } from '../../protocols/notes/protocol.ts'
 import { profileProtocol } from '../../protocols/profile/protocol.ts'
 import type { NodeComponents } from './components.ts'
 
@@ -22,6 +23,7 @@ export async function* exportRows(components: NodeComponents, signal: AbortSigna
   }
   yield* exportChat(components, signal)
   yield* exportKv(components, signal)
+  yield* exportNotes(components, signal)
 }
 
 async function* exportChat(components: NodeComponents, signal: AbortSignal): AsyncGenerator<Row> {
@@ -57,6 +59,17 @@ async function* exportKv(components: NodeComponents, signal: AbortSignal): Async
     const file = `kv/${unique(name.replaceAll('/', ' - '), names)}.jsonl`
     for await (const entry of kv.list({ space: name }, { signal })) {
       yield { file, row: clean(toJsonForm(kvProtocol.methods.list.item, entry)) }
+    }
+  }
+}
+
+async function* exportNotes(components: NodeComponents, signal: AbortSignal): AsyncGenerator<Row> {
+  const notes = components.client(notesProtocol)
+  const names = new Set<string>()
+  for await (const { id, name } of notes.notebooks({}, { signal })) {
+    const file = `notes/${unique(name.replaceAll('/', ' - '), names)}.jsonl`
+    for await (const { id: note } of notes.list({ notebook: id }, { signal })) {
+      yield { file, row: clean(await notes.read({ note }, { signal })) }
     }
   }
 }

@@ -57,6 +57,7 @@ describe('documents of conversations', () => {
     const space = {
       id: new Uint8Array(32),
       kind: 'direct',
+      policy: '',
       name: '',
       decider: new Uint8Array(32),
       numberOf: () => 1

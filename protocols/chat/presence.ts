@@ -16,7 +16,7 @@ export class Presence {
   show(space: Space, typing: boolean): void {
     const me = space.myNumber
     if (me === undefined) return
-    const presence = this.#shown.get(space.text) ?? new TypingPresence(me * 2 ** 16 + this.#device)
+    const presence = this.#shown.get(space.text) ?? new TypingPresence(me * 2 ** 16 + this.#device, this.#now())
     this.#shown.set(space.text, presence)
     // In the own document, so that it cannot be taken for presence of somebody else
     space.sendAwareness(documentOf(me, this.#now()), presence.toBytes(typing))

@@ -11,10 +11,12 @@ const maxPresenceBytes = 1024
 export class TypingPresence {
   readonly #awareness: Awareness
 
-  constructor(client: number) {
+  /** @param clock beyond what an earlier process of this device said; each message has a higher one */
+  constructor(client: number, clock = 0) {
     const doc = new Y.Doc()
     doc.clientID = client
     this.#awareness = new Awareness(doc)
+    this.#awareness.meta.set(client, { clock, lastUpdated: Date.now() })
   }
 
   toBytes(typing: boolean): Uint8Array {

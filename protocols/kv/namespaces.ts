@@ -155,7 +155,7 @@ export class Namespaces {
 
   #received(state: Space['state']): Space[] {
     const spaces = this.#components.spaces.list()
-    const found = spaces.filter(space => space.kind === 'shared' && space.state === state && !this.#isMine(space))
+    const found = spaces.filter(space => isNamespace(space) && space.state === state && !this.#isMine(space))
     // The same one on every device, should somebody share two under one name
     return found.sort((a, b) => (a.text < b.text ? -1 : 1))
   }
@@ -165,7 +165,7 @@ export class Namespaces {
   }
 
   #isMine(space: Space): boolean {
-    return space.kind === 'shared' && twinToText(space.decider) === this.#myId
+    return isNamespace(space) && twinToText(space.decider) === this.#myId
   }
 
   #membersOf(space: Space): Member[] {
@@ -181,4 +181,9 @@ export class Namespaces {
       for (const stop of stops) stop()
     }
   }
+}
+
+/** What is shared for another purpose, such as notes, is not listed among the values. */
+function isNamespace({ kind, policy }: Space): boolean {
+  return kind === 'shared' && policy === ''
 }

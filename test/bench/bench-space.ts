@@ -12,6 +12,7 @@ import {
 } from '../../crdt/identity/index.ts'
 import { createSpaces, type Database, type DocumentKind, keyValueKind, type Spaces } from '../../crdt/index.ts'
 import { nodeCrypto } from '../../node/index.ts'
+import { noteKind } from '../../protocols/notes/index.ts'
 
 export interface BenchSpaces {
   readonly twin: Uint8Array
@@ -60,7 +61,7 @@ export async function openBenchSpaces(dir: string, identity = newIdentity()): Pr
     db,
     crypto,
     directory,
-    kinds: [textKind, keyValueKind],
+    kinds: [textKind, keyValueKind, noteKind],
     mayOffer: () => true,
     autoAccept: () => true,
     defer: run => setImmediate(run)

@@ -3,6 +3,7 @@ import { blobs } from './blobs.ts'
 import { calls } from './calls.ts'
 import { cold } from './cold.ts'
 import { growth, milestone, restart } from './growth.ts'
+import { notes } from './notes.ts'
 import { profile } from './profile.ts'
 import { type BenchOptions, type BenchResult, type Contender, describeMachine, toMarkdown } from './report.ts'
 import { start } from './start.ts'
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   restart,
   milestone,
   trace,
+  notes,
   start,
   profile
 }
@@ -37,6 +39,7 @@ const titles = [
   'Restart',
   'Cold sync from a milestone',
   'Editing trace',
+  'Co-editing',
   'Start',
   'Profile'
 ]

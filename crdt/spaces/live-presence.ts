@@ -1,0 +1,124 @@
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import type { LogId } from '../log/index.ts'
+import type { FreshPresence } from './presence-table.ts'
+import { type PresenceState, readPresence, writePresence } from './presence-update.ts'
+
+/** Milliseconds between two messages about the own cursor; the last one always goes out. */
+const pauseMs = 50
+
+export interface PresenceChannel {
+  send(bytes: Uint8Array): void
+  /** Who is there already, and how to hear of more */
+  known(): readonly FreshPresence[]
+  listen(listener: (presence: FreshPresence) => void): () => void
+  /** Whether a top-level type of this name is one of the document */
+  isRoot(name: string): boolean
+}
+
+export interface LivePresenceInit {
+  readonly channel: PresenceChannel
+  readonly client: number
+  readonly nameOf?: (author: LogId) => string
+}
+
+/** Cursors of one document for an editor. Of what others say only the places of a cursor are taken; names and colours are ours. */
+export class LivePresence {
+  readonly awareness: Awareness
+  readonly #init: LivePresenceInit
+  readonly #unlisten: () => void
+  #pause: ReturnType<typeof setTimeout> | undefined
+  #isOwed = false
+
+  constructor(init: LivePresenceInit) {
+    this.#init = init
+    // A document of its own, so that it outlives one that is void
+    const doc = new Y.Doc()
+    doc.clientID = init.client
+    this.awareness = new Awareness(doc)
+    // The client id is that of the device: its clock must not begin anew after a restart
+    this.awareness.meta.set(init.client, { clock: Date.now(), lastUpdated: Date.now() })
+    this.awareness.on('update', (_: unknown, origin: unknown) => {
+      if (origin === 'local') this.#send()
+    })
+    this.#unlisten = init.channel.listen(presence => this.#receive(presence))
+    for (const presence of init.channel.known()) this.#receive(presence)
+  }
+
+  /** Places in a text that is gone mean nothing. */
+  textReplaced(): void {
+    if (this.awareness.getLocalState()?.cursor != null) this.awareness.setLocalStateField('cursor', null)
+  }
+
+  close(): void {
+    this.#unlisten()
+    this.awareness.setLocalState(null)
+    clearTimeout(this.#pause)
+    this.#pause = undefined
+    this.#init.channel.send(encodeAwarenessUpdate(this.awareness, [this.#init.client]))
+    this.awareness.destroy()
+    this.awareness.doc.destroy()
+  }
+
+  #send(): void {
+    if (this.#pause !== undefined) {
+      this.#isOwed = true
+      return
+    }
+    this.#init.channel.send(encodeAwarenessUpdate(this.awareness, [this.#init.client]))
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined
+      if (this.#isOwed) this.#send()
+      this.#isOwed = false
+    }, pauseMs)
+  }
+
+  #receive({ author, bytes }: FreshPresence): void {
+    const states = readPresence(bytes).map(({ client, clock, state }) => ({
+      client,
+      clock,
+      state: state === null ? null : this.#toShown(author, client, state)
+    }))
+    applyAwarenessUpdate(this.awareness, writePresence(states), 'remote')
+  }
+
+  #toShown(author: LogId, client: number, { cursor }: NonNullable<PresenceState['state']>): PresenceState['state'] {
+    const user = { name: this.#init.nameOf?.(author) ?? '', ...coloursOf(client) }
+    return { user, cursor: this.#toCursor(cursor) }
+  }
+
+  #toCursor(value: unknown): object | null {
+    if (typeof value !== 'object' || value === null) return null
+    const { anchor, head } = value as { anchor?: unknown; head?: unknown }
+    const from = this.#toPlace(anchor)
+    const to = this.#toPlace(head)
+    return from === undefined || to === undefined ? null : { anchor: from, head: to }
+  }
+
+  /** A relative position as Yjs writes it in JSON; it would make a top-level type of any name, and throw on other numbers. */
+  #toPlace(value: unknown): object | undefined {
+    if (typeof value !== 'object' || value === null) return undefined
+    const { type, tname, item, assoc } = value as Record<string, unknown>
+    const ids = { type: toId(type), item: toId(item) }
+    if (ids.type === undefined || ids.item === undefined) return undefined
+    if (tname != null && (typeof tname !== 'string' || !this.#init.channel.isRoot(tname))) return undefined
+    return { ...ids, tname: tname ?? null, assoc: assoc === -1 ? -1 : 0 }
+  }
+}
+
+/** CSS colours of the cursor and of what is selected: for each their own, the same everywhere. */
+function coloursOf(client: number): { color: string; colorLight: string } {
+  const hue = Math.round((Math.floor(client / 2 ** 16) * 137.5 + (client % 2 ** 16) * 20) % 360)
+  return { color: `hsl(${hue} 65% 45%)`, colorLight: `hsl(${hue} 65% 45% / 0.25)` }
+}
+
+/** Undefined for what is no id, null for none. */
+function toId(value: unknown): { client: number; clock: number } | null | undefined {
+  if (value == null) return null
+  const { client, clock } = value as Record<string, unknown>
+  return isClock(client) && isClock(clock) ? { client, clock } : undefined
+}
+
+function isClock(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

@@ -1,0 +1,118 @@
+import type { Awareness } from 'y-protocols/awareness'
+import type * as Y from 'yjs'
+import type { LogId } from '../log/index.ts'
+import type { LiveDocument } from './live-document.ts'
+import { LivePresence, type PresenceChannel } from './live-presence.ts'
+
+export interface EditOptions {
+  /** What stands beside somebody's cursor, whatever they say themselves; default nothing. */
+  readonly nameOf?: (author: LogId) => string
+}
+
+export interface LiveTextEvents {
+  /** `text` is another from now on: show that. What was typed and not stored is in it. */
+  text: { readonly text: Y.Text }
+  /** `state` has changed. */
+  state: { readonly state: LiveText['state'] }
+  /** An edit was taken back; a sentence for the owner says why. */
+  refused: { readonly reason: string }
+}
+
+/** A text in an editor, as `yCollab(live.text, live.awareness)` of y-codemirror.next takes it. */
+export interface LiveText {
+  readonly document: string
+  /** Write in it directly; another one after the event `text`. */
+  readonly text: Y.Text
+  /** Who else is there, and where. What is set as the own `cursor` is shown to them and stored nowhere. */
+  readonly awareness: Awareness
+  /** `unsaved`: the store takes nothing now; what was typed is kept in memory and stored as soon as it does. */
+  readonly state: 'saved' | 'saving' | 'unsaved'
+  /** Whether this device may write it now. */
+  readonly isWritable: boolean
+  on<K extends keyof LiveTextEvents>(event: K, listener: (detail: LiveTextEvents[K]) => void): () => void
+  /** Resolves when everything that was typed is stored. */
+  saved(): Promise<void>
+  /** Takes the own cursor away. What was typed is stored all the same. */
+  close(): void
+}
+
+export interface LiveTextInit {
+  readonly document: string
+  readonly live: LiveDocument
+  readonly channel: PresenceChannel
+  readonly mayWrite: () => boolean
+}
+
+type Listeners = { [K in keyof LiveTextEvents]: Set<(detail: LiveTextEvents[K]) => void> }
+
+export class LocalLiveText implements LiveText {
+  readonly document: string
+  readonly #init: LiveTextInit
+  readonly #presence: LivePresence
+  readonly #listeners: Listeners = { text: new Set(), state: new Set(), refused: new Set() }
+  readonly #editor = {
+    replaced: () => {
+      this.#presence.textReplaced()
+      this.#tell('text', { text: this.text })
+    },
+    changed: () => this.#changed(),
+    refused: (reason: string) => this.#tell('refused', { reason })
+  }
+  #told: LiveText['state']
+
+  constructor(init: LiveTextInit, { nameOf }: EditOptions = {}) {
+    this.document = init.document
+    this.#init = init
+    this.#presence = new LivePresence({ channel: init.channel, client: init.live.client, nameOf })
+    this.#told = init.live.state
+    init.live.add(this.#editor)
+  }
+
+  get text(): Y.Text {
+    return this.#init.live.text
+  }
+
+  get awareness(): Awareness {
+    return this.#presence.awareness
+  }
+
+  get state(): LiveText['state'] {
+    return this.#init.live.state
+  }
+
+  get isWritable(): boolean {
+    return this.#init.mayWrite()
+  }
+
+  on<K extends keyof LiveTextEvents>(event: K, listener: (detail: LiveTextEvents[K]) => void): () => void {
+    this.#listeners[event].add(listener)
+    return () => this.#listeners[event].delete(listener)
+  }
+
+  saved(): Promise<void> {
+    if (this.state === 'saved') return Promise.resolve()
+    return new Promise(resolve => {
+      const stop = this.on('state', ({ state }) => {
+        if (state !== 'saved') return
+        stop()
+        resolve()
+      })
+    })
+  }
+
+  close(): void {
+    this.#presence.close()
+    this.#init.live.remove(this.#editor)
+  }
+
+  #changed(): void {
+    const { state } = this
+    if (state === this.#told) return
+    this.#told = state
+    this.#tell('state', { state })
+  }
+
+  #tell<K extends keyof LiveTextEvents>(event: K, detail: LiveTextEvents[K]): void {
+    for (const listener of [...this.#listeners[event]]) listener(detail)
+  }
+}
