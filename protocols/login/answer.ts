@@ -17,8 +17,8 @@ import {
 } from '../../crdt/crypto/index.ts'
 import { EnvelopeError, openEnvelope, sealEnvelope } from '../../crdt/identity/index.ts'
 import { LoginError } from './login-error.ts'
-import { type LoginScope, maxAnswerLength, maxOriginSize } from './protocol.ts'
 import { asScopes, maxNonceSize } from './request.ts'
+import { type LoginScope, maxAnswerLength, maxOriginSize } from './rules.ts'
 
 const domain = 'twinmesh/login/1'
 const fields = ['v', 'request', 'audience', 'nonce', 'twin', 'device', 'scopes', 'name', 'issued', 'expires']

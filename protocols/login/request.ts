@@ -13,7 +13,7 @@ import {
   loginScopes,
   maxOriginSize,
   maxRequestLength
-} from './protocol.ts'
+} from './rules.ts'
 
 const hashDomain = new TextEncoder().encode('twinmesh/login-request/1\0')
 const maxReturnSize = 1024

@@ -3,8 +3,8 @@ import { type Crypto, type MaybePromise, webCrypto } from '../../../crdt/crypto/
 import { DeviceList, isCurrent, isViewOnly, twinToText } from '../../../crdt/identity/index.ts'
 import { type OpenedAnswer, openAnswer } from '../answer.ts'
 import { LoginError } from '../login-error.ts'
-import { type LoginScope, loginClockSkewMs, loginLifetimeMs } from '../protocol.ts'
 import { hashRequest, isSiteOrigin, type LoginRequest, loginRequestToText } from '../request.ts'
+import { type LoginScope, loginClockSkewMs, loginLifetimeMs } from '../rules.ts'
 import { MemoryStore } from './memory-store.ts'
 
 const nonceSize = 32
