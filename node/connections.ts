@@ -15,16 +15,21 @@ import {
 } from '../protocols/core/index.ts'
 import { createHello, type Hello, hello } from '../protocols/hello/index.ts'
 import { pairingProtocol } from '../protocols/pairing/protocol.ts'
-import { bestConnection, libp2pChannel, registerServer } from '../protocols/streams/index.ts'
+import {
+  bestConnection,
+  followConnections,
+  Greeter,
+  libp2pChannel,
+  registerServer,
+  SyncLinks
+} from '../protocols/streams/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
-import { Greeter } from './greeter.ts'
 import { serverLimits } from './limits.ts'
 import { liveNodes } from './live-nodes.ts'
-import { followConnections, type Mesh } from './mesh/index.ts'
+import type { Mesh } from './mesh/index.ts'
 import { OwnCertificate } from './own-certificate.ts'
 import { isOneOfUs, type People } from './people.ts'
 import { Refusals } from './refusals.ts'
-import { SyncLinks } from './sync-links.ts'
 
 export interface ConnectionsInit {
   readonly me: { readonly twin: Uint8Array; readonly transport: Uint8Array }
@@ -180,9 +185,10 @@ export class Connections {
     if (this.#connectionTo(peer) === undefined) return
     this.#callers.set(peer, caller)
     if (caller.twin === undefined || this.#refusals.met(peer, caller.twin)) return
-    if (this.#kept.has(caller.twin)) this.#init.mesh.learn(caller.twin, peer)
+    // Browsers come by themselves: with one of them alone the twin is not reached
+    if (this.#kept.has(caller.twin) && caller.role !== 'browser') this.#init.mesh.learn(caller.twin, peer)
     if (isOneOfUs(caller)) this.#links.connected(peer)
-    if (caller.class === 'contact') this.#init.onMet?.(caller.twin, peer)
+    if (caller.class === 'contact' && caller.role !== 'browser') this.#init.onMet?.(caller.twin, peer)
     this.#links.wake(peer)
     this.#deliver(caller.twin)
   }
@@ -227,7 +233,8 @@ export class Connections {
     const own = liveNodes(directory.get(me.twin)).filter(peer => peer !== mesh.peer)
     const wanted = new Set([...(this.#contacts?.wanted() ?? []), ...own])
     // Who is wanted may be here already, met by chance
-    for (const [peer, { twin }] of this.#callers) if (twin !== undefined && wanted.has(twin)) mesh.learn(twin, peer)
+    for (const [peer, { twin, role }] of this.#callers)
+      if (twin !== undefined && wanted.has(twin) && role !== 'browser') mesh.learn(twin, peer)
     mesh.keepConnected([...wanted].filter(target => !this.#kept.has(target)))
     mesh.release([...this.#kept].filter(target => !wanted.has(target)))
     this.#kept.clear()

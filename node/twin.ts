@@ -5,7 +5,7 @@ import {
   textToTwin,
   twinToText
 } from '../crdt/identity/index.ts'
-import { createSpaces, keyValueKind, type Spaces } from '../crdt/index.ts'
+import { createSpaces, deviceListStore, keyValueKind, type Spaces } from '../crdt/index.ts'
 import { chatKind } from '../protocols/chat/index.ts'
 import { Contacts } from '../protocols/contacts/index.ts'
 import {
@@ -24,7 +24,6 @@ import { CertificateRenewal } from './certificate-renewal.ts'
 import { Connections } from './connections.ts'
 import { nodeCrypto } from './crypto.ts'
 import { openDatabase } from './database.ts'
-import { deviceListStore } from './device-list-store.ts'
 import { hasRoomToOpen } from './disk-room.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
 import { inviteHints } from './invite-hints.ts'

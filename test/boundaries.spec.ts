@@ -24,8 +24,11 @@ const exceptions: Readonly<Record<string, string>> = {
   'protocols/core/file-vectors.ts': 'Reads and writes frozen vectors for specs; no door exports it'
 }
 
-/** libp2p packages that run anywhere, and the one folder that may use each: record and DHT rules shared by two roots. */
-const universalInKad = /^@libp2p\/(crypto|kad-dht)(\/|$)/
+/** libp2p packages that run anywhere, and the one folder that may use each: record and DHT rules, and what addresses mean. */
+const universal: Readonly<Record<string, RegExp>> = {
+  'protocols/kad/': /^@libp2p\/(crypto|kad-dht)(\/|$)/,
+  'protocols/streams/': /^@libp2p\/utils$/
+}
 
 describe('boundaries', () => {
   const files = readSourceFiles()
@@ -77,7 +80,7 @@ describe('boundaries', () => {
     const pure = shipped.filter(file => /^(crdt|protocols)\//.test(file.path) && !(file.path in exceptions))
     const wrong = pure.flatMap(file =>
       file.imports.flatMap(({ specifier, isType }) =>
-        isBuiltin(specifier) || (platformPackages.test(specifier) && !isType && !isKadRule(file, specifier))
+        isBuiltin(specifier) || (platformPackages.test(specifier) && !isType && !isUniversal(file, specifier))
           ? [`${file.path} imports ${specifier}`]
           : []
       )
@@ -182,8 +185,8 @@ function capabilityOf(path: string): string | undefined {
   return match === null || match[1] === 'core' ? undefined : match[1]
 }
 
-function isKadRule(file: SourceFile, specifier: string): boolean {
-  return file.path.startsWith('protocols/kad/') && universalInKad.test(specifier)
+function isUniversal(file: SourceFile, specifier: string): boolean {
+  return Object.entries(universal).some(([folder, allowed]) => file.path.startsWith(folder) && allowed.test(specifier))
 }
 
 /** `/twin/<name>/<version>`. Keys of a datastore that begin with `/twin/` are no protocol. */

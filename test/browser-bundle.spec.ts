@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { build, type Metafile } from 'esbuild'
+import { type Bundle, bundleForPages } from './browser/bundle.ts'
 import { projectRoot } from './project.ts'
 
 /** Packages that a page loads with the kernel, the capabilities' contracts and the spaces. A change here is on purpose. */
@@ -40,11 +41,74 @@ const allowedPackages = [
   'yjs'
 ]
 
-/** Gzipped bytes of all of it: about a second on a slow phone. */
-const maxGzip = 160 * 1024
+/** Gzipped bytes of all of it; of the light peer most of it is loaded once the page is connected. */
+const maxGzip = 170 * 1024
 
 /** HPKE asks for `crypto` of Node 18 only where there is no `globalThis.crypto`, which every browser has. */
 const isOldNodeFallback = (path: string) => path.includes('node_modules/@hpke/common/')
+
+/** Packages that are loaded with the light peer until it is connected, beside those above. */
+const peerPackages = [
+  '@chainsafe/is-ip',
+  '@chainsafe/netmask',
+  '@libp2p/circuit-relay-v2',
+  '@libp2p/crypto',
+  '@libp2p/identify',
+  '@libp2p/interface',
+  '@libp2p/interface-internal',
+  '@libp2p/logger',
+  '@libp2p/multistream-select',
+  '@libp2p/noise',
+  '@libp2p/peer-collections',
+  '@libp2p/peer-id',
+  '@libp2p/peer-record',
+  '@libp2p/peer-store',
+  '@libp2p/ping',
+  '@libp2p/utils',
+  '@libp2p/webrtc',
+  '@libp2p/websockets',
+  '@libp2p/yamux',
+  '@multiformats/dns',
+  '@multiformats/multiaddr',
+  '@multiformats/multiaddr-matcher',
+  '@multiformats/multiaddr-to-uri',
+  '@noble/ciphers',
+  '@sindresorhus/fnv1a',
+  'any-signal',
+  'datastore-core',
+  'eventemitter3',
+  'hashlru',
+  'interface-datastore',
+  'interface-store',
+  'is-loopback-addr',
+  'is-network-error',
+  'it-all',
+  'it-drain',
+  'it-filter',
+  'it-length-prefixed',
+  'it-parallel',
+  'it-peekable',
+  'it-queue',
+  'it-sort',
+  'it-take',
+  'libp2p',
+  'main-event',
+  'mortice',
+  'nanoid',
+  'netmask',
+  'p-event',
+  'p-queue',
+  'p-retry',
+  'p-timeout',
+  'progress-events',
+  'protons-runtime',
+  'uint8-varint',
+  'uint8arraylist',
+  'weald'
+]
+
+/** Gzipped bytes of the light peer from the first file until it is connected. */
+const maxPeerGzip = 200 * 1024
 
 describe('browser bundle', () => {
   let metafile: Metafile
@@ -100,3 +164,66 @@ describe('browser bundle', () => {
     )
   })
 })
+
+describe('bundle of the light peer', () => {
+  let bundle: Bundle
+  /** Files that are there before anything is loaded on demand */
+  let first: string[]
+
+  before('the light peer is bundled as a page would', async () => {
+    bundle = await bundleForPages('browser-peer/index.ts')
+    first = staticFiles(bundle)
+  })
+
+  it('needs nothing that a browser lacks', () => {
+    const builtins = Object.entries(bundle.metafile.inputs).flatMap(([path, input]) =>
+      input.imports.filter(found => found.external && !isOldNodeFallback(path)).map(found => found.path)
+    )
+    expect(builtins).deep.equal([])
+  })
+
+  it('has only known packages in it until it is connected', () => {
+    const packages = packagesOf(first.flatMap(name => inputsOf(bundle, name)))
+    const allowed = [...allowedPackages, ...peerPackages]
+    expect(packages.filter(name => !allowed.includes(name))).deep.equal([])
+    // Documents and databases are loaded meanwhile
+    expect(packages).not.include.members(['yjs', 'abstract-level'])
+  })
+
+  it(`is below ${maxPeerGzip / 1024} KiB gzipped until it is connected`, () => {
+    const size = first.reduce((sum, name) => sum + gzipSync(bundle.files.get(name)!).length, 0)
+    const all = [...bundle.files.values()].reduce((sum, code) => sum + gzipSync(code).length, 0)
+    console.log(
+      `      ${(size / 1024).toFixed(1)} KiB gzipped, with all that is loaded later ${(all / 1024).toFixed(1)}`
+    )
+    expect(size).below(maxPeerGzip)
+  })
+
+  it('has no DHT, and no part of another composition root', () => {
+    const inputs = Object.keys(bundle.metafile.inputs)
+    expect(inputs.filter(path => /kad-dht|^(node|bootstrap|test)\//.test(path))).deep.equal([])
+  })
+})
+
+function staticFiles({ metafile, entry }: Bundle): string[] {
+  const byName = new Map(Object.entries(metafile.outputs).map(([path, output]) => [path.split('/').at(-1)!, output]))
+  const found = new Set<string>()
+  const follow = (name: string) => {
+    if (found.has(name)) return
+    found.add(name)
+    for (const { kind, path } of byName.get(name)!.imports) {
+      if (kind === 'import-statement') follow(path.split('/').at(-1)!)
+    }
+  }
+  follow(entry)
+  return [...found]
+}
+
+function inputsOf({ metafile }: Bundle, name: string): string[] {
+  const [, output] = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`/${name}`))!
+  return Object.keys(output.inputs)
+}
+
+function packagesOf(inputs: readonly string[]): string[] {
+  return [...new Set(inputs.flatMap(path => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []))]
+}

@@ -25,6 +25,7 @@ const longFiles: Readonly<Record<string, string>> = {
   'protocols/core/flow.ts': 'Both ends of a call stream are one state machine',
   'protocols/core/session.spec.ts': 'One scenario a test over the same two raw ends',
   'test/bad-input.spec.ts': 'One twin is started for all cases',
+  'test/browser/light.spec.ts': 'One world of twins and pages is made for all scenarios in a browser',
   'test/faults/faults.mjs': 'A list: one fault after the other'
 }
 

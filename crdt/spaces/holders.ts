@@ -2,11 +2,12 @@ import { equals } from 'uint8arrays/equals'
 import { decode, encode } from '../codec.ts'
 import { asBytes, asList, asUint, type LogId } from '../log/index.ts'
 import { type Batch, SpaceKeys } from '../store/index.ts'
+import { isNode } from './delivery.ts'
 import type { Durability } from './durability.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
 
-/** Of an entry that is dropped so many devices have to hold what it did, if there are as many. */
+/** Of an entry that is dropped so many node devices have to hold what it did, if there are as many. */
 const minHolders = 2
 
 interface Device {
@@ -15,6 +16,8 @@ interface Device {
   readonly isKeeper: boolean
   /** Keeps the device list of its twin, and decides the cuts in the logs of that twin's devices. */
   readonly isListKeeper: boolean
+  /** Has storage that stays: what a browser keeps is a copy that may be gone tomorrow. */
+  readonly isNode: boolean
 }
 
 interface Waiting {
@@ -95,9 +98,12 @@ export class Holders {
       const isAway = !mayCut && waiting !== undefined && now - waiting.since >= this.#absentMs
       if (!isAway) limit = Math.min(limit, this.#heldBy(id, log))
     }
+    const { me } = this.#context
     // This device holds it too
-    const holders = 1 + devices.filter(({ id }) => this.#heldBy(id, log) >= limit).length
-    return holders >= Math.min(minHolders, devices.length + 1) ? limit : 0
+    const self = isNode(this.#context, me) ? 1 : 0
+    const nodes = devices.filter(device => device.isNode)
+    const holders = self + nodes.filter(({ id }) => this.#heldBy(id, log) >= limit).length
+    return holders >= Math.min(minHolders, nodes.length + self) ? limit : 0
   }
 
   get hasOthers(): boolean {
@@ -123,7 +129,8 @@ export class Holders {
         .map(({ number, certificate }) => ({
           id: { twin, device: number },
           isKeeper: isKey(membership.keeper, certificate.signing),
-          isListKeeper: isKey(list?.keeper, certificate.signing)
+          isListKeeper: isKey(list?.keeper, certificate.signing),
+          isNode: certificate.role === 'node'
         }))
     })
   }

@@ -6,7 +6,7 @@ import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys
 import { Adoption } from './adoption.ts'
 import { Applier } from './applier.ts'
 import { Compactor } from './compactor.ts'
-import { deliveryOf } from './delivery.ts'
+import { deliveryOf, unsyncedOf } from './delivery.ts'
 import type { DocumentBudget } from './document-budget.ts'
 import { DocumentCache } from './document-cache.ts'
 import { Durability } from './durability.ts'
@@ -305,6 +305,11 @@ export class LocalSpace implements Space, Participant {
 
   delivery(ref: EntryRef): Delivery {
     return deliveryOf(this.context, this.durability.of(ref), ref, this.#init.init.inMailbox)
+  }
+
+  get unsynced(): number {
+    const own = this.#own
+    return own === undefined ? 0 : unsyncedOf(this.context, this.durability.of(own.id), own.seq)
   }
 
   review(): SpaceReview {

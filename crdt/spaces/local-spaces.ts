@@ -441,7 +441,8 @@ export class LocalSpaces implements Spaces {
     const isMine = equals(from.twin, me.twin)
     if (view.numberOf(me.twin) === undefined) return { changed: false, refused: 'This twin is no member' }
     if (!isMine && !mayOffer(view.decider)) return { changed: false, refused: 'Only contacts may offer a space' }
-    const isOpen = isMine || equals(view.decider, me.twin) || autoAccept(view.kind, view.decider)
+    const isWanted = isMine || equals(view.decider, me.twin) || autoAccept(view.kind, view.decider)
+    const isOpen = isWanted && this.#replicates(view.kind)
     const state = isOpen ? 'open' : 'offered'
     const found = this.#assemble(membership, store, state)
     this.#bind(found)
@@ -461,6 +462,10 @@ export class LocalSpaces implements Spaces {
     return { changed: true }
   }
 
+  #replicates(kind: SpaceKind): boolean {
+    return kind === 'self' || (this.#init.replicates?.(kind) ?? true)
+  }
+
   async #setOpen(found: OpenSpace): Promise<void> {
     if (found.space.state !== 'offered') return
     await this.#writes.state(found, 'open')
@@ -475,7 +480,8 @@ export class LocalSpaces implements Spaces {
     for (const found of this.#spaces.values()) {
       if (found.space.text === this.#selfText) continue
       const isNew = await this.#keeper.take(found, [])
-      if (isNew && found.space.state === 'offered') await this.#inTurn(found.space.id, () => this.#setOpen(found))
+      if (!isNew || !this.#replicates(found.space.kind)) continue
+      if (found.space.state === 'offered') await this.#inTurn(found.space.id, () => this.#setOpen(found))
     }
   }
 

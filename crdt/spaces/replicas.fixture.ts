@@ -5,6 +5,7 @@ import {
   adminScope,
   createDeviceList,
   DeviceDirectory,
+  type DeviceRole,
   issueCertificate,
   type NodeDeviceKeys,
   newDeviceKeys,
@@ -84,14 +85,15 @@ export async function addDevice(
   of: TestReplica,
   number: number,
   others: readonly TestReplica[] = [],
-  more: { readonly scopes?: string[]; readonly spaces?: Partial<SpacesInit> } = {}
+  more: { readonly role?: DeviceRole; readonly scopes?: string[]; readonly spaces?: Partial<SpacesInit> } = {}
 ): Promise<TestReplica> {
   const { twin, owner } = of
   const keys = newDeviceKeys(crypto)
   const at = Date.now()
-  const scopes = more.scopes ?? [adminScope]
+  const { role = 'node' } = more
+  const scopes = more.scopes ?? (role === 'browser' ? [] : [adminScope])
   const certificate = await issueCertificate(
-    { twin, number, role: 'node', name: `test ${number}`, scopes, issued: at, expires: at + 86_400_000 },
+    { twin, number, role, name: `test ${number}`, scopes, issued: at, expires: at + 86_400_000 },
     of.init.me.signer,
     keys
   )

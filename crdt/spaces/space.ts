@@ -156,6 +156,8 @@ export interface Space {
   /** Drops entries that nobody lacks and puts a milestone in their place; it is done by itself as a space grows. */
   compact(): Promise<Compaction>
   delivery(ref: EntryRef): Delivery
+  /** Entries of this device that no node device of its twin has signed to hold. */
+  readonly unsynced: number
   /** What was received and is not shown, for whoever asks why. */
   review(): SpaceReview
   /** Sends presence (y-protocols awareness bytes) to the members that are connected. */

@@ -35,6 +35,11 @@ export interface SpacesInit {
   readonly mayOffer?: (twin: Uint8Array) => boolean
   /** Whether an offered space is opened without asking; default none. */
   readonly autoAccept?: (kind: SpaceKind, decider: Uint8Array) => boolean
+  /**
+   * Whether a space of the own twin is kept here without being asked for; default all. Of others only the members are known until
+   * `accept`, and to accept them here says nothing to the other devices that those did not know.
+   */
+  readonly replicates?: (kind: SpaceKind) => boolean
   /** How far a log is in a mailbox of a member, by receipts that hold; default nowhere. Changes are told by `noteDelivery`. */
   readonly inMailbox?: (space: Uint8Array, log: LogId, twin: Uint8Array) => number
   /** Makes the private space if it is not there; by default on a first or restored device, others get it by sync. */

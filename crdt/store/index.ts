@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { deviceListStore, loadLists } from './device-list-store.ts'
 export { GroupCommit, type Outcome, type Participant } from './group-commit.ts'
 export { afterPrefix, hexOf, SpaceKeys } from './keys.ts'
 export { type GatheredRows, renewRows } from './renew-rows.ts'

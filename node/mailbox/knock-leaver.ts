@@ -1,6 +1,6 @@
 import { anySignal, type Logger } from '../../protocols/core/index.ts'
 import type { Knock, MailboxAddress } from '../../protocols/mailbox/index.ts'
-import { BackOff } from '../mesh/index.ts'
+import { BackOff } from '../../protocols/streams/index.ts'
 
 /** A request that has not arrived yet. */
 export interface Unheard extends Omit<Knock, 'twin'> {

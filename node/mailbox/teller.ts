@@ -1,5 +1,5 @@
 import type { Logger } from '../../protocols/core/index.ts'
-import { BackOff } from '../mesh/index.ts'
+import { BackOff } from '../../protocols/streams/index.ts'
 
 export interface TellerInit {
   /** Says it to one device; rejects when it was not taken */

@@ -1,12 +1,10 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Components } from '../../protocols/streams/index.ts'
+import { classifyAddress, dialAddress, isBetterPath, PathRace, pathOf } from '../../protocols/streams/index.ts'
 import type { Limits } from '../limits.ts'
-import { classifyAddress, isBetterPath } from './address-class.ts'
-import { dialAddress } from './dial-address.ts'
 import type { Finder } from './find.ts'
-import type { Components } from './libp2p-config.ts'
-import { PathRace } from './path-race.ts'
-import { anySignal, withTimeout } from './signals.ts'
+import { anySignal, quietController, withTimeout } from './signals.ts'
 
 export interface ConnectorInit {
   readonly components: Components
@@ -70,10 +68,12 @@ export class Connector {
     const stop = new AbortController()
     const race = new PathRace({
       signal,
+      newController: quietController,
       dial: (address, aborted) =>
         dialAddress(components, peer, address, {
           signal: aborted,
           timeoutMs: limits.addressDialTimeoutMs,
+          newController: quietController,
           mayDial
         })
     })
@@ -111,10 +111,6 @@ export class Connector {
       })
     ])
   }
-}
-
-export function pathOf(connection: Connection): ReturnType<typeof classifyAddress> {
-  return classifyAddress(connection.remoteAddr)
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

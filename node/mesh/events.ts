@@ -1,5 +1,4 @@
-import type { Connection, Libp2p } from '@libp2p/interface'
-import type { PathClass } from './address-class.ts'
+import type { PathClass } from '../../protocols/streams/index.ts'
 
 export interface MeshEvents {
   /** First connection to a peer stands */
@@ -44,22 +43,5 @@ export class Emitter {
 
   clear(): void {
     this.#listeners.clear()
-  }
-}
-
-export interface ConnectionListener {
-  readonly opened: (connection: Connection) => void
-  readonly closed: (connection: Connection) => void
-}
-
-/** Tells of each connection, however many there are with one peer, until the returned function is called. */
-export function followConnections(node: Libp2p, { opened, closed }: ConnectionListener): () => void {
-  const onOpen = ({ detail }: CustomEvent<Connection>) => opened(detail)
-  const onClose = ({ detail }: CustomEvent<Connection>) => closed(detail)
-  node.addEventListener('connection:open', onOpen)
-  node.addEventListener('connection:close', onClose)
-  return () => {
-    node.removeEventListener('connection:open', onOpen)
-    node.removeEventListener('connection:close', onClose)
   }
 }

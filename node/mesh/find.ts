@@ -1,7 +1,7 @@
 import type { PeerId, PeerStore } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { withPeer } from './dial-address.ts'
+import { withPeer } from '../../protocols/streams/index.ts'
 import { idToKey, keyToPeerId } from './peer-keys.ts'
 import { type Payload, readPayload } from './read-payload.ts'
 import { readRecord } from './read-record.ts'

@@ -1,8 +1,9 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect } from 'chai'
+import { isNeverATwin } from '../../protocols/streams/index.ts'
 import { defaultLimits } from '../limits.ts'
 import { Admission } from './admission.ts'
-import { createGater, isNeverATwin, mayDial } from './gater.ts'
+import { createGater, mayDial } from './gater.ts'
 import { newKey } from './mesh.fixture.ts'
 
 describe('gater', () => {

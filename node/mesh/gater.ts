@@ -1,8 +1,8 @@
 import type { Connection, ConnectionGater, PeerId } from '@libp2p/interface'
-import { getNetConfig, isNetworkAddress, isPrivate } from '@libp2p/utils'
+import { isNetworkAddress, isPrivate } from '@libp2p/utils'
 import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
+import { isNeverATwin, isWebrtcDirect } from '../../protocols/streams/index.ts'
 import type { Limits } from '../limits.ts'
-import { isWebrtcDirect } from './address-class.ts'
 import type { Admission } from './admission.ts'
 
 export interface GaterInit {
@@ -49,16 +49,4 @@ export function createGater(init: GaterInit): ConnectionGater {
     },
     denyInboundRelayedConnection: (_relay, peer) => init.isBanned(peer.toString())
   }
-}
-
-/** Unspecified, link-local (with it every cloud's metadata service), multicast and broadcast addresses. */
-export function isNeverATwin(address: Multiaddr): boolean {
-  if (!isNetworkAddress(address)) return false
-  const { type, host } = getNetConfig(address)
-  if (type === 'ip4') {
-    const [a = 0, b = 0] = host.split('.').map(Number)
-    return a === 0 || a >= 224 || (a === 169 && b === 254)
-  }
-  if (type === 'ip6') return host === '::' || /^f[ef]/i.test(host)
-  return false
 }

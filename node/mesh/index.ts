@@ -14,17 +14,14 @@
  * ```
  */
 
-export type { PathClass } from './address-class.ts'
-export { BackOff } from './back-off.ts'
 export { publicBootstrap } from './bootstrap-addresses.ts'
 export { type ByteAccount, ByteBudget, ByteBudgetError } from './byte-budget.ts'
 export { createMesh, type MeshInit, makeMesh } from './create-mesh.ts'
 export { endWebrtc } from './end-webrtc.ts'
-export { followConnections, type MeshEvents } from './events.ts'
+export type { MeshEvents } from './events.ts'
 export { type FoundDevice, type FoundTwin, TwinNotFoundError } from './find.ts'
 export { PortTakenError } from './free-ports.ts'
 export type { Mesh } from './mesh.ts'
 export type { PublishedRecords } from './own-records.ts'
-export { NoPathError } from './path-race.ts'
 export type { MeshPeer, Reachability } from './reachability.ts'
 export type { Trust } from './trust.ts'

@@ -11,12 +11,10 @@ import { yamux } from '@libp2p/yamux'
 import type { Datastore } from 'interface-datastore'
 import type { Libp2pOptions } from 'libp2p'
 import { guardedKad, ipnsRules, kadSettings, publicKadProtocol } from '../../protocols/kad/index.ts'
+import type { Components } from '../../protocols/streams/index.ts'
 import type { Limits } from '../limits.ts'
 import { type CertificateKeys, certificateKeys } from './certificate-keys.ts'
 import { quickNoise } from './quick-noise.ts'
-
-/** libp2p's parts that it gives to services and keeps from everybody else. */
-export type Components = Parameters<NonNullable<Libp2pOptions['transports']>[number]>[0]
 
 export interface MeshServices extends ServiceMap {
   readonly ping: Ping

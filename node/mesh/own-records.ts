@@ -1,6 +1,6 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { openIpnsRecord, signIpnsRecord } from '../../protocols/kad/index.ts'
-import { addressesToPublish } from './address-class.ts'
+import { addressesToPublish } from './own-addresses.ts'
 import type { RememberedRecord, RememberedRecords } from './remembered-records.ts'
 
 /** What a twin keeps in the DHT. */

@@ -1,7 +1,7 @@
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { classifyAddress, type PathClass } from './address-class.ts'
-import { type Connector, pathOf } from './connector.ts'
+import { classifyAddress, type PathClass, pathOf } from '../../protocols/streams/index.ts'
+import type { Connector } from './connector.ts'
 
 export interface MeshPeer {
   readonly peer: string

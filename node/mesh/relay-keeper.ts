@@ -1,7 +1,8 @@
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
-import type { Components, MeshServices } from './libp2p-config.ts'
+import type { Components } from '../../protocols/streams/index.ts'
+import type { MeshServices } from './libp2p-config.ts'
 
 /** Relay v2's protocol for the receiving end (libp2p specification, circuit relay v2) */
 const stopProtocol = '/libp2p/circuit/relay/0.2.0/stop'

@@ -1,6 +1,6 @@
 import type { Transport } from '@libp2p/interface'
 import { webRTC, webRTCDirect } from '@libp2p/webrtc'
-import type { Components } from './libp2p-config.ts'
+import type { Components } from '../../protocols/streams/index.ts'
 
 /**
  * Both WebRTC transports: browsers dial us directly, and nodes behind NATs punch holes with the private one.

@@ -1,10 +1,9 @@
 import { Level } from 'level'
 import { DeviceDirectory, type DeviceList, type PhraseKeys } from '../../crdt/identity/index.ts'
-import { createSpaces, type Database, keyValueKind, type Me } from '../../crdt/index.ts'
+import { createSpaces, type Database, deviceListStore, keyValueKind, loadLists, type Me } from '../../crdt/index.ts'
 import { chatKind } from '../../protocols/chat/index.ts'
 import { noteKind } from '../../protocols/notes/index.ts'
 import { nodeCrypto } from '../crypto.ts'
-import { deviceListStore, loadLists } from '../device-list-store.ts'
 import { BackupError, isSame } from './backup-format.ts'
 import { type BackupFile, checkBackup, readRows } from './read-backup.ts'
 

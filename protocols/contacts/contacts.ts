@@ -16,13 +16,14 @@ import {
 import { Acceptance } from './acceptance.ts'
 import { ask } from './ask.ts'
 import { block, unblock } from './blocking.ts'
-import { cleanName, shortId } from './clean-name.ts'
+import { cleanName } from './clean-name.ts'
 import { type BookListener, ContactBook } from './contact-book.ts'
 import { type ContactRecord, recordToContact } from './contact-record.ts'
 import { Door } from './door.ts'
 import { inviteLinkToText, textToInviteLink } from './invite-link.ts'
 import { Invites } from './invites.ts'
 import { Knocker } from './knocker.ts'
+import { contactsNamespace, People } from './people.ts'
 import { type Contact, type ContactState, type contactsProtocol, defaultInviteMs } from './protocol.ts'
 import { type ContactChange, watchBook } from './watch-book.ts'
 
@@ -54,8 +55,6 @@ export interface ContactsInit {
   readonly now?: () => number
 }
 
-/** States of people that other capabilities may deal with. */
-const known: readonly ContactState[] = ['contact', 'requested']
 const everybody: readonly ContactState[] = ['contact', 'requested', 'knocking', 'blocked']
 
 /**
@@ -65,6 +64,7 @@ const everybody: readonly ContactState[] = ['contact', 'requested', 'knocking', 
 export class Contacts implements Implementation<typeof contactsProtocol> {
   readonly #components: ContactsComponents
   readonly #book: ContactBook
+  readonly #people: People
   readonly #invites: Invites
   readonly #door: Door
   readonly #knocker: Knocker
@@ -79,7 +79,8 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
     this.#log = components.log ?? silentLogger
     this.#now = init.now ?? Date.now
     this.#myId = twinToText(me.twin)
-    this.#book = new ContactBook(keyValue(spaces.self, '.contacts'))
+    this.#book = new ContactBook(keyValue(spaces.self, contactsNamespace))
+    this.#people = new People(this.#book)
     this.#invites = new Invites({ table: keyValue(spaces.self, '.invites'), crypto, now: this.#now })
     const direct = (twin: Uint8Array) => spaces.direct(twin)
     const opens = (twin: Uint8Array) => compare(me.twin, twin) < 0
@@ -106,38 +107,30 @@ export class Contacts implements Implementation<typeof contactsProtocol> {
 
   // What other parts of the twin ask
 
-  /** How this twin sees another, for hello and for the acceptance of spaces. */
-  classOf(twin: string): 'contact' | 'blocked' | 'stranger' {
-    const state = this.#book.get(twin)?.state
-    return state === 'contact' || state === 'blocked' ? state : 'stranger'
+  classOf(twin: string): ReturnType<People['classOf']> {
+    return this.#people.classOf(twin)
   }
 
-  /** Twins to stay connected with: contacts, and those who were asked. */
   wanted(): string[] {
-    return this.#book.all().flatMap(({ id, state }) => (known.includes(state) ? [id] : []))
+    return this.#people.wanted()
   }
 
   unheard = (): ContactRecord[] => this.#book.unheard()
 
-  /** Hash of a record that a twin's device list holds, by the invite it gave. */
-  expectedHead = (twin: string): Uint8Array | undefined => this.#book.get(twin)?.head
-
-  /** Petname of a twin, or the end of its id. */
-  nameOf(twin: string): string {
-    return this.#book.get(twin)?.name ?? shortId(twin)
+  expectedHead(twin: string): Uint8Array | undefined {
+    return this.#people.expectedHead(twin)
   }
 
-  /**
-   * Whom the owner means by a petname, a twin id or the beginning of one.
-   *
-   * @throws {ProtocolError} `NotFound`, or `FailedPrecondition` when several fit
-   */
-  resolve(who: string): { id: string; name: string; state: ContactState } {
-    return this.#book.find(who, known)
+  nameOf(twin: string): string {
+    return this.#people.nameOf(twin)
+  }
+
+  resolve(who: string): ReturnType<People['resolve']> {
+    return this.#people.resolve(who)
   }
 
   onChange(listener: BookListener): () => void {
-    return this.#book.onChange(listener)
+    return this.#people.onChange(listener)
   }
 
   /** To be called whenever a device of this twin was reached: knocks and answers that wait are delivered now. */

@@ -14,5 +14,6 @@
 export { shortId } from './clean-name.ts'
 export { Contacts, type ContactsComponents, type ContactsInit } from './contacts.ts'
 export { type InviteLink, inviteLinkToText, isTwinId, textToInviteLink } from './invite-link.ts'
+export { contactsNamespace, People, readPeople } from './people.ts'
 export * from './protocol.ts'
 export { type ContactsServiceComponents, contacts } from './service.ts'

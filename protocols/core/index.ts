@@ -61,7 +61,7 @@ export { fromJsonForm, toJsonForm } from './json-form.ts'
 export { fromJsonSchema, type JsonSchema, toJsonSchema } from './json-schema.ts'
 export { defaultLimits, limitReasons, type ProtocolLimits } from './limits.ts'
 export { type Logger, silentLogger } from './logger.ts'
-export { messagePortChannel, serveMessagePort } from './message-port.ts'
+export { forwardMessagePort, messagePortChannel, serveMessagePort } from './message-port.ts'
 export {
   type DuplexMethod,
   duplex,
@@ -71,6 +71,7 @@ export {
   type UnaryMethod,
   unary
 } from './method.ts'
+export type { PortLike } from './port-streams.ts'
 export type { Input, Output, Schema } from './schema.ts'
 export * as schema from './schema.ts'
 export { type AcceptInfo, createServer, type ProtocolServer, type ServerInit } from './server.ts'

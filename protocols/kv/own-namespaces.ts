@@ -3,11 +3,11 @@ import type { Space, Spaces } from '../../crdt/index.ts'
 import { type KeyValue, keyValue } from '../../crdt/key-value/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import { deleteEntries, moveEntries } from './move-entries.ts'
-import { entriesOf, markWhole } from './shared-content.ts'
+import { entriesOf, markWhole, untilWhole } from './shared-content.ts'
 import { until } from './until.ts'
 
 export interface OwnNamespacesComponents {
-  readonly spaces: Pick<Spaces, 'self' | 'list' | 'create'>
+  readonly spaces: Pick<Spaces, 'self' | 'list' | 'create' | 'accept'>
   /** Whether this twin made the space */
   isMine(space: Space): boolean
   onSpaces(listener: () => void): () => void
@@ -144,6 +144,10 @@ export class OwnNamespaces {
     const find = () => spaces.list().find(space => space.text === text)
     const space = await until(find, onSpaces, this.#waitMs)
     if (space === undefined) throw new ProtocolError('Unavailable', 'This namespace has not arrived on this device yet')
-    return space
+    if (space.state !== 'offered') return space
+    // A device that does not keep shared namespaces begins to when one is asked for
+    const accepted = await spaces.accept(space.id)
+    await untilWhole(accepted, onSpaces, this.#waitMs)
+    return accepted
   }
 }

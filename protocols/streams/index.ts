@@ -1,10 +1,25 @@
 /**
- * Calls over libp2p streams, for every root whose node is a libp2p node. Only types of libp2p are used here; the node itself is
+ * Calls over libp2p streams, for every root whose node is a libp2p node, and what such roots do with connections: race for the
+ * shortest path, keep it, say hello, sync. Only types of libp2p are used here, and its rules about addresses; the node itself is
  * the root's.
  *
  * @packageDocumentation
  */
+export {
+  classifyAddress,
+  compareAddresses,
+  isBetterPath,
+  isNeverATwin,
+  isWebrtcDirect,
+  type PathClass,
+  pathOf
+} from './address-class.ts'
+export { BackOff } from './back-off.ts'
+export { type Components, dialAddress, withPeer } from './dial-address.ts'
+export { followConnections } from './follow-connections.ts'
+export { Greeter } from './greeter.ts'
 export { countHeld, heldBytes } from './held-bytes.ts'
+export { Keeper } from './keep-connected.ts'
 export {
   bestConnection,
   type Libp2pNode,
@@ -13,3 +28,6 @@ export {
   registerServer,
   toByteStream
 } from './libp2p.ts'
+export { PathKeeper } from './path-keeper.ts'
+export { NoPathError, PathRace } from './path-race.ts'
+export { SyncLinks } from './sync-links.ts'

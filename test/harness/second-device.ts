@@ -10,10 +10,9 @@ import {
   textToTwin,
   twinToText
 } from '../../crdt/identity/index.ts'
-import { createSpaces, type Database, keyValueKind, type Spaces } from '../../crdt/index.ts'
+import { createSpaces, type Database, deviceListStore, keyValueKind, type Spaces } from '../../crdt/index.ts'
 import { SyncSession } from '../../crdt/sync/index.ts'
 import { nodeCrypto } from '../../node/crypto.ts'
-import { deviceListStore } from '../../node/device-list-store.ts'
 import { type Home, homeAt, readConfig, readIdentity, writeConfig, writeIdentity } from '../../node/home/index.ts'
 import { loadDeviceKeys, saveDeviceKeys } from '../../node/keystore.ts'
 import { chatKind } from '../../protocols/chat/index.ts'

@@ -1,5 +1,6 @@
-import type { DeviceDirectory, DeviceListStore } from '../crdt/identity/index.ts'
-import type { Database } from '../crdt/index.ts'
+import type { DeviceDirectory, DeviceListStore } from '../identity/index.ts'
+import { bytesToHex, hexToBytes } from '../log/index.ts'
+import type { Database } from './store.ts'
 
 /** Device lists in the store (FORMATS §8), under `dl/<twin hex>/<position>`; what is put is on disk when it resolves. */
 export function deviceListStore(db: Database): DeviceListStore {
@@ -26,13 +27,13 @@ export async function loadLists(db: Database, directory: DeviceDirectory): Promi
     const [key] = await db.keys({ gt: at, lt: 'dl0', limit: 1 }).all()
     const hex = key?.split('/')[1]
     if (hex === undefined) return
-    await directory.load(new Uint8Array(Buffer.from(hex, 'hex')))
+    await directory.load(hexToBytes(hex))
     at = `dl/${hex}~`
   }
 }
 
 function prefix(twin: Uint8Array): string {
-  return `dl/${Buffer.from(twin).toString('hex')}/`
+  return `dl/${bytesToHex(twin)}/`
 }
 
 function keyOf(twin: Uint8Array, at: number): string {

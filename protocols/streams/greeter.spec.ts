@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ProtocolError, silentLogger } from '../protocols/core/index.ts'
+import { ProtocolError, silentLogger } from '../core/index.ts'
 import { type GreetedConnection, Greeter } from './greeter.ts'
 
 /** A connection with a peer that answers when the spec says so. */

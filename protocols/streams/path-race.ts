@@ -1,7 +1,6 @@
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { classifyAddress, compareAddresses, isWebrtcDirect } from './address-class.ts'
-import { quietController } from './signals.ts'
 
 export interface PathRaceInit {
   readonly dial: (address: Multiaddr, signal: AbortSignal) => Promise<Connection>
@@ -12,7 +11,11 @@ export interface PathRaceInit {
   readonly delayMs?: number
   /** How long direct paths over TCP may try before others do, and a relayed one waits for a direct one to win */
   readonly headStartMs?: number
+  /** Makes controllers whose signals many may wait on; default a plain one */
+  readonly newController?: () => AbortController
 }
+
+const defaults = { parallel: 4, delayMs: 150, headStartMs: 800 }
 
 /** Every address was tried or none was found; `cause` holds what the attempts said. */
 export class NoPathError extends Error {
@@ -25,22 +28,23 @@ export class NoPathError extends Error {
  * still be found while others are being dialled.
  */
 export class PathRace {
-  readonly #init: Required<PathRaceInit>
+  readonly #init: PathRaceInit & typeof defaults
   readonly #seen = new Set<string>()
   readonly #waiting: Multiaddr[] = []
   readonly #errors: unknown[] = []
-  readonly #stop = quietController()
+  readonly #stop: AbortController
   readonly #won: PromiseWithResolvers<Connection>
   #relayed: Connection | undefined
   #running = 0
   #open = true
   #done = false
   #lastAllowed = false
-  #next: NodeJS.Timeout | undefined
-  readonly #headStart: NodeJS.Timeout
+  #next: ReturnType<typeof setTimeout> | undefined
+  readonly #headStart: ReturnType<typeof setTimeout>
 
   constructor(init: PathRaceInit) {
-    this.#init = { parallel: 4, delayMs: 150, headStartMs: 800, ...init }
+    this.#init = { ...defaults, ...init }
+    this.#stop = init.newController?.() ?? new AbortController()
     this.#won = Promise.withResolvers()
     this.#won.promise.catch(() => {})
     this.#headStart = setTimeout(() => this.#endHeadStart(), this.#init.headStartMs)

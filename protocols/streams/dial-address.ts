@@ -1,7 +1,9 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr'
-import type { Components } from './libp2p-config.ts'
-import { quietController } from './signals.ts'
+import type { Libp2pOptions } from 'libp2p'
+
+/** libp2p's parts that it gives to services and keeps from everybody else. */
+export type Components = Parameters<NonNullable<Libp2pOptions['transports']>[number]>[0]
 
 /**
  * Dials exactly this address. `libp2p.dial` merges in every address it knows of the peer and joins a dial that is
@@ -16,6 +18,8 @@ export async function dialAddress(
     readonly signal: AbortSignal
     readonly timeoutMs: number
     readonly mayDial: (address: Multiaddr) => boolean
+    /** See `PathRaceInit` */
+    readonly newController?: () => AbortController
   }
 ): Promise<Connection> {
   const full = withPeer(address, peer)
@@ -32,10 +36,14 @@ export async function dialAddress(
  * tear down the connection it made. So each dial has a signal of its own, which nothing aborts once it is over.
  */
 async function withOwnSignal<T>(
-  { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
+  {
+    signal,
+    timeoutMs,
+    newController
+  }: { readonly signal: AbortSignal; readonly timeoutMs: number; readonly newController?: () => AbortController },
   dial: (signal: AbortSignal) => Promise<T>
 ): Promise<T> {
-  const own = quietController()
+  const own = newController?.() ?? new AbortController()
   const onAbort = () => own.abort(signal.reason)
   const timer = setTimeout(() => own.abort(new Error('The address did not answer in time')), timeoutMs)
   if (signal.aborted) onAbort()

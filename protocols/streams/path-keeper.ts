@@ -1,5 +1,6 @@
 import type { Connection, PeerId } from '@libp2p/interface'
-import { type Connector, pathOf } from './connector.ts'
+import { systemClock } from '../core/index.ts'
+import { pathOf } from './address-class.ts'
 
 /**
  * Tries for a better path than a relayed one, after so long. More than once also because one private WebRTC dial in eight fails
@@ -8,7 +9,12 @@ import { type Connector, pathOf } from './connector.ts'
 const improveAfterMs = [200, 5000, 30_000, 300_000] as const
 
 export interface PathKeeperInit {
-  readonly connector: Connector
+  readonly connector: {
+    /** The best open connection to a peer */
+    best(peer: PeerId): Connection | undefined
+    /** Tries for a path better than the relayed one; resolves to undefined when there is none */
+    improve(peer: PeerId): Promise<Connection | undefined>
+  }
   readonly connections: (peer: PeerId) => Connection[]
 }
 
@@ -18,7 +24,8 @@ export interface PathKeeperInit {
  */
 export class PathKeeper {
   readonly #init: PathKeeperInit
-  readonly #improving = new Map<string, NodeJS.Timeout>()
+  /** How to call off the next try, by peer */
+  readonly #improving = new Map<string, () => void>()
   #isStopped = false
 
   constructor(init: PathKeeperInit) {
@@ -33,16 +40,15 @@ export class PathKeeper {
 
   stop(): void {
     this.#isStopped = true
-    for (const timer of this.#improving.values()) clearTimeout(timer)
+    for (const callOff of this.#improving.values()) callOff()
     this.#improving.clear()
   }
 
   #improveLater(peer: PeerId, attempt: number): void {
     const delay = improveAfterMs[attempt]
     if (delay === undefined || this.#isStopped) return
-    const timer = setTimeout(() => void this.#improve(peer, attempt), delay)
-    timer.unref()
-    this.#improving.set(peer.toString(), timer)
+    const callOff = systemClock.after(delay, () => void this.#improve(peer, attempt), { background: true })
+    this.#improving.set(peer.toString(), callOff)
   }
 
   async #improve(peer: PeerId, attempt: number): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Connection } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { expect } from 'chai'
+import { newKey } from '../../node/mesh/mesh.fixture.ts'
 import { classifyAddress, compareAddresses } from './address-class.ts'
-import { newKey } from './mesh.fixture.ts'
 import { NoPathError, PathRace } from './path-race.ts'
 
 const loopback = multiaddr('/ip4/127.0.0.1/tcp/1')

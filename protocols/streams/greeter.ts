@@ -1,5 +1,5 @@
-import { anySignal, type Logger, ProtocolError } from '../protocols/core/index.ts'
-import { BackOff } from './mesh/index.ts'
+import { anySignal, type Logger, ProtocolError, systemClock } from '../core/index.ts'
+import { BackOff } from './back-off.ts'
 
 /** What of a connection the greeter looks at. */
 export interface GreetedConnection {
@@ -75,7 +75,7 @@ class Greeting<C extends GreetedConnection> {
   readonly #stop = new AbortController()
   readonly #backOff: BackOff
   #attempt: Promise<void>
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #callOff = () => {}
 
   constructor(init: GreeterInit<C>, connection: C) {
     this.#init = init
@@ -92,7 +92,7 @@ class Greeting<C extends GreetedConnection> {
 
   stop(): void {
     this.#stop.abort(new ProtocolError('Unavailable', 'The connection closed'))
-    clearTimeout(this.#timer)
+    this.#callOff()
   }
 
   async #greet(): Promise<void> {
@@ -111,9 +111,9 @@ class Greeting<C extends GreetedConnection> {
   }
 
   #greetLater(): void {
-    this.#timer = setTimeout(() => {
+    const again = () => {
       this.#attempt = this.#greet()
-    }, this.#backOff.next())
-    this.#timer.unref()
+    }
+    this.#callOff = systemClock.after(this.#backOff.next(), again, { background: true })
   }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { silentLogger } from '../protocols/core/index.ts'
+import { silentLogger } from '../core/index.ts'
 import { SyncLinks } from './sync-links.ts'
 
 /** Sessions that a spec opens, ends and counts. */

@@ -1,9 +1,9 @@
-import type { Limits } from '../limits.ts'
+import { systemClock } from '../core/index.ts'
 import { BackOff } from './back-off.ts'
-import { quietController } from './signals.ts'
 
 export interface KeeperInit {
-  readonly limits: Limits
+  /** Of the pauses between attempts, in ms */
+  readonly limits: { readonly reconnectFirstMs: number; readonly reconnectMaxMs: number }
   /** Whether the target is reached now */
   readonly isConnected: (target: string) => boolean
   readonly connect: (target: string, options: { signal: AbortSignal }) => Promise<unknown>
@@ -66,8 +66,8 @@ class KeepLoop {
   readonly #init: KeeperInit
   readonly #target: string
   readonly #backOff: BackOff
-  readonly #stop = quietController()
-  #timer: NodeJS.Timeout | undefined
+  readonly #stop = new AbortController()
+  #callOff = () => {}
   #dialling = false
   #since: number | undefined
 
@@ -92,14 +92,13 @@ class KeepLoop {
 
   stop(): void {
     this.#stop.abort()
-    clearTimeout(this.#timer)
+    this.#callOff()
   }
 
   #schedule(ms: number): void {
     if (this.#stop.signal.aborted) return
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#look(), ms)
-    this.#timer.unref()
+    this.#callOff()
+    this.#callOff = systemClock.after(ms, () => void this.#look(), { background: true })
   }
 
   async #look(): Promise<void> {

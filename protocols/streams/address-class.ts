@@ -1,5 +1,5 @@
-import { networkInterfaces } from 'node:os'
-import { isLoopback, isPrivate, isPrivateIp } from '@libp2p/utils'
+import type { Connection } from '@libp2p/interface'
+import { getNetConfig, isLoopback, isNetworkAddress, isPrivate } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** How a path to a peer runs, best first. */
@@ -16,6 +16,10 @@ export function classifyAddress(address: Multiaddr): PathClass {
   return isPrivate(address) ? 'lan' : 'public'
 }
 
+export function pathOf(connection: Connection): PathClass {
+  return classifyAddress(connection.remoteAddr)
+}
+
 /** Shorter paths first; among equals TCP before WebSocket before WebRTC, which costs five times the CPU to set up. */
 export function compareAddresses(a: Multiaddr, b: Multiaddr): number {
   return rank(a) - rank(b)
@@ -25,35 +29,20 @@ export function isBetterPath(a: PathClass, than: PathClass): boolean {
   return order.indexOf(a) < order.indexOf(than)
 }
 
-/**
- * The at most 16 addresses that go into a node record: what strangers can use first, loopback (for twins on the same
- * machine) last, and of the many spellings of a relayed path only a few.
- */
-export function addressesToPublish(addresses: readonly Multiaddr[]): Multiaddr[] {
-  const byClass = (name: PathClass, max: number) =>
-    addresses
-      .filter(address => classifyAddress(address) === name)
-      .sort(compareAddresses)
-      .slice(0, max)
-  return [
-    ...byClass('public', 6),
-    ...byClass('relayed', 3),
-    ...byClass('lan', 6),
-    ...byClass('loopback', 3),
-    ...byClass('hole-punched', 2)
-  ].slice(0, 16)
-}
-
-/** Public addresses of this machine's own interfaces: reachable without anybody's help, unless a firewall forbids. */
-export function publicInterfaceAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap(addresses => addresses ?? [])
-    .filter(({ internal, family, address }) => !internal && family === 'IPv4' && isPrivateIp(address) === false)
-    .map(({ address }) => address)
-}
-
 export function isWebrtcDirect(address: Multiaddr): boolean {
   return address.getComponents().some(({ name }) => name === 'webrtc-direct')
+}
+
+/** Unspecified, link-local (with it every cloud's metadata service), multicast and broadcast addresses. */
+export function isNeverATwin(address: Multiaddr): boolean {
+  if (!isNetworkAddress(address)) return false
+  const { type, host } = getNetConfig(address)
+  if (type === 'ip4') {
+    const [a = 0, b = 0] = host.split('.').map(Number)
+    return a === 0 || a >= 224 || (a === 169 && b === 254)
+  }
+  if (type === 'ip6') return host === '::' || /^f[ef]/i.test(host)
+  return false
 }
 
 function rank(address: Multiaddr): number {

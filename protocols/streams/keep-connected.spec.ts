@@ -1,11 +1,10 @@
 import { expect } from 'chai'
-import { withLimits } from '../limits.ts'
+import { until } from '../../node/mesh/mesh.fixture.ts'
 import { BackOff } from './back-off.ts'
 import { Keeper } from './keep-connected.ts'
-import { until } from './mesh.fixture.ts'
 
 describe('keeping connected', () => {
-  const limits = withLimits({ reconnectFirstMs: 2, reconnectMaxMs: 8 })
+  const limits = { reconnectFirstMs: 2, reconnectMaxMs: 8 }
 
   it('waits longer after each failure, never the same twice, and never longer than the limit', () => {
     const pauses = (random: () => number) => {
@@ -47,7 +46,7 @@ describe('keeping connected', () => {
 
   it('looks at once when the peer was seen, and never again when it was dropped', async () => {
     let dials = 0
-    const slow = withLimits({ reconnectFirstMs: 60_000, reconnectMaxMs: 60_000 })
+    const slow = { reconnectFirstMs: 60_000, reconnectMaxMs: 60_000 }
     const keeper = new Keeper({
       limits: slow,
       isConnected: () => false,

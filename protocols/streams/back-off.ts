@@ -5,7 +5,7 @@ export class BackOff {
   readonly #random: () => number
   #failures = 0
 
-  constructor(firstMs: number, maxMs: number, random: () => number = Math.random) {
+  constructor(firstMs: number, maxMs: number, random: () => number = chance) {
     this.#firstMs = firstMs
     this.#maxMs = maxMs
     this.#random = random
@@ -19,4 +19,8 @@ export class BackOff {
   reset(): void {
     this.#failures = 0
   }
+}
+
+function chance(): number {
+  return globalThis.crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32
 }

@@ -1,4 +1,4 @@
-import { anySignal, type Logger } from '../protocols/core/index.ts'
+import { anySignal, type Logger, systemClock } from '../core/index.ts'
 
 export interface SyncLinksInit {
   /** Peer id of this device; of two devices the one with the lower peer id opens the session */
@@ -120,10 +120,9 @@ class Link {
     // While a try runs it may just have been too early
     if (this.#isWoken) return Promise.resolve(true)
     return new Promise(resolve => {
-      const timer = setTimeout(() => resolve(false), ms)
-      timer.unref()
+      const callOff = systemClock.after(ms, () => resolve(false), { background: true })
       this.#wake = () => {
-        clearTimeout(timer)
+        callOff()
         resolve(true)
       }
     })

@@ -1,0 +1,186 @@
+import type { Connection } from '@libp2p/interface'
+import { equals } from 'uint8arrays/equals'
+import { webCrypto } from '../crdt/crypto/index.ts'
+import { DeviceDirectory, twinToText } from '../crdt/identity/index.ts'
+import type { Spaces } from '../crdt/spaces/index.ts'
+import { type Channel, type Logger, parseProtocolId } from '../protocols/core/index.ts'
+import { Connections } from './connections.ts'
+import type { Device } from './device.ts'
+import type { Identity } from './device-store.ts'
+import { limits } from './limits.ts'
+import type { LocalTwin } from './local-twin.ts'
+import { OwnNodes, type Path } from './own-nodes.ts'
+import { PageChannel } from './page-channel.ts'
+import { createPageNode } from './page-node.ts'
+import { TwinChannel } from './twin-channel.ts'
+import type { Listeners } from './twin-event.ts'
+
+export interface LeadingInit {
+  readonly device: Device
+  readonly identity: Identity
+  readonly listeners: Listeners
+  readonly mayDial?: (address: string) => boolean
+  readonly log: Logger
+}
+
+/** The peer itself, which one tab runs. */
+export interface Leading {
+  /** Answers in the page what the page can, and asks the twin for the rest */
+  readonly channel: Channel
+  readonly spaces: Spaces
+  path(): Path
+  unsynced(): number
+  stop(): Promise<void>
+}
+
+/** Composes the peer and starts it. @throws {LightError} `storage-lost` */
+export async function lead(init: LeadingInit): Promise<Leading> {
+  const started: (() => unknown)[] = []
+  const stop = async () => {
+    for (const step of started.splice(0).reverse()) await step()
+  }
+  try {
+    return await compose(init, started, stop)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function compose(
+  { device, identity, listeners, mayDial, log }: LeadingInit,
+  started: (() => unknown)[],
+  stop: () => Promise<void>
+): Promise<Leading> {
+  const { twin, number } = identity
+  const me = { twin, transport: device.keys.transport.publicKey }
+  const crypto = webCrypto()
+  // Spaces and documents are the larger half of the code: a page is connected before it is here
+  const loading = import('./local-twin.ts')
+  loading.catch(() => {})
+  const directory = new DeviceDirectory({ crypto, store: device.lists })
+  await directory.load(twin)
+  await directory.receive(twin, identity.records)
+
+  const node = await createPageNode(device.keys.privateKey)
+  started.push(() => node.stop())
+  const changed = new Set<() => void>()
+  const tell = () => {
+    for (const listener of [...changed]) listener()
+    listeners.emit('path', { path: path() })
+  }
+  const nodes = new OwnNodes({ node, log, mayDial, onPath: tell })
+  started.push(() => nodes.stop())
+  const connections = new Connections({
+    me,
+    node,
+    directory,
+    crypto,
+    log,
+    onPeers: tell,
+    onRefused: reason => listeners.emit('refused', { reason })
+  })
+  started.push(() => connections.stop())
+  await connections.start()
+  const ownNodes = () => [...connections.own()].filter(peer => nodes.has(peer))
+  const path = () => nodes.path(ownNodes())
+  const twinChannel = new TwinChannel({
+    node,
+    best: () => nodes.best(ownNodes()),
+    onChange: listener => {
+      changed.add(listener)
+      return () => changed.delete(listener)
+    }
+  })
+  started.push(() => twinChannel.close())
+
+  // Nodes that are revoked are not dialled, and a browser that is revoked dials nobody
+  const look = () => {
+    const list = directory.get(twin)
+    if (list?.device(number) !== undefined && list.isRevoked(number)) {
+      nodes.stop()
+      listeners.emit('refused', { reason: 'revoked' })
+    }
+    for (const { certificate, number: other } of list?.devices() ?? []) {
+      if (list?.isRevoked(other)) nodes.drop(twinToText(certificate.transport))
+    }
+  }
+  started.push(directory.onChange(({ list }) => equals(list.twin, twin) && look()))
+  const identified = ({ detail }: CustomEvent<Identified>) => {
+    const peer = detail.peerId.toString()
+    if (!nodes.has(peer)) return
+    const addresses = detail.listenAddrs.map(address => withPeer(address.toString(), peer)).filter(isForBrowsers)
+    const known = nodes.learn(addresses)
+    device.learn(known).catch(error => log.warn('The addresses of a node were not kept: %o', error))
+  }
+  node.addEventListener('peer:identify', identified)
+  nodes.learn(identity.nodes)
+  await node.start()
+  nodes.start()
+  look()
+
+  const db = await device.openDatabase()
+  started.push(() => db.close())
+  const { openLocalTwin, localNames } = await loading
+  const local: LocalTwin = await openLocalTwin({
+    device,
+    me: { twin, device: number },
+    db,
+    crypto,
+    directory,
+    twin: twinChannel,
+    log
+  })
+  started.push(() => local.stop())
+  local.onPeople(() => {
+    connections.peopleChanged().catch(error => log.warn('Who is a contact was not noted: %o', error))
+  })
+  started.push(followUnsynced(local, count => listeners.emit('unsynced', { count })))
+  await connections.sync(local)
+  local.server.then(
+    () => listeners.emit('ready', {}),
+    () => {}
+  )
+  const caller = { class: 'owner', twin: twinToText(twin), device: number, role: 'browser' } as const
+  return {
+    channel: new PageChannel({
+      local: local.server,
+      caller,
+      twin: twinChannel,
+      isLocal: id => localNames.has(parseProtocolId(id)?.name ?? ''),
+      waitMs: limits.firstCopyMs
+    }),
+    spaces: local.spaces,
+    path,
+    unsynced: () => local.unsynced(),
+    stop
+  }
+}
+
+interface Identified {
+  readonly peerId: { toString(): string }
+  readonly listenAddrs: readonly { toString(): string }[]
+  readonly connection: Connection
+}
+
+function withPeer(address: string, peer: string): string {
+  return address.endsWith(`/p2p/${peer}`) ? address : `${address}/p2p/${peer}`
+}
+
+/** Browsers have no TCP, and a private WebRTC address works only through the relay that is in it. */
+function isForBrowsers(address: string): boolean {
+  return /\/(wss?|webrtc-direct|p2p-circuit)\//.test(address)
+}
+
+function followUnsynced(local: LocalTwin, listener: (count: number) => void): () => void {
+  let last = local.unsynced()
+  const look = () => {
+    const count = local.unsynced()
+    if (count !== last) listener(count)
+    last = count
+  }
+  const stops = [local.spaces.on('delivery', look), local.replica.on('runs', look), local.replica.on('durable', look)]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}

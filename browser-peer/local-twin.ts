@@ -1,0 +1,156 @@
+import { BlobError } from '../crdt/blobs/index.ts'
+import type { Crypto } from '../crdt/crypto/index.ts'
+import { type DeviceDirectory, twinToText } from '../crdt/identity/index.ts'
+import { createSpaces, type Database, keyValue, keyValueKind, type Spaces } from '../crdt/index.ts'
+import { blobsProtocol } from '../protocols/blobs/protocol.ts'
+import { chat, chatKind, chatProtocol } from '../protocols/chat/index.ts'
+import { contactsNamespace, type People, readPeople } from '../protocols/contacts/index.ts'
+import { type Channel, createClient, createServer, type Logger, type ProtocolServer } from '../protocols/core/index.ts'
+import { kv, kvProtocol } from '../protocols/kv/index.ts'
+import { profile, profileProtocol } from '../protocols/profile/index.ts'
+import { sync, syncWith } from '../protocols/sync/index.ts'
+import type { Synced } from './connections.ts'
+import type { Device } from './device.ts'
+import { PageSpaces } from './page-spaces.ts'
+import { withTwin } from './with-twin.ts'
+
+export interface LocalTwinInit {
+  readonly device: Device
+  readonly me: { readonly twin: Uint8Array; readonly device: number }
+  readonly db: Database
+  readonly crypto: Crypto
+  readonly directory: DeviceDirectory
+  /** The own twin, for what only its nodes may do */
+  readonly twin: Channel
+  readonly log: Logger
+}
+
+/** What of the twin is in the page: its spaces, and the capabilities that answer from them whether or not the twin is in reach. */
+export interface LocalTwin extends Synced {
+  readonly spaces: Spaces
+  /** Answers once the first copy of the twin's own space has arrived */
+  readonly server: Promise<ProtocolServer>
+  onPeople(listener: () => void): void
+  /** Entries that no node of the twin has yet */
+  unsynced(): number
+  stop(): Promise<void>
+}
+
+/** Capabilities that answer in the page. */
+export const localNames: ReadonlySet<string> = new Set(
+  [chatProtocol, kvProtocol, profileProtocol].map(({ name }) => name)
+)
+
+export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
+  const { device, db, crypto, directory, log } = init
+  const me = { ...init.me, signer: device.keys.signing, unsealer: device.keys.encryption }
+  const found: { people?: People } = {}
+  const isContact = (twin: string) => found.people?.classOf(twin) === 'contact'
+  const spaces = await createSpaces({
+    me,
+    db,
+    crypto,
+    directory,
+    kinds: [chatKind, keyValueKind],
+    createSelf: false,
+    asksFirst: true,
+    mayOffer: twin => isContact(twinToText(twin)),
+    autoAccept: kind => kind === 'direct' || kind === 'group',
+    // A shared namespace comes once somebody asks for it
+    replicates: kind => kind !== 'shared',
+    defer: macrotask(),
+    log
+  })
+  await spaces.start()
+  const { replica } = spaces
+  const stops: (() => unknown)[] = [() => spaces.stop()]
+  const listeners = new Set<() => void>()
+  const stopped = new AbortController()
+  const server = compose()
+  server.catch(error => log.debug('The capabilities of the page did not start: %o', error))
+  return {
+    spaces,
+    replica,
+    isContact,
+    sync: sync()({ replica, log }),
+    syncWith: (remote, channel, signal) => syncWith({ replica, remote, channel, log }, { signal }),
+    server,
+    onPeople: listener => listeners.add(listener),
+    unsynced: () => spaces.list().reduce((sum, space) => sum + space.unsynced, 0),
+    stop: async () => {
+      stopped.abort()
+      await server.catch(() => {})
+      for (const stop of stops.splice(0).reverse()) await stop()
+    }
+  }
+
+  async function compose(): Promise<ProtocolServer> {
+    await selfArrived(spaces, stopped.signal)
+    const reader = await readPeople(keyValue(spaces.self, contactsNamespace))
+    stops.push(() => reader.stop())
+    const contacts = reader.people
+    found.people = contacts
+    contacts.onChange(() => {
+      for (const listener of listeners) listener()
+    })
+    for (const listener of listeners) listener()
+    const components = {
+      me,
+      contacts,
+      crypto,
+      spaces: new PageSpaces(spaces),
+      blobs: { hold: (address: string) => holdAtTwin(init.twin, address) },
+      log
+    }
+    const services = [
+      withTwin(chat()(components), ['createGroup', 'addMember'], createClient(chatProtocol, init.twin)),
+      withTwin(kv()(components), ['share'], createClient(kvProtocol, init.twin)),
+      profile()(components)
+    ]
+    for (const service of services) {
+      await service.start()
+      stops.push(() => service.stop())
+    }
+    const made = createServer({ services, log })
+    stops.push(() => made.stop())
+    return made
+  }
+}
+
+/** Whether the private space is here and can be read and written, which other capabilities stand on. */
+async function selfArrived(spaces: Spaces, signal: AbortSignal): Promise<void> {
+  const isHere = () => spaces.list().some(space => space.kind === 'self' && space.hasKey)
+  if (isHere()) return
+  await new Promise<void>((resolve, reject) => {
+    const look = () => {
+      if (!isHere()) return
+      for (const stop of stops) stop()
+      resolve()
+    }
+    const stops = [spaces.on('open', look), spaces.on('change', look)]
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
+/** A page has no files: what a message refers to was stored on the twin, which keeps it for an hour until the reference arrives. */
+async function holdAtTwin(twin: Channel, address: string): Promise<() => void> {
+  const blobs = createClient(blobsProtocol, twin)
+  try {
+    const { has } = await blobs.has({ address })
+    if (!has) throw new BlobError('missing', 'The file is not on the twin')
+    return () => {}
+  } finally {
+    await blobs.close()
+  }
+}
+
+/** Runs functions when the current task is over, sooner than a timer would. */
+function macrotask(): (run: () => void) => void {
+  const { port1, port2 } = new MessageChannel()
+  const waiting: (() => void)[] = []
+  port1.onmessage = () => waiting.shift()?.()
+  return run => {
+    waiting.push(run)
+    port2.postMessage(undefined)
+  }
+}

@@ -1,0 +1,68 @@
+import { expect } from 'chai'
+import { keyValue } from '../key-value/index.ts'
+import { addDevice, exchange, openTwins, sharedSpace, type TestReplica, text } from './replicas.fixture.ts'
+
+const put = (space: Parameters<typeof keyValue>[0], key: string) => keyValue(space, 'n').put(key, text(key))
+
+describe('a browser among the devices of a twin', function () {
+  this.timeout(20_000)
+
+  const browserOf = (of: TestReplica, others: readonly TestReplica[] = []) =>
+    addDevice(of, 2, others, { role: 'browser', spaces: { replicates: kind => kind !== 'shared' } })
+
+  it('keeps the kinds of spaces that it replicates, and another one once it is accepted', async () => {
+    const [node] = (await openTwins(1)) as [TestReplica]
+    const browser = await browserOf(node)
+    const [shared] = (await sharedSpace([node], 'house')) as [typeof node.spaces.self]
+    const group = await node.spaces.create({ kind: 'group', name: 'all', members: [] })
+    await put(shared, 'colour')
+    await exchange(node, browser)
+    expect(browser.spaces.get(group.id)?.state).to.equal('open')
+    const known = browser.spaces.get(shared.id)!
+    expect([known.state, known.name]).to.deep.equal(['offered', 'house'])
+    expect(await keyValue(known, 'n').get('colour')).to.equal(undefined)
+    await browser.spaces.accept(shared.id)
+    await exchange(node, browser)
+    expect((await keyValue(known, 'n').get('colour'))?.value).to.deep.equal(text('colour'))
+  })
+
+  it('is not told by the keys of others that it is to keep a space', async () => {
+    const [node, friend] = (await openTwins(2, { autoAccept: () => false })) as [TestReplica, TestReplica]
+    const browser = await browserOf(node, [node, friend])
+    const space = await friend.spaces.create({ kind: 'shared', name: 'theirs', members: [node.twin] })
+    await exchange(node, friend, browser)
+    await node.spaces.accept(space.id)
+    await exchange(node, friend, browser)
+    expect(node.spaces.get(space.id)?.state).to.equal('open')
+    expect(browser.spaces.get(space.id)?.state).to.equal('offered')
+  })
+
+  it('counts what it wrote as unsynced until a node of its twin has it, whoever else does', async () => {
+    const [node] = (await openTwins(1)) as [TestReplica]
+    const browser = await browserOf(node)
+    const second = await addDevice(node, 3, [browser], { role: 'browser' })
+    await exchange(node, browser, second)
+    await put(browser.spaces.self, 'a')
+    await put(browser.spaces.self, 'b')
+    const { unsynced } = browser.spaces.self
+    expect(unsynced).to.be.greaterThan(0)
+    await exchange(browser, second)
+    expect(browser.spaces.self.unsynced).to.equal(unsynced)
+    await exchange(browser, node)
+    expect(browser.spaces.self.unsynced).to.equal(0)
+  })
+
+  it('is no holder: with it alone nothing that an absent second node lacks is dropped', async () => {
+    const [node] = (await openTwins(1, { absentMs: 0 })) as [TestReplica]
+    const second = await addDevice(node, 3)
+    const browser = await browserOf(node, [node])
+    await second.init.directory.receive(node.twin, node.init.directory.get(node.twin)!.all())
+    await exchange(node, browser, second)
+    for (let round = 0; round < 40; round++) await put(node.spaces.self, 'colour')
+    await exchange(node, browser)
+    expect((await node.spaces.self.compact()).dropped).to.equal(0)
+    await exchange(node, browser, second)
+    await exchange(node, browser, second)
+    expect((await node.spaces.self.compact()).dropped).to.be.greaterThan(0)
+  })
+})

@@ -1,0 +1,38 @@
+import { accessSync } from 'node:fs'
+import puppeteer, { type Browser } from 'puppeteer-core'
+
+export type BrowserName = 'chromium' | 'firefox'
+
+const programs: Readonly<Record<BrowserName, readonly string[]>> = {
+  chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
+  firefox: ['/usr/bin/firefox-esr', '/usr/bin/firefox']
+}
+const packages: Readonly<Record<BrowserName, string>> = { chromium: 'chromium', firefox: 'firefox-esr' }
+
+/** Where the browser is, or in its place how to get it. */
+export function findBrowser(name: BrowserName): { readonly path: string } | { readonly missing: string } {
+  const path = programs[name].find(isThere)
+  return path === undefined ? { missing: `${name} is not installed: apt-get install ${packages[name]}` } : { path }
+}
+
+export async function launch(name: BrowserName): Promise<Browser> {
+  const found = findBrowser(name)
+  if ('missing' in found) throw new Error(found.missing)
+  const isChromium = name === 'chromium'
+  return await puppeteer.launch({
+    browser: isChromium ? 'chrome' : 'firefox',
+    executablePath: found.path,
+    headless: true,
+    // Root, as in continuous integration, has no sandbox
+    args: isChromium ? ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'] : []
+  })
+}
+
+function isThere(path: string): boolean {
+  try {
+    accessSync(path)
+    return true
+  } catch {
+    return false
+  }
+}

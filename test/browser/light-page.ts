@@ -1,0 +1,73 @@
+import type { Browser, Page } from 'puppeteer-core'
+import type { Light } from './page.ts'
+
+type Answer<K extends keyof Light> = Awaited<ReturnType<Light[K]>>
+
+const timeoutMs = 20_000
+
+/** A tab with the page of the specs in it. */
+export class LightPage {
+  readonly page: Page
+  readonly errors: string[] = []
+
+  private constructor(page: Page) {
+    this.page = page
+    page.on('pageerror', error => this.errors.push(String(error)))
+    page.on('console', message => {
+      if (message.type() === 'error') this.errors.push(message.text())
+    })
+  }
+
+  static async open(browser: Browser, url: string): Promise<LightPage> {
+    const opened = new LightPage(await browser.newPage())
+    await opened.page.goto(url)
+    await opened.ready()
+    return opened
+  }
+
+  async ready(): Promise<void> {
+    await this.page.waitForFunction(() => 'light' in globalThis, { timeout: timeoutMs })
+  }
+
+  /** Runs a function of the page. */
+  async run<K extends keyof Light>(name: K, ...args: Parameters<Light[K]>): Promise<Answer<K>> {
+    const answer: unknown = await this.page.evaluate(
+      (method, given) => {
+        // The names and arguments were checked where this was called
+        const light = globalThis.light as unknown as Record<string, (...args: unknown[]) => unknown>
+        return light[method]!(...given)
+      },
+      name,
+      args as unknown[]
+    )
+    return answer as Answer<K>
+  }
+
+  call<T>(name: string, method: string, request: object = {}): Promise<T> {
+    return this.run('call', name, method, request) as Promise<T>
+  }
+
+  /** Asks until the answer is accepted; each round is a round trip to the browser, which paces it. */
+  async until<T>(ask: () => Promise<T>, accept: (answer: T) => boolean): Promise<T> {
+    const deadline = Date.now() + timeoutMs
+    for (;;) {
+      const answer = await ask()
+      if (accept(answer)) return answer
+      if (Date.now() > deadline) {
+        throw new Error(`Not in ${timeoutMs} ms; last ${JSON.stringify(answer)}; errors ${this.errors.join('; ')}`)
+      }
+    }
+  }
+
+  /** Resolves once the page is connected with the twin, by any path or by a given one. */
+  connected(transport?: string): Promise<Answer<'state'>> {
+    // A relayed path may have become a better one by now
+    const isThere = ({ path, transports }: Answer<'state'>) =>
+      path?.state === 'connected' && (transport === undefined || transports.includes(transport))
+    return this.until(() => this.run('state'), isThere)
+  }
+
+  async close(): Promise<void> {
+    await this.page.close()
+  }
+}

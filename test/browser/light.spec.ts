@@ -1,0 +1,269 @@
+import { expect } from 'chai'
+import { type BrowserName, findBrowser } from './browsers.ts'
+import { type Bundle, bundleForPages } from './bundle.ts'
+import { LightPage } from './light-page.ts'
+import { LightWorld, type PageName } from './light-world.ts'
+
+interface Message {
+  readonly text: string
+  readonly state: string
+}
+interface Failure {
+  readonly code: string
+  readonly message: string
+}
+
+describe('light peer', () => {
+  let bundle: Bundle
+  before('the page is bundled', async () => {
+    bundle = await bundleForPages('test/browser/page.ts')
+  })
+
+  for (const name of ['chromium', 'firefox'] as const) {
+    const found = findBrowser(name)
+    describe(`in ${name}`, function () {
+      this.timeout(60_000)
+      before(function () {
+        if ('missing' in found) {
+          console.log(`      not run: ${found.missing}`)
+          this.skip()
+        }
+      })
+      suite(name, () => bundle)
+    })
+  }
+})
+
+function suite(browserName: BrowserName, bundle: () => Bundle): void {
+  let world: LightWorld
+  const page = (name: PageName) => world.page(name)
+
+  before('two twins know each other, and one has browsers among its devices', async function () {
+    this.timeout(120_000)
+    world = await LightWorld.create(browserName, bundle())
+  })
+
+  after(() => world?.stop())
+
+  it('reaches a node before it is paired', async () => {
+    const { id, started } = world.ann
+    const nodes = started!.addresses.filter(address => address.includes('/127.0.0.1/'))
+    const { peer, records } = await page('main').run('reach', id, nodes)
+    expect(peer).equal(started!.device)
+    expect(records).above(0)
+  })
+
+  for (const [name, dials, transport] of [
+    ['main', '^(?!.*p2p-circuit).*/ws/', 'ws'],
+    ['rtc', '/webrtc-direct/', 'webrtc-direct'],
+    ['relayed', '/p2p-circuit/p2p/[^/]+$', 'relay']
+  ] as const) {
+    it(`connects over ${transport} and calls the twin`, async () => {
+      const since = performance.now()
+      expect(await page(name).run('start', dials)).equal('started')
+      const { path } = await page(name).connected(transport)
+      const ms = Math.round(performance.now() - since)
+      expect(path).include({ state: 'connected', node: world.ann.started!.device })
+      // Leaving a relay breaks what is under way
+      const devices = await page(name).until(
+        () => page(name).call<{ number: number }[]>('devices', 'list'),
+        found => Array.isArray(found)
+      )
+      expect(devices.map(({ number }) => number)).include(world.numbers.get(name))
+      const calledMs = transport === 'relay' ? undefined : Math.round(await page(name).run('callMs'))
+      console.log(`      ${browserName}, ${transport}: connected after ${ms} ms, a call took ${calledMs ?? '?'} ms`)
+    })
+  }
+
+  it('moves from a relay to a direct path that it was told of', async () => {
+    const lost = page('lost')
+    expect(await lost.run('start')).equal('started')
+    const { path } = await lost.until(
+      () => lost.run('state'),
+      state => state.path?.state === 'connected' && state.path.path !== 'relayed'
+    )
+    expect(path).include({ state: 'connected', node: world.ann.started!.device })
+  })
+
+  it('chats both ways with a twin that is a process', async () => {
+    const main = page('main')
+    const { id: benId } = world.ben
+    await main.until(
+      () => main.call<{ id: string }[]>('chat', 'conversations'),
+      found => Array.isArray(found) && found.length === 1
+    )
+    await main.call('chat', 'send', { who: benId, text: 'from the page' })
+    await world.ben.eventually<Message>(['chat', 'history', 'Ann'], lines => lines.at(-1)?.text === 'from the page')
+    await world.ben.object('chat', 'send', 'Ann', 'to the page')
+    const messages = await main.until(
+      () => main.call<Message[]>('chat', 'history', { who: benId }),
+      found => found.at(-1)?.text === 'to the page'
+    )
+    expect(messages.map(({ text }) => text)).deep.equal(['from the page', 'to the page'])
+    await main.until(
+      () => main.call<Message[]>('chat', 'history', { who: benId }),
+      found => /their-twin|opened/.test(found[0]!.state)
+    )
+  })
+
+  it('asks the twin for what only its nodes do: a group, a shared namespace, a file', async () => {
+    const main = page('main')
+    const { id } = world.ben
+    const group = await main.call<{ id: string }>('chat', 'createGroup', { name: 'all', members: [id] })
+    await main.until(
+      () => main.call<{ id: string }[]>('chat', 'conversations'),
+      found => found.some(one => one.id === group.id)
+    )
+    await main.call('kv', 'put', { key: 'colour', value: 'red', space: 'house' })
+    await main.until(
+      () => main.run('state'),
+      ({ unsynced }) => unsynced === 0
+    )
+    await main.call('kv', 'share', { namespace: 'house', who: id })
+    // What is written before the page has heard of it would go to where the namespace was
+    await main.until(
+      () => main.call<{ name: string; kind: string }[]>('kv', 'namespaces'),
+      found => found.some(({ name, kind }) => name === 'house' && kind === 'shared')
+    )
+    const { value } = await main.call<{ value: unknown }>('kv', 'get', { key: 'colour', space: 'house' })
+    expect(value).equal('red')
+    await main.call('kv', 'put', { key: 'from', value: 'the page', space: 'house' })
+    await world.ann.eventually<{ key: string }>(['kv', 'list', '--space', 'house'], lines => lines.length === 2)
+    await main.run('sendFile', id, 'garden.txt', 'roses')
+    await world.ben.eventually<Message>(['chat', 'history', 'Ann'], lines => lines.at(-1)?.text === 'garden.txt')
+    const [last] = (await world.ben.list<Message>('chat', 'history', 'Ann')).slice(-1)
+    expect(JSON.stringify(last)).contain('text/plain')
+  })
+
+  it('finds a twin that restarts, and merges what was written offline', async () => {
+    const main = page('main')
+    await world.ann.stop()
+    await main.until(
+      () => main.run('state'),
+      ({ path }) => path?.state !== 'connected'
+    )
+    await main.run('cut', true)
+    const refused = await main.until(
+      () => main.call<Failure>('contacts', 'list'),
+      ({ code }) => code === 'Unavailable'
+    )
+    expect(refused.message).match(/twin cannot be reached/)
+    await world.ann.start()
+    // The other page was not cut off and finds it by itself
+    expect((await page('rtc').connected()).path).include({ state: 'connected' })
+    await world.ann.object('kv', 'put', 'twin', 'wrote this')
+    const { unsynced: before } = await main.run('state')
+    await main.call('kv', 'put', { key: 'page', value: 'wrote this' })
+    await main.call('chat', 'send', { who: world.ben.id, text: 'written offline' })
+    const { unsynced } = await main.run('state')
+    expect(unsynced).above(before!)
+    expect(await main.call<Failure>('kv', 'get', { key: 'twin' })).include({ code: 'NotFound' })
+    await main.run('cut', false)
+    await world.ann.eventually<{ key: string }>(['kv', 'list'], lines => lines.length === 2)
+    await main.until(
+      () => main.call<{ key: string }[]>('kv', 'list'),
+      found => found.length === 2
+    )
+    await world.ben.eventually<Message>(['chat', 'history', 'Ann'], lines => lines.at(-1)?.text === 'written offline')
+    await main.until(
+      () => main.run('state'),
+      state => state.unsynced === 0
+    )
+  })
+
+  it('is one peer for two tabs, and the second goes on when the first is closed', async () => {
+    const first = page('main')
+    const second = await LightPage.open(world.browser, world.urls.get('main')!)
+    expect(await second.run('start')).equal('started')
+    expect([(await first.run('state')).isLeading, (await second.run('state')).isLeading]).deep.equal([true, false])
+    const values = () => second.call<{ key: string }[]>('kv', 'list')
+    expect((await values()).map(({ key }) => key)).deep.equal(['page', 'twin'])
+    expect((await second.call<{ id: string }[]>('contacts', 'list'))[0]?.id).equal(world.ben.id)
+    await second.connected()
+    await first.close()
+    await second.until(
+      () => second.run('state'),
+      ({ isLeading }) => isLeading === true
+    )
+    expect((await values()).map(({ key }) => key)).deep.equal(['page', 'twin'])
+    await second.connected()
+    expect((await second.call<{ id: string }[]>('contacts', 'list'))[0]?.id).equal(world.ben.id)
+    world.pages.set('main', second)
+  })
+
+  it('says that what it kept is gone, whichever part, and begins no history anew', async () => {
+    const lost = page('lost')
+    await lost.connected()
+    await lost.call('kv', 'put', { key: 'lost', value: 1 })
+    await lost.until(
+      () => lost.run('state'),
+      ({ unsynced }) => unsynced === 0
+    )
+    const { device } = await lost.run('state')
+    await lost.run('stop')
+    await lost.run('wipe', 'twinmesh-')
+    expect(await lost.run('start')).equal('storage-lost')
+    await lost.run('stop')
+    expect(await lost.run('reopen')).equal('storage-lost')
+    const fresh = await lost.run('claim', world.ann.id, false, true)
+    expect(fresh.keys.transport).not.deep.equal([])
+    expect(await lost.run('peer')).not.equal(device)
+  })
+
+  it('notices that its storage is removed while it runs', async () => {
+    const relayed = page('relayed')
+    await relayed.run('wipe', 'twinmesh')
+    const { events } = await relayed.until(
+      () => relayed.run('state'),
+      state => state.events.includes('storage-lost')
+    )
+    expect(events).include('storage-lost')
+    await relayed.run('stop')
+    expect(await relayed.run('reopen')).equal('storage-lost')
+  })
+
+  it('leaves nothing on a borrowed machine', async () => {
+    const borrowed = page('borrowed')
+    expect(await borrowed.run('start')).equal('started')
+    await borrowed.connected()
+    await borrowed.call('profile', 'set', { name: 'Ann' })
+    const values = await borrowed.until(
+      () => borrowed.call<{ key: string }[]>('kv', 'list'),
+      found => Array.isArray(found) && found.length > 1
+    )
+    expect(values.map(({ key }) => key)).include('twin')
+    expect(await borrowed.run('kept')).deep.equal([])
+    await borrowed.run('stop')
+    expect(await borrowed.run('kept')).deep.equal([])
+  })
+
+  it('is out once it is revoked', async () => {
+    const revoked = page('revoked')
+    expect(await revoked.run('start')).equal('started')
+    await revoked.connected()
+    await revoked.until(
+      () => revoked.call<{ key: string }[]>('kv', 'list'),
+      found => Array.isArray(found) && found.length > 1
+    )
+    await world.ann.object('devices', 'revoke', String(world.numbers.get('revoked')))
+    await revoked.until(
+      () => revoked.run('state'),
+      ({ path }) => path?.state !== 'connected'
+    )
+    await world.ann.object('kv', 'put', 'secret', 'for the others')
+    const main = page('main')
+    await main.until(
+      () => main.call<{ key: string }[]>('kv', 'list'),
+      found => found.some(({ key }) => key === 'secret')
+    )
+    await revoked.until(
+      () => revoked.call<Failure>('contacts', 'list'),
+      ({ code }) => code === 'Unavailable'
+    )
+    expect(await revoked.call<Failure>('kv', 'get', { key: 'secret' })).include({ code: 'NotFound' })
+    await revoked.until(
+      () => revoked.run('state'),
+      ({ events }) => events.includes('refused')
+    )
+  })
+}
