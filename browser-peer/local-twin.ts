@@ -8,6 +8,7 @@ import { contactsNamespace, type People, readPeople } from '../protocols/contact
 import { type Channel, createClient, createServer, type Logger, type ProtocolServer } from '../protocols/core/index.ts'
 import { kv, kvProtocol } from '../protocols/kv/index.ts'
 import { login, loginProtocol } from '../protocols/login/index.ts'
+import { noteKind } from '../protocols/notes/index.ts'
 import { profile, profileProtocol } from '../protocols/profile/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
 import type { Synced } from './connections.ts'
@@ -52,7 +53,7 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
     db,
     crypto,
     directory,
-    kinds: [chatKind, keyValueKind],
+    kinds: [chatKind, keyValueKind, noteKind],
     createSelf: false,
     asksFirst: true,
     mayOffer: twin => isContact(twinToText(twin)),

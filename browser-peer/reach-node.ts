@@ -44,6 +44,10 @@ export async function reachNode(
     }
   } catch (cause) {
     await node.stop()
-    throw new ProtocolError('Unavailable', 'The twin could not be reached', { cause })
+    throw new ProtocolError(
+      'Unavailable',
+      'The twin that made this link is not reached: is it running, and is this machine online?',
+      { cause }
+    )
   }
 }

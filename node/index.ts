@@ -12,8 +12,9 @@
  *
  * @packageDocumentation
  */
+
+export { nodeProtocol } from '../protocols/node/protocol.ts'
 export { type ControlConnection, connectToTwin, NotRunning } from './control/index.ts'
-export { nodeProtocol } from './control/protocol.ts'
 export { nodeCrypto } from './crypto.ts'
 export { type Config, type Home, HomeError, homeAt, lockHome, readConfig } from './home/index.ts'
 export { type MadeTwin, type MakeTwinInit, makeTwin, newTwinPhrase } from './make-twin.ts'

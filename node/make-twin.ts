@@ -95,7 +95,9 @@ export async function makeTwin(init: MakeTwinInit): Promise<MadeTwin> {
     return await make({ ...init, phrase })
   } catch (cause) {
     for (const file of [home.config, home.identity, home.keys]) await rm(file, { force: true })
-    if (init.openBackup !== undefined) await rm(home.store, { recursive: true, force: true })
+    if (init.openBackup !== undefined) {
+      for (const folder of [home.store, home.blobs]) await rm(folder, { recursive: true, force: true })
+    }
     if (!isRestore && init.kit === home.kit) await rm(home.kit, { force: true })
     if (isNewFolder) await rm(home.folder, { recursive: true, force: true })
     throw cause

@@ -1,3 +1,4 @@
+import { type ConsoleInit, startConsole } from './console/index.ts'
 import { serveControl } from './control/index.ts'
 import { checkPrivateFolder, type Home, lockHome, readConfig, updateConfig } from './home/index.ts'
 import { createLogger } from './logger.ts'
@@ -6,18 +7,25 @@ import { explainStart } from './twin-error.ts'
 
 export interface StartTwinInit extends Omit<TwinInit, 'home' | 'log' | 'consoleUrl'> {
   readonly home: Home
-  /** What links for new devices open; default that of the last start */
-  readonly consoleUrl?: string
+  /** How the console is served; `false` for not at all */
+  readonly console?: ConsoleInit | false
+  /** Told, in a sentence, what does not keep the twin from running */
+  readonly onProblem?: (text: string) => void
   readonly isVerbose?: boolean
   /** Gives up starting */
   readonly signal?: AbortSignal
+}
+
+export interface StartedTwin extends Twin {
+  /** What opens the console */
+  readonly console: string | undefined
 }
 
 /**
  * Runs a twin the way `twin start` does: takes the home, remembers its settings, listens, and answers the owner's commands on
  * the control socket. Throws `TwinError` or `HomeError`, which say what to do.
  */
-export async function startTwin(init: StartTwinInit): Promise<Twin> {
+export async function startTwin(init: StartTwinInit): Promise<StartedTwin> {
   const { home } = init
   // Where there is no twin nothing is written, and an open home is not used
   await readConfig(home)
@@ -33,21 +41,17 @@ export async function startTwin(init: StartTwinInit): Promise<Twin> {
     )
     const port = init.port ?? config.start.port
     const log = createLogger('node', init.isVerbose ? 'debug' : 'warn', line => process.stderr.write(line))
-    const consoleUrl = init.consoleUrl ?? config.start.consoleUrl
-    const twin = await createTwin({ ...init, home, bootstrap, port, consoleUrl: () => consoleUrl, log })
+    const page = await startConsole(init.console ?? {}, config.start)
+    undo.unshift(() => page.close())
+    const twin = await createTwin({ ...init, home, bootstrap, port, log, consoleUrl: () => page.url })
     undo.unshift(() => twin.stop())
     const control = await serveControl(home, twin.server, { twin: twin.id, device: twin.deviceNumber })
     undo.unshift(() => control.close())
-    if (init.bootstrap !== undefined || init.consoleUrl !== undefined || (init.port !== undefined && init.port !== 0)) {
-      const start = {
-        ...config.start,
-        bootstrap,
-        ...(init.port ? { port: init.port } : {}),
-        ...(consoleUrl === undefined ? {} : { consoleUrl })
-      }
-      await updateConfig(home, { start })
-    }
-    return withStop(twin, undo)
+    const start = { ...config.start, ...page.remembered, ...(init.port ? { port: init.port } : {}) }
+    if (init.bootstrap !== undefined) start.bootstrap = bootstrap
+    if (JSON.stringify(start) !== JSON.stringify(config.start)) await updateConfig(home, { start })
+    if (page.problem !== undefined) init.onProblem?.(page.problem)
+    return { ...withStop(twin, undo), console: page.url }
   } catch (thrown) {
     for (const step of undo) await step().catch(() => {})
     throw explainStart(thrown, home.folder)

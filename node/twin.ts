@@ -218,6 +218,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     mailbox: mailboxes.mailbox,
     blobs,
     reach: connections.reach.bind(connections),
+    ownChannels: () => connections.peersOf(config.id).map(peer => () => connections.channelTo(peer)),
     addresses: () => mesh.addresses(),
     channelTo: (peer: string) => connections.channelTo(peer),
     placeOf: (peer: string) => placeOf(mesh, peer),
@@ -246,6 +247,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     requestStop: () => setImmediate(requestStop),
     hold,
     setbacks: new Setbacks(spaces),
+    consoleUrl: init.consoleUrl?.(),
     backup: { home, db, me, directory }
   })
   const services = [...capabilities, self, connections.sync]

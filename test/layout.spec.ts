@@ -18,7 +18,7 @@ const longFiles: Readonly<Record<string, string>> = {
   'node/twin.ts': 'The order in which a twin is put together stands in one place',
   'protocols/twins.fixture.ts': 'One world of twins for the suites of all capabilities',
   'node/connections.ts': 'The order of what happens on a connection stands in one place',
-  'node/control/protocol.ts': 'A contract: one method after the other, with examples',
+  'protocols/node/protocol.ts': 'A contract: one method after the other, with examples',
   'protocols/pairing/protocol.ts': 'A contract: one method after the other, with examples',
   'node/cli/cli.spec.ts': 'One twin is started for all commands',
   'protocols/core/flow.spec.ts': 'One scenario a test over the same two raw ends',

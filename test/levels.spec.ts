@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { nodeProtocol } from '../node/control/protocol.ts'
 import {
   type AnyProtocol,
   type Caller,
@@ -11,6 +10,7 @@ import {
   type OwnerLevel
 } from '../protocols/core/index.ts'
 import { loadProtocols } from '../protocols/index.ts'
+import { nodeProtocol } from '../protocols/node/protocol.ts'
 import { syncProtocol } from '../protocols/sync/index.ts'
 
 /** All that a device which may only look can call: none of it changes anything. A method that is not here is denied to it. */
@@ -23,6 +23,7 @@ const looks: Readonly<Record<string, readonly string[]>> = {
   login: ['list', 'read'],
   mailbox: [],
   node: ['connect', 'doctor', 'find', 'limits', 'peers', 'ping', 'status'],
+  notes: ['list', 'members', 'notebooks', 'read', 'watch'],
   pairing: ['begin', 'notices', 'result', 'reveal'],
   profile: ['get', 'show'],
   spaces: ['list', 'members'],

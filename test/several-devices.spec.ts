@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { MeshProcesses } from './harness/mesh.ts'
@@ -66,6 +68,16 @@ describe('several devices of one twin', function () {
       const lines = await who.eventually<Message>(['chat', 'history', other.id], all => all.length === 2)
       expect(lines.map(({ text }) => text)).deep.equal(['before', 'from the second'])
     }
+  })
+
+  it('a file that one device stored for itself is read on the other', async () => {
+    const book = randomBytes(2_000_001)
+    const path = (name: string) => join(mesh.folder, name)
+    await writeFile(path('book'), book)
+    await first.object('kv', 'put', 'book', '--file', path('book'))
+    await second.eventually<Row>(['kv', 'list'], all => all.some(({ key }) => key === 'book'))
+    await second.object('kv', 'get', 'book', '--to', path('copy'))
+    expect(book.equals(await readFile(path('copy')))).equal(true)
   })
 
   it('a friend is connected with both, and either alone takes what is sent', async () => {

@@ -16,12 +16,15 @@ export function heldCuts({ space }: OpenSpace, twin: Uint8Array): Cut[] {
 }
 
 /** How much of a device's logs is here, in every space. */
-export function deviceCuts(all: Iterable<OpenSpace>, device: LogId): DeviceCut[] {
-  return [...all].flatMap(({ space }) => {
+export async function deviceCuts(all: Iterable<OpenSpace>, device: LogId): Promise<DeviceCut[]> {
+  const cuts: DeviceCut[] = []
+  for (const { space } of all) {
     const log = space.context.logs.find(device)
-    const cut = log && cutOf(log)
-    return cut === undefined ? [] : [{ space: space.id, seq: cut.seq, hash: cut.hash }]
-  })
+    // Of two histories everybody has what was before them
+    const cut = log?.isFrozen === true ? await space.others.lastShared(log) : log && cutOf(log)
+    if (cut !== undefined && cut.seq > 0) cuts.push({ space: space.id, ...cut })
+  }
+  return cuts
 }
 
 /** Up to where a log is on synced storage here; undefined when nothing is. */

@@ -19,6 +19,7 @@ import type { PresenceChannel } from './live-presence.ts'
 import { type EditOptions, type LiveText, LocalLiveText } from './live-text.ts'
 import { LogTable } from './log-table.ts'
 import { Milestones } from './milestones.ts'
+import { OtherHistories } from './other-history.ts'
 import { OwnHistory } from './own-history.ts'
 import { OwnReturn } from './own-return.ts'
 import { PresenceTable } from './presence-table.ts'
@@ -77,6 +78,7 @@ export class LocalSpace implements Space, Participant {
   readonly #emitter: Emitter<SpaceEvents>
   readonly #marks: EntryMarks
   readonly milestones: Milestones
+  readonly others: OtherHistories
   readonly #holders: Holders
   readonly #presence: PresenceTable
   readonly #compactor: Compactor
@@ -120,6 +122,7 @@ export class LocalSpace implements Space, Participant {
     this.#presence = new PresenceTable(this.context)
     this.#marks = new EntryMarks(store, keys)
     this.milestones = new Milestones(this.context)
+    this.others = new OtherHistories(this.context)
     const documents = new DocumentCache({
       context: this.context,
       marks: this.#marks,
@@ -144,6 +147,8 @@ export class LocalSpace implements Space, Participant {
     this.#applier = new Applier({ context: this.context, documents, marks, milestones })
     this.#cuts = new SpaceCuts({
       context: this.context,
+      others: this.others,
+      former: init.init.formerDevices ?? [],
       documents,
       marks,
       milestones,
@@ -171,7 +176,13 @@ export class LocalSpace implements Space, Participant {
       if (isAside) commit.touch(this)
       return isAside
     }
-    this.#receiver = new Receiver({ context: this.context, applier: this.#applier, onFork, yields })
+    this.#receiver = new Receiver({
+      context: this.context,
+      applier: this.#applier,
+      others: this.others,
+      onFork,
+      yields
+    })
   }
 
   get kind(): SpaceKind {
@@ -352,6 +363,7 @@ export class LocalSpace implements Space, Participant {
     const { logs, me } = this.context
     await logs.load()
     await this.context.quarantine.load()
+    await this.others.load()
     await this.#marks.load(key => [...logs].find(log => log.key === key)?.client)
     await this.milestones.load()
     await this.#documents.load()
@@ -437,6 +449,11 @@ export class LocalSpace implements Space, Participant {
       const end = this.context.quarantine.endOf(log.client)
       if (end !== undefined && end.seq < log.durable) {
         if (end.seq > 0) heads.push([log.id.twin, log.id.device, end.seq, end.hash])
+        continue
+      }
+      if (this.others.isOf(log)) {
+        const head = this.others.head(log)
+        if (head !== undefined) heads.push(head)
         continue
       }
       const [seq, hash] = this.#history.shown(log)

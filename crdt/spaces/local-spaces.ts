@@ -64,6 +64,8 @@ export class LocalSpaces implements Spaces {
   /** Spaces whose making was refused, and which may be on the disk all the same: removed before another is made. */
   readonly #doubtful = new Set<OpenSpace>()
   #ignoreDevices = () => {}
+  /** What follows from the newest change of a device list. */
+  #passing: Promise<void> = Promise.resolve()
 
   constructor(init: SpacesInit) {
     const { db, kinds, log = silent, clock = Date.now, hasRoom, defer = soon } = init
@@ -144,7 +146,8 @@ export class LocalSpaces implements Spaces {
   async start(): Promise<void> {
     this.#ignoreDevices()
     this.#ignoreDevices = this.#init.directory.onChange(({ list, revoked }) => {
-      void this.#devicesChanged(list.twin, revoked).catch(cause => this.#log.warn('Keys could not be passed on', cause))
+      const changed = this.#devicesChanged(list.twin, revoked)
+      this.#passing = changed.catch(cause => this.#log.warn('Keys could not be passed on', cause))
     })
     for (const twin of this.#twins()) await this.#devicesChanged(twin, [])
   }
@@ -196,8 +199,10 @@ export class LocalSpaces implements Spaces {
     return this.#keeping.removeMember(this.#need(space.id), twin)
   }
 
-  revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'> {
-    return this.#keeping.revokeDevice(number, owner)
+  async revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'> {
+    const outcome = await this.#keeping.revokeDevice(number, owner)
+    await this.#passing
+    return outcome
   }
 
   async rename(space: Space, name: string): Promise<void> {

@@ -135,6 +135,14 @@ export class LogTable {
     batch.put(`${this.#init.keys.forks}${log.key}/${SpaceKeys.seq(seq)}`, encode(proof))
   }
 
+  /** The two runs by which a log was frozen. */
+  async proofOf(log: SpaceLog): Promise<Uint8Array[]> {
+    for await (const [, value] of this.#init.store.under(`${this.#init.keys.forks}${log.key}/`)) {
+      return asList(decode(value), 2).map(run => asBytes(run))
+    }
+    return []
+  }
+
   /** The log begins after this entry from now on; rows of what is before are the caller's to remove. */
   setBase(batch: Batch, log: SpaceLog, base: LogBase): void {
     log.base = base

@@ -1,10 +1,11 @@
 import * as Y from 'yjs'
-import { deltaToUpdate, type EntryInfo, type IndexRow, LoadedDocument, reissuer } from '../documents/index.ts'
+import { deltaToUpdate, reissuer } from '../documents/index.ts'
 import { StoreError } from '../store/index.ts'
-import { checkWriter } from './applier.ts'
 import type { DocumentCache } from './document-cache.ts'
-import { type EntryMarks, poison } from './entry-marks.ts'
+import type { EntryMarks } from './entry-marks.ts'
 import type { Milestones } from './milestones.ts'
+import type { OtherEntry, OtherHistories } from './other-history.ts'
+import { type DocumentEntry, type ProjectedDocument, projectDocument } from './project-document.ts'
 import { type StoredRunEntry, walk } from './replay.ts'
 import { rowDifference } from './row-difference.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
@@ -16,6 +17,9 @@ export interface RebuildInit {
   readonly documents: DocumentCache
   readonly marks: EntryMarks
   readonly milestones: Milestones
+  readonly others: OtherHistories
+  /** Devices whose disk this was (`SpacesInit.formerDevices`). */
+  readonly former: readonly number[]
 }
 
 /** What this device wrote, that a cut took out with what it was built on, and that has to be written again. */
@@ -26,26 +30,12 @@ export interface OwedEdit {
   readonly edit: (transaction: Y.Transaction) => { lost: number }
 }
 
-/** Rows of a state do not say who wrote it when. */
-const nobody: EntryInfo = { member: 0, device: 0, seq: 0, time: 0, origin: '' }
-
-interface DocumentEntry {
-  readonly log: SpaceLog
-  readonly client: number
-  readonly seq: number
-  readonly update: Uint8Array
-  readonly origin: string
-  readonly info: EntryInfo
-}
-
-interface Projected {
-  readonly document: LoadedDocument
-  readonly rows: Map<string, IndexRow>
-  readonly applied: DocumentEntry[]
-  /** Those of the applied ones that came in behind others that stand after them. */
-  readonly late: Set<DocumentEntry>
-  held: DocumentEntry[]
-  readonly rejected: Map<DocumentEntry, string>
+/** What was judged anew, and what is to be written again. */
+interface Change {
+  readonly wasOut: (client: number, seq: number) => boolean
+  readonly own: SpaceLog | undefined
+  readonly mine: readonly SpaceLog[]
+  readonly others: readonly (readonly (OtherEntry & { readonly log: SpaceLog })[])[]
 }
 
 /**
@@ -65,7 +55,8 @@ export class Rebuild {
     const { quarantine } = context
     // Entries of groups on their way to the disk are judged too
     await context.commit.written()
-    const isOwing = own !== undefined && quarantine.owes(own.client, own.seq)
+    const mine = this.mine(own)
+    const isOwing = mine.some(log => quarantine.owes(log.client, log.seq))
     if (!isOwing && quarantine.takesNothing(context.logs)) {
       quarantine.settle()
       quarantine.write(group.batch)
@@ -77,20 +68,37 @@ export class Rebuild {
     for await (const entry of this.#walk()) {
       const { client } = entry.log
       const isOut = quarantine.judge({ client, seq: entry.seq, mhead: entry.mhead, deps: entry.deps })
-      const isOwed = isOut && client === own?.client && quarantine.isOwed(client, entry.seq)
+      const isOwed = isOut && mine.includes(entry.log) && quarantine.isOwed(client, entry.seq)
       if (isOut === wasOut(client, entry.seq) && !isOwed) continue
       const document = (await entry.open())?.payload.document
       if (document !== undefined) changed.add(document)
     }
     quarantine.write(group.batch)
-    return changed.size === 0 ? [] : this.#documents(group, changed, wasOut, own)
+    const others = await this.#others(mine.filter(log => log !== own && quarantine.owes(log.client, log.seq)))
+    for (const entries of others) for (const { payload } of entries) changed.add(payload.document)
+    return changed.size === 0 ? [] : this.#documents(group, changed, { wasOut, own, mine, others })
+  }
+
+  /** Logs of which this device writes again what is out. */
+  mine(own: SpaceLog | undefined): SpaceLog[] {
+    if (own === undefined) return []
+    const { former, context } = this.#init
+    return [own, ...former.flatMap(device => context.logs.find({ twin: own.id.twin, device }) ?? [])]
+  }
+
+  async #others(logs: readonly SpaceLog[]): Promise<(OtherEntry & { readonly log: SpaceLog })[][]> {
+    const histories: (OtherEntry & { readonly log: SpaceLog })[][] = []
+    for (const log of logs) {
+      for (const entries of await this.#init.others.entries(log))
+        histories.push(entries.map(entry => ({ ...entry, log })))
+    }
+    return histories
   }
 
   async #documents(
     group: SpaceGroup,
     names: ReadonlySet<string>,
-    wasOut: (client: number, seq: number) => boolean,
-    own: SpaceLog | undefined
+    { wasOut, own, mine, others }: Change
   ): Promise<OwedEdit[]> {
     const { context, documents } = this.#init
     const owed: OwedEdit[] = []
@@ -101,18 +109,20 @@ export class Rebuild {
       const isIn = ({ client, seq }: DocumentEntry): boolean => !context.quarantine.has(client, seq)
       const state = await this.#stateOf(name)
       const was = all.filter(({ client, seq }) => !wasOut(client, seq))
-      const before = this.#project(name, state, was)
-      const after = this.#project(name, state, all.filter(isIn))
+      const before = this.#made(name, state, was)
+      const after = this.#made(name, state, all.filter(isIn))
       this.#mark(group, name, after)
       group.addRows(kind.kind, rowDifference(before.rows, after.rows))
       const loaded = documents.loaded(name)
-      const old = loaded === undefined || loaded.isStale ? this.#project(name, state, all).document : loaded
+      const old = loaded === undefined || loaded.isStale ? this.#made(name, state, all).document : loaded
       const shared = Y.decodeStateVector(Y.encodeStateVector(after.document.doc))
       const rewrite = reissuer({ from: old.doc, shared })
       for (const { client, seq, update, origin } of all) {
-        if (client !== own?.client || !context.quarantine.isOwed(client, seq)) continue
-        owed.push({ document: name, origin, edit: rewrite(update) })
+        const isMine = mine.some(log => log.client === client)
+        if (isMine && context.quarantine.isOwed(client, seq))
+          owed.push({ document: name, origin, edit: rewrite(update) })
       }
+      for (const history of others) owed.push(...this.#rewriteOther(name, state, all.filter(isIn), history))
       if (loaded?.hasDirectEdits === true && own !== undefined) {
         // Not in the log yet, and made on what is no longer there
         for (const delta of loaded.take().deltas) {
@@ -129,6 +139,28 @@ export class Rebuild {
       })
     }
     return owed
+  }
+
+  /** What another history of a log wrote into a document, on top of what is in both. */
+  #rewriteOther(
+    name: string,
+    state: Uint8Array | undefined,
+    shared: DocumentEntry[],
+    history: Change['others'][number]
+  ) {
+    const entries = history.flatMap(({ log, seq, time, payload: { document, update, origin } }) => {
+      const info = { member: log.member, device: log.id.device, seq, time, origin }
+      return document === name ? [{ log, client: log.client, seq, update, origin, info }] : []
+    })
+    if (entries.length === 0) return []
+    const { document } = this.#made(name, state, shared)
+    const known = Y.decodeStateVector(Y.encodeStateVector(document.doc))
+    const whole = this.#made(name, state, [...shared, ...entries])
+    const rewrite = reissuer({ from: whole.document.doc, shared: known })
+    const { applied } = whole
+    return entries.flatMap(entry =>
+      applied.includes(entry) ? { document: name, origin: entry.origin, edit: rewrite(entry.update) } : []
+    )
   }
 
   /** What the milestone has of a document: nothing of that can be out, for whoever decides about cuts had it. */
@@ -160,8 +192,12 @@ export class Rebuild {
     return entries
   }
 
+  #made(name: string, state: Uint8Array | undefined, entries: readonly DocumentEntry[]): ProjectedDocument {
+    return projectDocument(this.#init, name, state, entries)
+  }
+
   /** What the rules say of each entry now: it may be another verdict without what was taken out, but the same on every replica. */
-  #mark({ batch }: SpaceGroup, name: string, { applied, late, held, rejected }: Projected): void {
+  #mark({ batch }: SpaceGroup, name: string, { applied, late, held, rejected }: ProjectedDocument): void {
     const { marks } = this.#init
     for (const entry of applied) {
       if (late.has(entry)) marks.release(batch, entry.log, entry.seq, name)
@@ -169,52 +205,6 @@ export class Rebuild {
     }
     for (const { log, seq } of held) marks.hold(batch, log, seq, 'missing', name)
     for (const [{ log, seq }, reason] of rejected) marks.reject(batch, log, seq, reason)
-  }
-
-  /** The document that entries make, and the rows that they leave. */
-  #project(name: string, state: Uint8Array | undefined, entries: readonly DocumentEntry[]): Projected {
-    const { context, marks } = this.#init
-    const kind = context.kinds.get(kindOf(name))!
-    const document = new LoadedDocument({
-      name,
-      kind,
-      client: 0,
-      gateVersion: context.membership.view?.genesis.gate ?? 1,
-      onDirectEdit: () => {}
-    })
-    document.ready()
-    const projected = {
-      document,
-      rows: new Map<string, IndexRow>(),
-      applied: [] as DocumentEntry[],
-      late: new Set<DocumentEntry>(),
-      held: [] as DocumentEntry[],
-      rejected: new Map<DocumentEntry, string>()
-    }
-    const whole = state && document.apply(state)
-    for (const row of whole === undefined ? [] : document.project(whole, nobody)) projected.rows.set(row.key, row)
-    /** Whether it is settled: else it waits, and what its author wrote behind it waits too. */
-    const take = (entry: DocumentEntry): boolean => {
-      const foreign = checkWriter(context, kind, name, entry.info.member)
-      const reason = marks.isPoison(entry.client, entry.seq) ? poison : foreign
-      const verdict = reason === undefined ? document.judge(entry.update, entry.client) : undefined
-      if (verdict?.ok === false && verdict.hold) return false
-      if (verdict?.ok !== true) {
-        projected.rejected.set(entry, reason ?? verdict!.reason)
-        return true
-      }
-      const transaction = document.apply(entry.update)
-      projected.applied.push(entry)
-      for (const row of transaction === undefined ? [] : document.project(transaction, entry.info)) {
-        projected.rows.set(row.key, row)
-      }
-      return true
-    }
-    for (const entry of entries) {
-      if (projected.held.some(({ client }) => client === entry.client) || !take(entry)) projected.held.push(entry)
-      else if (projected.held.length > 0) retry(projected, take)
-    }
-    return projected
   }
 
   #walk(): AsyncIterable<StoredRunEntry> {
@@ -227,20 +217,6 @@ export class Rebuild {
       endOf: client => quarantine.endOf(client),
       from: new Map([...logs].map(log => [log.client, log.base.seq])),
       to: new Map([...logs].map(log => [log.client, log.seq]))
-    })
-  }
-}
-
-/** Tries what is held, each author's in order, until nothing more fits. */
-function retry(projected: Projected, take: (entry: DocumentEntry) => boolean): void {
-  for (let before = projected.held.length + 1; projected.held.length < before; ) {
-    before = projected.held.length
-    const blocked = new Set<number>()
-    projected.held = projected.held.filter(entry => {
-      const isTaken = !blocked.has(entry.client) && take(entry)
-      if (isTaken) projected.late.add(entry)
-      else blocked.add(entry.client)
-      return !isTaken
     })
   }
 }

@@ -19,6 +19,11 @@ export class Refusal extends Error {
   }
 }
 
+/** Of a device of the own twin the other history is asked for. */
+export function forked(isOwn: boolean): Refusal {
+  return new Refusal(isOwn ? 'chain' : 'fork', 'Two histories of this log were signed')
+}
+
 export const failure: ReceiveResult = {
   accepted: 0,
   held: 0,

@@ -4,7 +4,8 @@ import type { Applier } from './applier.ts'
 import { depClient, orderRuns } from './causal-order.ts'
 import { Chain, joinRuns, type VerifiedRun } from './chain.ts'
 import { type HeldRun, HeldRuns } from './held-runs.ts'
-import { failure, type ReceiveJob, ReceiveOutcome, Refusal } from './receive-outcome.ts'
+import type { OtherHistories } from './other-history.ts'
+import { failure, forked, type ReceiveJob, ReceiveOutcome, Refusal } from './receive-outcome.ts'
 import { checkRights, isSigned } from './rights.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
@@ -17,6 +18,7 @@ export interface ReceiverInit {
   readonly context: SpaceContext
   readonly applier: Applier
   readonly onFork: (log: SpaceLog, proof: readonly [Uint8Array, Uint8Array]) => void
+  readonly others: OtherHistories
   readonly yields: (log: SpaceLog, seq: number) => boolean
 }
 
@@ -71,9 +73,9 @@ export class Receiver {
     this.#preparing = outcome
     const candidates = this.held.takeAll()
     for (const { runs, from } of jobs) candidates.push(...runs.map(({ log, run }) => ({ log, run, from })))
-    const verified = this.#checkDeps(await this.#verify(candidates, outcome, group), outcome)
     const { logs, quarantine } = this.#init.context
     const isCut = (dep: Dep): boolean => (quarantine.endOf(depClient(dep))?.seq ?? dep[2]) < dep[2]
+    const verified = this.#checkDeps(await this.#verify(candidates, outcome, group), outcome, isCut)
     const { entries, complete, waiting } = orderRuns(verified, client => logs.get(client)?.seq ?? 0, isCut)
     for (const { log, bytes, from } of waiting) this.#hold({ log: log.id, run: bytes, from }, outcome)
     await this.#init.applier.apply(group, entries)
@@ -97,8 +99,11 @@ export class Receiver {
         if (directory.get(twin)?.device(device) === undefined) throw new Refusal('later', 'The device is not on a list')
         const log = logs.open(candidate.log)
         if (log === undefined) throw new Refusal('later', 'The twin is no member that is known here')
-        if (log.isFrozen) throw new Refusal('fork', 'Two histories of this log were signed')
         const run = decodeRun(candidate.run)
+        if (log.isFrozen) {
+          if (this.#init.others.isOf(log) && (await this.#init.others.take(group, log, run))) continue
+          throw forked(this.#init.others.isOf(log))
+        }
         const runs = byLog.get(log)
         const item = { run, bytes: candidate.run, from: candidate.from }
         if (runs === undefined) byLog.set(log, [item])
@@ -185,7 +190,7 @@ export class Receiver {
         throw new Refusal('signature', 'The run does not continue the log')
       if (this.#init.yields(log, shared)) throw new Refusal('later', 'The log is being set right')
       await this.#freeze(chain, whole, Math.max(shared, 1), group)
-      throw new Refusal('fork', 'Two histories of this log were signed')
+      throw forked(this.#init.others.isOf(log))
     }
     if (last <= chain.seq) return undefined
     const skip = chain.seq + 1 - run.first
@@ -200,14 +205,14 @@ export class Receiver {
     }
   }
 
-  /** Without the runs that name an entry which is not the one held here: their author saw another history. */
-  #checkDeps(runs: readonly VerifiedRun[], outcome: ReceiveOutcome): VerifiedRun[] {
+  /** Without the runs that name an entry which is not the one held here: their author saw another history, and no cut has ended both. */
+  #checkDeps(runs: readonly VerifiedRun[], outcome: ReceiveOutcome, isCut: (dep: Dep) => boolean): VerifiedRun[] {
     const refused = new Set<SpaceLog>()
     const names = (run: VerifiedRun): boolean =>
       run.run.entries.every(({ deps }) =>
         deps.every(dep => {
           const known = this.#init.context.logs.get(depClient(dep))?.recentHash(dep[2])
-          return known === undefined || equals(known, dep[3])
+          return known === undefined || equals(known, dep[3]) || isCut(dep)
         })
       )
     return runs.filter(run => {

@@ -45,7 +45,7 @@ export class SpaceCuts {
     const { quarantine } = this.#init.context
     if (quarantine.isBehind) return true
     const isOnItsWay = this.#isReissuing || this.#owed.length > 0
-    return own !== undefined && !isOnItsWay && quarantine.owes(own.client, own.seq)
+    return !isOnItsWay && this.#rebuild.mine(own).some(({ client, seq }) => quarantine.owes(client, seq))
   }
 
   /** The first part of a group: what is written in it builds on documents as these cuts leave them. Whether documents are void now. */
@@ -63,16 +63,17 @@ export class SpaceCuts {
   }
 
   /** Hands own edits that a cut took out to the writer, once all of them may be written. */
-  #reissue({ client, seq: head }: SpaceLog): void {
+  #reissue(own: SpaceLog): void {
     const { writer, mayWrite, context } = this.#init
     if (this.#owed.length === 0 || !this.#owed.every(({ document }) => mayWrite(document))) return
     const edits = this.#owed
     this.#owed = []
     this.#isReissuing = true
     const { quarantine, log } = context
+    const heads = this.#rebuild.mine(own).map(({ client, seq }) => ({ client, seq }))
     // With the first: all of them are in one group
     const stored = (batch: Batch): void => {
-      if (this.#isReissuing) quarantine.reissued(batch, client, head)
+      if (this.#isReissuing) for (const { client, seq } of heads) quarantine.reissued(batch, client, seq)
       this.#isReissuing = false
     }
     for (const { document, origin, edit } of edits) {

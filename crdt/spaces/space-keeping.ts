@@ -99,8 +99,8 @@ export class SpaceKeeping {
       await directory.decide(me.twin, kept => kept.takeOver(me.signer.publicKey, owner, at))
     }
     if (isKey(list.keeper, me.signer.publicKey)) {
-      await directory.decide(me.twin, kept =>
-        kept.revoke(number, deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
+      await directory.decide(me.twin, async kept =>
+        kept.revoke(number, await deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
       )
       return 'recorded'
     }
@@ -195,8 +195,8 @@ export class SpaceKeeping {
     for (const { number, revoked } of list.devices()) {
       if (revoked !== undefined || number === me.device || !list.isRevoked(number)) continue
       const at = this.#init.clock()
-      await directory.decide(me.twin, kept =>
-        kept.revoke(number, deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
+      await directory.decide(me.twin, async kept =>
+        kept.revoke(number, await deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
       )
     }
   }

@@ -42,6 +42,11 @@ export interface SpacesInit {
   readonly replicates?: (kind: SpaceKind) => boolean
   /** How far a log is in a mailbox of a member, by receipts that hold; default nowhere. Changes are told by `noteDelivery`. */
   readonly inMailbox?: (space: Uint8Array, log: LogId, twin: Uint8Array) => number
+  /**
+   * Devices of this twin whose disk this was: what the cuts of their revocation take out is written again by this device, with what
+   * others had of another history of them.
+   */
+  readonly formerDevices?: readonly number[]
   /** Makes the private space if it is not there; by default on a first or restored device, others get it by sync. */
   readonly createSelf?: boolean
   /**

@@ -31,6 +31,15 @@ describe('keys of the store', () => {
     expect(vector.current).to.deep.equal(vector.frozen)
   })
 
+  it('of what was set aside, not shown, or written in another history are the frozen ones', async () => {
+    const keys = new SpaceKeys(space)
+    const log = SpaceKeys.log(john, 258)
+    const run = `${log}/${SpaceKeys.seq(70_000)}`
+    const current = { unshown: keys.unshown + log, aside: keys.aside + run, otherRun: keys.otherRuns + run }
+    const vector = await frozen('store-history-keys', current)
+    expect(vector.current).to.deep.equal(vector.frozen)
+  })
+
   it('sort as their numbers do, and read back', () => {
     const numbers = [0, 1, 15, 16, 255, 256, 70_000, 2 ** 32, Number.MAX_SAFE_INTEGER]
     const texts = numbers.map(SpaceKeys.seq)

@@ -28,6 +28,7 @@ export class SpaceKeys {
   readonly index: string
   readonly unshown: string
   readonly aside: string
+  readonly otherRuns: string
   /** Milestones by author, parts of snapshots by hash, where shortened logs begin, and what is under way (FORMATS §20). */
   readonly milestones: string
   readonly parts: string
@@ -53,6 +54,7 @@ export class SpaceKeys {
     this.index = `i/${space}/`
     this.unshown = `u/${space}/`
     this.aside = `a/${space}/`
+    this.otherRuns = `y/${space}/`
     this.milestones = `c/${space}/m/`
     this.parts = `c/${space}/p/`
     this.bases = `c/${space}/b/`

@@ -27,6 +27,13 @@ const messages: Record<string, Message> = {
   heads: { type: 'heads', heads: [[fill(8), 0, 3, fill(12)]] }
 }
 
+/** Those that carry a milestone. */
+const growth: Record<string, Message> = {
+  milestone: { type: 'milestone', space: 0, milestone: fill(13, 9) },
+  part: { type: 'part', space: 0, part: fill(14, 7) },
+  complete: { type: 'complete', space: 0 }
+}
+
 describe('sync messages', () => {
   it('have the bytes that were frozen, and those bytes still mean the same', async () => {
     const hex = Object.fromEntries(Object.entries(messages).map(([name, value]) => [name, toHex(value)]))
@@ -34,6 +41,15 @@ describe('sync messages', () => {
     expect(hex).to.deep.equal(known)
     for (const [name, value] of Object.entries(known)) {
       expect(decodeItem(hexToBytes(value))).to.deep.equal([messages[name]])
+    }
+  })
+
+  it('that bring a milestone have the bytes that were frozen', async () => {
+    const hex = Object.fromEntries(Object.entries(growth).map(([name, value]) => [name, toHex(value)]))
+    const known = (await frozen('sync-milestone', hex)).frozen as typeof hex
+    expect(hex).to.deep.equal(known)
+    for (const [name, value] of Object.entries(known)) {
+      expect(decodeItem(hexToBytes(value))).to.deep.equal([growth[name]])
     }
   })
 

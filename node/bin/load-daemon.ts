@@ -30,6 +30,9 @@ export const startTwin: typeof daemon.startTwin = init => loadOnce(init.home).ex
 
 export const fetchFormerList: typeof daemon.fetchFormerList = init => loadOnce(init.home).exports.fetchFormerList(init)
 
+export const openFormerHome: typeof daemon.openFormerHome = (home, ...rest) =>
+  loadOnce(home).exports.openFormerHome(home, ...rest)
+
 export const openBackup: typeof daemon.openBackup = (home, ...rest) => loadOnce(home).exports.openBackup(home, ...rest)
 
 export const checkBackup: typeof daemon.checkBackup = (home, ...rest) =>

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { nodeProtocol } from '../control/protocol.ts'
+import { nodeProtocol } from '../../protocols/node/protocol.ts'
 import { homeAt, readConfig } from '../home/index.ts'
 import type { Context } from './command.ts'
 import { Failure } from './failure.ts'

@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
+
+export type { NodeCheck, NodePeer, NodeStatus, NodeWarning } from '../../protocols/node/protocol.ts'
 export { type ControlConnection, connectToTwin, NotRunning } from './client.ts'
-export type { NodeCheck, NodePeer, NodeStatus, NodeWarning } from './protocol.ts'
 export { serveControl } from './server.ts'
 export { controlSocketPath } from './socket-path.ts'

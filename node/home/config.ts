@@ -29,7 +29,9 @@ export interface StartSettings {
   readonly port?: number
   readonly bootstrap?: readonly string[]
   readonly mdns?: boolean
-  /** What links for new devices open */
+  /** Browsers keep their device under the console's address, so it stays */
+  readonly consolePort?: number
+  /** Where the console is hosted for others: what links for new devices open */
   readonly consoleUrl?: string
 }
 
@@ -84,8 +86,9 @@ function parseConfig(text: string): Config | undefined {
 
 function isSettings(value: unknown): value is StartSettings {
   if (typeof value !== 'object' || value === null) return false
-  const { port, bootstrap, mdns, consoleUrl } = value as StartSettings
+  const { port, bootstrap, mdns, consolePort, consoleUrl } = value as StartSettings
   return (
+    (consolePort === undefined || Number.isInteger(consolePort)) &&
     (port === undefined || Number.isInteger(port)) &&
     (bootstrap === undefined || (Array.isArray(bootstrap) && bootstrap.every(address => isText(address, 512)))) &&
     (mdns === undefined || typeof mdns === 'boolean') &&

@@ -1,29 +1,9 @@
 import { Level } from 'level'
-import { DeviceDirectory, type DeviceList, type PhraseKeys } from '../../crdt/identity/index.ts'
-import { createSpaces, type Database, deviceListStore, keyValueKind, loadLists, type Me } from '../../crdt/index.ts'
-import { chatKind } from '../../protocols/chat/index.ts'
-import { noteKind } from '../../protocols/notes/index.ts'
-import { nodeCrypto } from '../crypto.ts'
+import type { DeviceList, PhraseKeys } from '../../crdt/identity/index.ts'
+import type { Database, Me } from '../../crdt/index.ts'
 import { BackupError, isSame } from './backup-format.ts'
+import { type OpenedBackup, openAsNew, type RestoredSum } from './open-as-new.ts'
 import { type BackupFile, checkBackup, readRows } from './read-backup.ts'
-
-/** What came back. */
-export interface RestoredSum {
-  readonly spaces: number
-  readonly entries: number
-  /** Spaces whose keys are not there: who else is in them may bring them */
-  readonly missing: readonly string[]
-  /** When the newest part of the backup was made */
-  readonly at: number
-}
-
-/** A backup that was checked and belongs to the phrase. */
-export interface OpenedBackup {
-  /** The device list as of the newest part */
-  readonly list: DeviceList
-  /** Makes the store of a new device. @throws {BackupError} */
-  fill(store: string, me: Me, list: DeviceList): Promise<RestoredSum>
-}
 
 /** Rows that each part says anew */
 const small = ['c', 'dl', 'f', 'g', 'h', 'meta', 'ml', 'mw', 'q', 'x']
@@ -52,28 +32,7 @@ async function fill(
   await db.open()
   try {
     for (const file of files) await addFile(db, file, keys)
-    const crypto = nodeCrypto()
-    const directory = new DeviceDirectory({ crypto, store: deviceListStore(db) })
-    await loadLists(db, directory)
-    await directory.receive(me.twin, list.all())
-    const spaces = await createSpaces({
-      me: { ...me, phrase: keys.recovery },
-      db,
-      crypto,
-      directory,
-      kinds: [chatKind, keyValueKind, noteKind],
-      createSelf: false,
-      rebuildIndex: true
-    })
-    // The keys of the private space are wrapped to the new device
-    await spaces.start()
-    const all = spaces.list()
-    const missing = all.filter(space => space.state === 'open' && !space.hasKey).map(({ text }) => text)
-    let entries = 0
-    for (const { id } of all) for (const [, , seq] of spaces.replica.space(id)?.frontier() ?? []) entries += seq
-    if (!all.some(({ kind }) => kind === 'self')) throw new BackupError('The backup holds no private space')
-    await spaces.stop()
-    return { spaces: all.length, entries, missing, at: files.at(-1)!.header.at }
+    return await openAsNew({ db, keys, me, list, at: files.at(-1)!.header.at })
   } finally {
     await db.close()
   }

@@ -1,20 +1,25 @@
-import type { Spaces } from '../../crdt/index.ts'
+import { equals } from 'uint8arrays/equals'
+import type { Space, Spaces } from '../../crdt/index.ts'
 
 /** What happened since the start because the disk had been set back, for the owner to be told. */
 export class Setbacks {
   returned = 0
   resubmitted = 0
-  /** Own logs of which two histories got out */
-  forks = 0
+  readonly #spaces: Spaces
 
   constructor(spaces: Spaces) {
-    const { twin, device } = spaces.replica.self
+    this.#spaces = spaces
     spaces.on('restored', ({ returned, resubmitted }) => {
       this.returned += returned
       this.resubmitted += resubmitted
     })
-    spaces.on('fork', fork => {
-      if (fork.device === device && Buffer.compare(fork.twin, twin) === 0) this.forks++
-    })
+  }
+
+  /** Own logs of which two histories got out */
+  get forks(): number {
+    const { twin, device } = this.#spaces.replica.self
+    const isForked = (space: Space): boolean =>
+      space.review().logs.some(({ log, isFrozen }) => isFrozen && log.device === device && equals(log.twin, twin))
+    return this.#spaces.list().filter(isForked).length
   }
 }

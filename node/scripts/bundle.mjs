@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { build } from 'esbuild'
+import { bundleConsole } from './bundle-console.mjs'
 
 const root = new URL('../../', import.meta.url)
 const { version } = JSON.parse(await readFile(new URL('package.json', root), 'utf8'))
@@ -113,6 +114,10 @@ const targets = [
   ]
 ]
 process.chdir(common.absWorkingDir)
+if (only.length === 0 || only.includes('console')) {
+  const metafile = await bundleConsole()
+  await writeFile('dist/console.meta.json', JSON.stringify(metafile))
+}
 for (const [entry, outfile, options] of targets) {
   if (only.length > 0 && !only.some(name => outfile.includes(name))) continue
   await rm(outfile, { force: true })

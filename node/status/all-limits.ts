@@ -2,8 +2,8 @@ import { syncLimits } from '../../crdt/sync/index.ts'
 import { type AnyProtocol, defaultLimits, limitReasons, type ProtocolLimits } from '../../protocols/core/index.ts'
 import { helloProtocol } from '../../protocols/hello/protocol.ts'
 import { mailboxLimitTable } from '../../protocols/mailbox/index.ts'
+import { nodeProtocol } from '../../protocols/node/protocol.ts'
 import { syncProtocol } from '../../protocols/sync/protocol.ts'
-import { nodeProtocol } from '../control/protocol.ts'
 import { type Limits, limitRows } from '../limits.ts'
 
 export interface LimitRow {

@@ -31,6 +31,7 @@ export interface NodeComponents {
   requestStop(): void
   readonly hold: Hold
   readonly setbacks: Setbacks
+  readonly consoleUrl?: string
   /** What a backup is made of */
   readonly backup: BackupInit
 }

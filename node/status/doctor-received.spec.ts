@@ -7,6 +7,7 @@ import {
   memoryDatabase,
   newTwin,
   openTwins,
+  reopen,
   sharedSpace,
   type TestReplica,
   textKind
@@ -43,6 +44,33 @@ describe('diagnose() about what was received', () => {
     expect(check!.detail).to.match(/Namespace shared: one run waits/)
     await one.spaces.replica.receiveRuns(there!.id, [runs[0]!], log)
     expect(await received(one, other)).to.deep.equal([])
+  })
+
+  it('what nobody was shown yet after a start is a wait, until a member has answered', async () => {
+    const [one, other] = (await openTwins(2, { asksFirst: true })) as [TestReplica, TestReplica]
+    const [here] = await sharedSpace([one, other])
+    await write(here!, 'a')
+    const again = await reopen(one)
+    await write(again.spaces.get(here!.id)!, 'b')
+    const unshown = async () =>
+      (await examine(componentsOfReplica(again, [other]))).filter(({ detail }) => /shown to nobody/.test(detail))
+    expect(await unshown()).to.have.length(1)
+    again.spaces.replica.heard!(here!.id, other.spaces.replica.self, 'done')
+    expect(await unshown()).to.deep.equal([])
+  })
+
+  it('a key that has not arrived is a wait that names who can bring it', async () => {
+    const [one, other] = (await openTwins(2)) as [TestReplica, TestReplica]
+    const { id } = await one.spaces.create({ kind: 'shared', name: 'house', members: [other.twin] })
+    const { records, wraps } = one.spaces.replica.records(id, undefined, other.twin)
+    await other.spaces.replica.receiveRecords(id, records, [], one.spaces.replica.self)
+    const keyless = async () =>
+      (await examine(componentsOfReplica(other, [one]))).filter(({ detail }) => /the key of what/.test(detail))
+    const [check] = await keyless()
+    expect(check).to.include({ step: 'space', result: 'wait' })
+    expect(check!.next).to.match(/device that decides/)
+    await other.spaces.replica.receiveRecords(id, [], wraps, one.spaces.replica.self)
+    expect(await keyless()).to.deep.equal([])
   })
 
   it('entries that break a rule are a problem', async () => {

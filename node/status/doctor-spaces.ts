@@ -48,13 +48,24 @@ export function* checkOwn({ spaces }: NodeComponents, about: string): Generator<
     }
     yield* checkReceived(space, title, about, spaces.replica.self.twin)
     yield* checkUnread(space, title, about)
-    const { unshown } = space.review()
-    if (unshown === 0) continue
-    const what = unshown === 1 ? 'one entry of yours is' : `${unshown} entries of yours are`
-    const detail = `${title}: ${what} shown to nobody yet, because nobody has said since the start what they have of this device`
-    const next = 'It goes on when a member is met, or by a mailbox of yours if this twin was stopped in order'
+    yield* checkOwnWrites(space, title, about)
+  }
+}
+
+/** What keeps this device from writing into a space, or what it wrote from being shown. */
+function* checkOwnWrites(space: Space, title: string, about: string): Generator<NodeCheck> {
+  if (space.state === 'open' && space.myNumber !== undefined && !space.hasKey) {
+    const detail = `${title}: the key of what is written now is not here`
+    const next =
+      'It comes when the device that decides who is in the space is met, or another device of yours that has it'
     yield { about, step: 'space', result: 'wait', detail, next }
   }
+  const { unshown } = space.review()
+  if (unshown === 0) return
+  const what = unshown === 1 ? 'one entry of yours is' : `${unshown} entries of yours are`
+  const detail = `${title}: ${what} shown to nobody yet, because nobody has said since the start what they have of this device`
+  const next = 'It goes on when a member is met, or by a mailbox of yours if this twin was stopped in order'
+  yield { about, step: 'space', result: 'wait', detail, next }
 }
 
 function checkState(space: Space, title: string, about: string): NodeCheck | undefined {

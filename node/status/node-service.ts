@@ -1,5 +1,5 @@
 import { type CallContext, defineService, ProtocolError } from '../../protocols/core/index.ts'
-import { type NodePeer, nodeProtocol } from '../control/protocol.ts'
+import { type NodePeer, nodeProtocol } from '../../protocols/node/protocol.ts'
 import { allLimits } from './all-limits.ts'
 import { backUp } from './back-up.ts'
 import type { NodeComponents } from './components.ts'

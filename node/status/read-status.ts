@@ -31,7 +31,8 @@ export async function readStatus(components: NodeComponents): Promise<NodeStatus
     storage,
     capabilities: capabilities.map(({ name, version }) => ({ name, version })),
     devices: readDevices(components),
-    warnings: readWarnings(components, config, storage.freeBytes)
+    warnings: readWarnings(components, config, storage.freeBytes),
+    ...(components.consoleUrl === undefined ? {} : { console: components.consoleUrl })
   }
 }
 
@@ -98,7 +99,11 @@ function readWarnings(components: NodeComponents, config: Config, freeBytes: num
   }
   if (forks > 0) {
     const text = 'Two histories of this device got out because its disk was set back; it writes no more in those spaces'
-    warn('fork', text, 'Set up a new device: twin init --restore --home NEW_DIR')
+    warn(
+      'fork',
+      text,
+      `Go on as a new device: twin stop, then twin restore --from ${components.home.folder} --home NEW_DIR`
+    )
   }
   const locked = components.spaces.list().filter(space => space.state === 'open' && !space.hasKey).length
   if (locked > 0) {

@@ -1,7 +1,9 @@
 import { expect } from 'chai'
+import { silentLogger } from '../core/index.ts'
 import { meet, World } from '../twins.fixture.ts'
 import { afterChunks, fileSent, referred, SuiteTwin } from './blobs.fixture.ts'
 import blobsCompliance, { codeOf, putBytes, readBytes, sampleBytes } from './compliance.ts'
+import { Fetches } from './fetches.ts'
 
 /** More than is fetched unasked. */
 const chunks = 6
@@ -194,3 +196,33 @@ function arrival(twin: Awaited<ReturnType<World['add']>>, address: string): Prom
     }
   })
 }
+
+describe('fetching a blob from an own device', () => {
+  it('works when no other member is there, and takes nothing that is spoilt', async () => {
+    const { world, ann, ben, bytes, reference } = await fileSent(chunks, 'Ben')
+    await ann.setOnline(false)
+    const { init } = ben.made
+    const components = {
+      me: init.me,
+      blobs: ben.blobsHere,
+      spaces: ben.spaces,
+      reach: () => Promise.reject(new Error('Nobody else is there')),
+      // As it answers who proves to be a device of the same twin
+      ownChannels: () => [() => ann.as('owner')],
+      log: silentLogger
+    }
+    const fetches = new Fetches(components)
+    const flip = (chunk: Uint8Array) => chunk.map((byte, index) => (index === 5 ? byte ^ 1 : byte))
+    ann.blobStore.spoil(reference.address, 1, flip)
+    const failed = fetches.get(reference)
+    failed.isWanted = true
+    expect(await codeOf(failed.over)).to.equal('Unavailable')
+    ann.blobStore.spoil(reference.address, 1, flip)
+    const fetch = fetches.get(reference)
+    fetch.isWanted = true
+    await fetch.over
+    await fetches.stop()
+    expect(await readBytes(new SuiteTwin(ben), reference)).to.deep.equal(bytes)
+    await world.stop()
+  })
+})

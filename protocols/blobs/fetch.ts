@@ -12,12 +12,14 @@ import {
 import { anySignal, type Channel, createClient, type Logger, ProtocolError } from '../core/index.ts'
 import { blobsProtocol } from './protocol.ts'
 
+/** Opens a channel to somebody who may have a blob. */
+export type Provider = (options: { readonly signal: AbortSignal }) => Promise<Channel>
+
 export interface FetchInit {
   readonly blobs: Blobs
   readonly reference: BlobReference
-  /** Twins that may have it, asked anew in each round */
-  readonly providers: () => Promise<readonly string[]>
-  readonly reach: (twin: string, options: { signal: AbortSignal }) => Promise<Channel>
+  /** Who may have it, asked anew in each round */
+  readonly providers: () => Promise<readonly Provider[]>
   readonly log: Logger
 }
 
@@ -121,10 +123,10 @@ export class Fetch {
     let manifest: Uint8Array | undefined
     for (let hasMore = true; hasMore; ) {
       hasMore = false
-      for (const twin of await this.#init.providers()) {
+      for (const provider of await this.#init.providers()) {
         const before = this.#have
         try {
-          const channel = await this.#reach(twin)
+          const channel = await provider({ signal: anySignal(signal, AbortSignal.timeout(reachMs)) })
           try {
             manifest ??= await this.#begin(draft, channel)
             await this.#fetchFrom(draft, channel)
@@ -141,10 +143,6 @@ export class Fetch {
       }
     }
     throw new ProtocolError('Unavailable', 'Nobody who may have the file gives it now, try again later')
-  }
-
-  #reach(twin: string): Promise<Channel> {
-    return this.#init.reach(twin, { signal: anySignal(this.#stop.signal, AbortSignal.timeout(reachMs)) })
   }
 
   /** Learns what the chunks have to be, and keeps those of an earlier run that are. */

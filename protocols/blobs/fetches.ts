@@ -2,7 +2,7 @@ import { type BlobReference, type Blobs, rowToReference } from '../../crdt/blobs
 import { twinToText } from '../../crdt/identity/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
 import { type Channel, type Clock, type Logger, ProtocolError, systemClock } from '../core/index.ts'
-import { Fetch } from './fetch.ts'
+import { Fetch, type Provider } from './fetch.ts'
 
 export interface FetchesComponents {
   readonly me: { readonly twin: Uint8Array }
@@ -10,6 +10,8 @@ export interface FetchesComponents {
   readonly spaces: Pick<Spaces, 'list' | 'on'>
   /** A channel to a twin that was told who we are and has proved who it is */
   readonly reach: (twin: string, options: { signal: AbortSignal }) => Promise<Channel>
+  /** Channels to other devices of this twin that are connected; default none */
+  readonly ownChannels?: () => readonly (() => Channel)[]
   readonly log: Logger
 }
 
@@ -66,13 +68,13 @@ export class Fetches {
 
   /** The fetch of a blob, which all who want it share. */
   get(reference: BlobReference): Fetch {
-    const { blobs, reach, log } = this.#components
+    const { blobs, log } = this.#components
     const known = this.#running.get(reference.address)
     if (known !== undefined && known.reference.size === reference.size) return known
     // One of the two sizes is wrong, and the first is refused as soon as it is
     if (known !== undefined) throw new ProtocolError('Unavailable', 'The file is being fetched by another reference')
     const providers = () => this.#providers(reference.address)
-    const fetch = new Fetch({ blobs, reference, providers, reach, log })
+    const fetch = new Fetch({ blobs, reference, providers, log })
     this.#running.set(reference.address, fetch)
     const over = () => {
       this.#running.delete(reference.address)
@@ -87,16 +89,28 @@ export class Fetches {
     return this.#running.get(address)?.fetched
   }
 
-  /** Other members of the spaces that refer to it: whoever wrote the reference has it, the others may. */
-  async #providers(address: string): Promise<string[]> {
-    const { blobs, me } = this.#components
+  /** The other own devices, then other members of the spaces that refer to it: whoever wrote the reference has it, the others may. */
+  async #providers(address: string): Promise<Provider[]> {
+    const { blobs, me, reach, ownChannels = () => [] } = this.#components
     const mine = twinToText(me.twin)
     const twins = new Set<string>()
     for await (const { space } of blobs.referring(address)) {
       for (const { twin } of space.members()) twins.add(twinToText(twin))
     }
     twins.delete(mine)
-    return [...twins]
+    const own = ownChannels().map(
+      (open): Provider =>
+        async () =>
+          open()
+    )
+    return [
+      ...own,
+      ...[...twins].map(
+        (twin): Provider =>
+          options =>
+            reach(twin, options)
+      )
+    ]
   }
 
   #follow(space: Space): void {

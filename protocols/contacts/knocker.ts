@@ -1,11 +1,11 @@
 import {
-  anySignal,
   type Channel,
   type Client,
   type Clock,
   createClient,
   type Logger,
-  ProtocolError
+  ProtocolError,
+  withSignal
 } from '../core/index.ts'
 import type { ContactBook } from './contact-book.ts'
 import type { ContactRecord } from './contact-record.ts'
@@ -79,17 +79,22 @@ export class Knocker {
   /** Waits a while for the first try, but the try goes on when the caller's patience ends. */
   async firstTry(id: string, signal: AbortSignal | undefined): Promise<void> {
     const limits = [AbortSignal.timeout(this.#components.firstTryMs), this.#stopped.signal]
-    const limit = anySignal(...limits, ...(signal === undefined ? [] : [signal]))
-    const over = new Promise<void>(resolve => {
-      limit.addEventListener('abort', () => resolve(), { once: true })
-      if (limit.aborted) resolve()
+    await withSignal([...limits, ...(signal === undefined ? [] : [signal])], async limit => {
+      const over = new Promise<void>(resolve => {
+        limit.addEventListener('abort', () => resolve(), { once: true })
+        if (limit.aborted) resolve()
+      })
+      await Promise.race([this.onReachable(id), over])
     })
-    await Promise.race([this.onReachable(id), over])
   }
 
-  async #try(record: ContactRecord): Promise<void> {
+  #try(record: ContactRecord): Promise<void> {
+    const limits = [this.#stopped.signal, AbortSignal.timeout(contactsProtocol.limits.timeoutMs)]
+    return withSignal(limits, signal => this.#tryWithin(record, signal))
+  }
+
+  async #tryWithin(record: ContactRecord, signal: AbortSignal): Promise<void> {
     const { reach, log } = this.#components
-    const signal = anySignal(this.#stopped.signal, AbortSignal.timeout(contactsProtocol.limits.timeoutMs))
     let channel: Channel
     try {
       channel = await reach(record.id, { signal })

@@ -12,3 +12,16 @@ export function anySignal(...sources: readonly AbortSignal[]): AbortSignal {
   }
   return signal
 }
+
+/** Runs something with `anySignal` of the sources, which have nothing of it any more when it is over. */
+export async function withSignal<T>(
+  sources: readonly AbortSignal[],
+  run: (signal: AbortSignal) => Promise<T>
+): Promise<T> {
+  const over = new AbortController()
+  try {
+    return await run(anySignal(...sources, over.signal))
+  } finally {
+    over.abort()
+  }
+}

@@ -143,6 +143,7 @@ export default function mailboxCompliance(setup: () => Promise<MailboxWorld>): v
     await leave(parcelOf(1))
     for (const ack of [
       await ackOf([parcelOf(1)], ann.signer),
+      await sealAck({ mailbox: world.key, box: box(), hashes: [crypto.sha256(parcelOf(1))] }, ann.signer),
       await ackOf([parcelOf(1)], ben.signer, crypto.randomBytes(32)),
       Uint8Array.of(1)
     ])

@@ -158,5 +158,8 @@ describe('delivery by mailbox', () => {
     const forged = { twin: ben.twin, list, inbox: ben.keys.encryption.publicKey, mailboxes: [], at: newer + 1 }
     expect(await failure(await sealNodeHead(forged, forger))).to.contain('admin')
     expect(told.of(ben.twin)).to.have.length(1)
+    // A device that is revoked later gets nothing more, without a start
+    await ann.init.directory.decide(ben.twin, kept => kept.revokeOnSight(1, ben.owner, Date.now()))
+    expect(told.of(ben.twin)).to.deep.equal([])
   })
 })

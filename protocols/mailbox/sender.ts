@@ -2,14 +2,14 @@ import type { Crypto, Signer } from '../../crdt/crypto/index.ts'
 import type { Database, Replica } from '../../crdt/index.ts'
 import { bytesToHex, type LogId } from '../../crdt/log/index.ts'
 import {
-  anySignal,
   type Channel,
   type Clock,
   createClient,
   type Logger,
   ProtocolError,
   silentLogger,
-  systemClock
+  systemClock,
+  withSignal
 } from '../core/index.ts'
 import { deliveryToContent } from './delivery.ts'
 import type { MailboxAddress } from './mailbox-address.ts'
@@ -191,10 +191,14 @@ export class Sender {
   }
 
   /** Answers whether the mailbox has all that is lacking now. */
-  async #fill(box: ToldBox, mailbox: ToldMailbox): Promise<boolean> {
+  #fill(box: ToldBox, mailbox: ToldMailbox): Promise<boolean> {
+    const limits = [this.#stopped.signal, AbortSignal.timeout(visitTimeoutMs)]
+    return withSignal(limits, signal => this.#fillWithin(box, mailbox, signal))
+  }
+
+  async #fillWithin(box: ToldBox, mailbox: ToldMailbox, signal: AbortSignal): Promise<boolean> {
     const { replica, channelTo } = this.#components
     const { twin } = box
-    const signal = anySignal(this.#stopped.signal, AbortSignal.timeout(visitTimeoutMs))
     const held = (space: Uint8Array, log: LogId) =>
       this.#sent.get({ twin, mailbox: mailbox.key, space, log }, this.#now())
     const onDelivered = (space: Uint8Array, log: LogId) => {

@@ -60,8 +60,13 @@ export class ToldBoxes {
     }
   }
 
+  /** Without those of devices that were revoked since they told. */
   all(): ToldBox[] {
-    return [...this.#boxes.values()]
+    return [...this.#boxes.values()].filter(({ twin, box }) => {
+      const list = this.#directory.get(twin)
+      const device = list?.byTransport(box)
+      return device !== undefined && list?.isRevoked(device.number) === false
+    })
   }
 
   of(twin: Uint8Array): ToldBox[] {

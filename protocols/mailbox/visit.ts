@@ -1,13 +1,13 @@
 import { bytesToHex } from '../../crdt/log/index.ts'
 import {
-  anySignal,
   type Client,
   type Clock,
   createClient,
   type Logger,
   ProtocolError,
   silentLogger,
-  systemClock
+  systemClock,
+  withSignal
 } from '../core/index.ts'
 import { sealAck } from './ack.ts'
 import type { CollectorComponents } from './collector.ts'
@@ -127,13 +127,14 @@ export class Visit {
   }
 
   async #within(use: (client: Client<typeof mailboxProtocol>, signal: AbortSignal) => Promise<void>): Promise<void> {
-    const signal = anySignal(this.#stopped.signal, AbortSignal.timeout(visitTimeoutMs))
-    const client = createClient(mailboxProtocol, await this.#components.channelTo(this.#box, { signal }))
-    try {
-      await use(client, signal)
-    } finally {
-      await client.close()
-    }
+    await withSignal([this.#stopped.signal, AbortSignal.timeout(visitTimeoutMs)], async signal => {
+      const client = createClient(mailboxProtocol, await this.#components.channelTo(this.#box, { signal }))
+      try {
+        await use(client, signal)
+      } finally {
+        await client.close()
+      }
+    })
   }
 
   async #open(client: Client<typeof mailboxProtocol>, signal: AbortSignal): Promise<void> {

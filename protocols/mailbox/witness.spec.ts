@@ -12,6 +12,7 @@ import { Link, until } from '../../crdt/sync/link.fixture.ts'
 import { silentLogger } from '../core/index.ts'
 import { ManualClock } from '../core/manual-clock.fixture.ts'
 import { Collector } from './collector.ts'
+import type { Mailbox } from './mailbox.ts'
 import { TestMailbox } from './mailboxes.fixture.ts'
 import { OwnBoxes } from './own-boxes.ts'
 import { Unpacker } from './unpacker.ts'
@@ -23,6 +24,28 @@ async function copyOf(db: Database): Promise<Database> {
   return copy
 }
 
+interface Item {
+  readonly place: number
+  readonly parcel: Uint8Array
+}
+
+/** Gives what was in the box once more, while it is told to: as to somebody who reads the box when another one empties it. */
+function repeating(honest: Mailbox, seen: Item[], isOn: () => boolean): Mailbox {
+  const collect = async function* (...args: Parameters<Mailbox['collect']>): AsyncGenerator<Item> {
+    if (isOn()) return yield* seen
+    for await (const item of honest.collect(...args)) {
+      seen.push(item)
+      yield item
+    }
+  }
+  return new Proxy(honest, {
+    get: (target, name) => {
+      const value = name === 'collect' ? collect : Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    }
+  })
+}
+
 describe('a mailbox as witness of the own logs', () => {
   const keysOfBox = crypto.unsealer(crypto.randomBytes(32))
   const transport = crypto.signer(crypto.randomBytes(32))
@@ -31,6 +54,8 @@ describe('a mailbox as witness of the own logs', () => {
   let ben: TestReplica
   let id: Uint8Array
   let clock: ManualClock
+  let seen: Item[]
+  let isRepeating: boolean
   let run: { witness: Witness; collector: Collector }
 
   /** What a twin does with its own box while it runs. */
@@ -86,7 +111,9 @@ describe('a mailbox as witness of the own logs', () => {
       .find(([twin]) => twin.every((byte, at) => byte === ann.twin[at]))?.[2]
 
   beforeEach(async () => {
-    mailbox = await TestMailbox.make()
+    seen = []
+    isRepeating = false
+    mailbox = await TestMailbox.make(undefined, honest => repeating(honest, seen, () => isRepeating))
     ;[ann, ben] = (await openTwins(2, { asksFirst: true })) as [TestReplica, TestReplica]
     id = (await ann.spaces.create({ kind: 'shared', name: 'house', members: [ben.twin] })).id
     run = await begin(ann)
@@ -129,6 +156,22 @@ describe('a mailbox as witness of the own logs', () => {
     await ann.spaces.stop()
 
     await open(old)
+    await put('other')
+    await collect()
+    expect([unshown(), shown()]).deep.equal([1, 1])
+  })
+
+  it('a note that a copy of the disk took out first counts for nothing', async () => {
+    await stop()
+    await ann.db.open()
+    const copy = await copyOf(ann.db)
+    await open(ann.db)
+    await collect()
+    expect(seen).length(1)
+    await run.collector.stop()
+    await ann.spaces.stop()
+    isRepeating = true
+    await open(copy)
     await put('other')
     await collect()
     expect([unshown(), shown()]).deep.equal([1, 1])

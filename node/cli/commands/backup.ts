@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { twinToText } from '../../../crdt/identity/index.ts'
-import { nodeProtocol } from '../../control/protocol.ts'
+import { nodeProtocol } from '../../../protocols/node/protocol.ts'
 import type { Command } from '../command.ts'
 import { Failure } from '../failure.ts'
 import { byteSize, count, relativeTime } from '../words.ts'

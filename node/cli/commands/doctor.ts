@@ -1,4 +1,4 @@
-import { type NodeCheck, nodeProtocol } from '../../control/protocol.ts'
+import { type NodeCheck, nodeProtocol } from '../../../protocols/node/protocol.ts'
 import { type Command, exitCodes } from '../command.ts'
 import { sanitize } from '../style.ts'
 

@@ -1,4 +1,4 @@
-import { nodeProtocol } from '../../control/protocol.ts'
+import { nodeProtocol } from '../../../protocols/node/protocol.ts'
 import type { Command } from '../command.ts'
 
 export const commands: readonly Command[] = [

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
+import { homeAt } from '../../home/index.ts'
 import type { Command } from '../command.ts'
+import { UsageError } from '../failure.ts'
 import { nameWrongWord, readPhrase } from '../phrase-input.ts'
 import { formerDevices, lookOptions, othersAdvice, readPassphrase } from '../restore-parts.ts'
 import { count, relativeTime } from '../words.ts'
@@ -10,20 +12,32 @@ export const commands: readonly Command[] = [
     summary: 'Bring a twin back on this machine, as a new device, from a backup or from its other devices',
     options: {
       backup: { value: 'FOLDER', doc: 'Folder that twin backup wrote', choices: 'folder' },
+      from: {
+        value: 'HOME',
+        doc: 'Home of a device that cannot go on: the new one has all it had, and shuts it out',
+        choices: 'folder'
+      },
       kit: { value: 'FILE', doc: 'Read the recovery phrase from this file', choices: 'file' },
       device: { value: 'NAME', doc: 'Name of this device (default: the name of this machine)' },
       passphrase: { doc: 'Ask for a passphrase that protects the keys on disk (or set TWIN_PASSPHRASE)' },
       ...lookOptions,
       alone: { doc: 'Without --backup: the other devices are lost; begin a new private space' }
     },
-    examples: ['twin restore --backup /media/disk/twin', 'twin restore --kit ~/ada-kit.txt --home ~/new-home'],
+    examples: [
+      'twin restore --from ~/old-home --kit ~/ada-kit.txt --home ~/new-home',
+      'twin restore --backup /media/disk/twin',
+      'twin restore --kit ~/ada-kit.txt --home ~/new-home'
+    ],
     notes: 'It starts on hold: nothing goes out on its own until you have looked at it and run: twin resume',
     run: async context => {
       const { values, home, out, io } = context
       const { makeTwin } = await import('../../bin/maker.ts')
       const folder = values.option('backup')
       const backup = folder === undefined ? undefined : resolve(io.cwd, folder)
-      const look = formerDevices(context, backup !== undefined)
+      const from = values.option('from')
+      if (from !== undefined && folder !== undefined) throw new UsageError('Use --backup or --from, not both')
+      const former = from === undefined ? undefined : homeAt(resolve(io.cwd, from), {})
+      const look = formerDevices(context, (folder ?? from) !== undefined)
       const phrase = await readPhrase(context.io, values.option('kit'))
       const making = makeTwin({
         home,
@@ -34,9 +48,11 @@ export const commands: readonly Command[] = [
         cwd: io.cwd,
         ...look,
         openBackup:
-          backup === undefined
-            ? undefined
-            : async keys => (await import('../../bin/daemon.ts')).openBackup(home, backup, keys)
+          former !== undefined
+            ? async keys => (await import('../../bin/daemon.ts')).openFormerHome(home, former, keys)
+            : backup === undefined
+              ? undefined
+              : async keys => (await import('../../bin/daemon.ts')).openBackup(home, backup, keys)
       }).catch(thrown => {
         throw nameWrongWord(thrown, phrase)
       })
@@ -53,7 +69,7 @@ export const commands: readonly Command[] = [
               `${count(restored.entries, 'entry', 'entries')} in ${count(restored.spaces, 'space')} came back, as of ` +
                 `${relativeTime(restored.at, Date.now())}.`,
               restored.missing.length === 0
-                ? 'Nothing is missing of what the backup has; what is newer comes from other devices and contacts.'
+                ? 'Nothing is missing of what was there; what is newer comes from other devices and contacts.'
                 : style.warn(`The keys of ${count(restored.missing.length, 'space')} are missing: see twin doctor`)
             ]),
         '',

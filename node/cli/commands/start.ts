@@ -23,10 +23,13 @@ const options: Readonly<Record<string, Option>> = {
     doc: 'Multiaddr of a node of the public DHT, instead of the usual ones',
     isRepeatable: true
   },
+  'console-port': { value: 'P', doc: 'Port of the console on this machine (default 4180 or any free one, kept)' },
+  'console-listen': { value: 'HOST', doc: 'Serve the console at this address of the local network too' },
   'console-url': {
     value: 'URL',
-    doc: 'Where the console is served: what links for new devices open; remembered for later starts'
+    doc: 'Where the console is hosted over https: what links and QR codes open; remembered'
   },
+  'no-console': { doc: 'Do not serve the console' },
   invite: { doc: 'Show an invite link with a QR code once it runs' },
   verbose: { doc: 'Write what happens to standard error' }
 }
@@ -59,7 +62,14 @@ export const commands: readonly Command[] = [
           values.isOn('public-dht') || values.isOn('public-bootstrap')
             ? { bootstrap: values.options.get('public-bootstrap') }
             : undefined,
-        consoleUrl: consoleUrlOf(values.option('console-url')),
+        console: values.isOn('no-console')
+          ? false
+          : {
+              port: values.number('console-port', { min: 0, max: 65_535 }),
+              listen: values.option('console-listen'),
+              url: consoleUrlOf(values.option('console-url'))
+            },
+        onProblem: text => out.note(out.style.warn(text)),
         isVerbose: values.isOn('verbose'),
         endsWithProcess: true,
         signal
@@ -70,9 +80,14 @@ export const commands: readonly Command[] = [
         const pairing = twin.client(pairingProtocol)
         const claim = await makeClaim(pairing, signal)
         // What to open in a browser
-        const facts = { id: twin.id, device: twin.device, addresses: twin.addresses(), console: claim?.link ?? null }
+        const facts = {
+          id: twin.id,
+          device: twin.device,
+          addresses: twin.addresses(),
+          console: claim?.link ?? twin.console ?? null
+        }
         if (out.isJson) out.json(facts)
-        else drawStarted(facts, out)
+        else drawStarted({ ...facts, console: twin.console ?? null }, out)
         if (values.isOn('invite') && !out.isJson) {
           const { link } = await twin.client(contactsProtocol).invite({}, { signal })
           await drawInvite(link, out)
@@ -92,6 +107,12 @@ export const commands: readonly Command[] = [
   }
 ]
 
+interface StartedFacts {
+  readonly id: string
+  readonly addresses: readonly string[]
+  readonly console: string | null
+}
+
 function consoleUrlOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const url = URL.canParse(text) ? new URL(text) : undefined
@@ -99,12 +120,13 @@ function consoleUrlOf(text: string | undefined): string | undefined {
   throw new UsageError('URL is where a console is served: http://… or https://…')
 }
 
-function drawStarted(facts: { id: string; device: string; addresses: readonly string[] }, out: Output): void {
+function drawStarted(facts: StartedFacts, out: Output): void {
   const { style } = out
   out.line(`${style.good('●')} ${style.bold('Your twin is running')}`)
   out.line()
   out.facts([
     ['Twin id', style.name(facts.id)],
+    ...(facts.console === null ? [] : [['Console', style.name(facts.console)] as const]),
     ...addressLines(facts.addresses).map((line, i) => [i === 0 ? 'Addresses' : '', style.dim(line)] as const)
   ])
   out.line()

@@ -1,4 +1,4 @@
-import { type NodeStatus, nodeProtocol } from '../../control/protocol.ts'
+import { type NodeStatus, nodeProtocol } from '../../../protocols/node/protocol.ts'
 import { addressLines } from '../address-view.ts'
 import type { Command } from '../command.ts'
 import type { Output } from '../output.ts'
@@ -38,6 +38,7 @@ function draw(status: NodeStatus, out: Output): void {
     ['Twin id', style.name(status.id)],
     ['Device', style.dim(status.device)],
     ['Reached', status.reachability === 'direct' ? style.good(reach.direct) : reach[status.reachability]],
+    ...(status.console === undefined ? [] : [['Console', style.name(status.console)] as const]),
     ['Peers', `${status.peers} connected, ${status.contacts.connected} of ${count(status.contacts.all, 'contact')}`],
     [
       'Holds',

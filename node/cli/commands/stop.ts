@@ -1,5 +1,5 @@
+import { nodeProtocol } from '../../../protocols/node/protocol.ts'
 import type { ControlConnection } from '../../control/index.ts'
-import { nodeProtocol } from '../../control/protocol.ts'
 import { type Home, isRunning, lockHolder } from '../../home/index.ts'
 import type { Command } from '../command.ts'
 import { Failure } from '../failure.ts'

@@ -1,4 +1,4 @@
-import { defineProtocol, stream, unary, schema as v } from '../../protocols/core/index.ts'
+import { defineProtocol, stream, unary, schema as v } from '../core/index.ts'
 
 /** How others reach this twin. `unknown`: nobody said yet. */
 export const reachabilities = ['direct', 'relayed', 'local', 'unknown'] as const
@@ -64,7 +64,9 @@ const status = v.object({
   }),
   capabilities: v.list(v.object({ name, version: v.text({ max: 16 }) }), { max: 256 }),
   devices: v.list(device, { max: 1024 }),
-  warnings: v.list(warning, { max: 32 })
+  warnings: v.list(warning, { max: 32 }),
+  /** Where the console is served on this machine; absent when it is not */
+  console: v.optional(v.text({ max: 512 }))
 })
 export type NodeStatus = v.Output<typeof status>
 

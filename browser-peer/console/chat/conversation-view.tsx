@@ -1,0 +1,218 @@
+import { useMemo, useRef, useState } from 'preact/hooks'
+import { type ChatMessage, chatProtocol } from '../../../protocols/chat/protocol.ts'
+import { useClient, useTwin } from '../hooks/twin-context.ts'
+import { useRoving } from '../hooks/use-roving.ts'
+import { useToasts } from '../hooks/use-toast.ts'
+import { Avatar } from '../parts/avatar.tsx'
+import { Confirm } from '../parts/confirm.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Empty, Waiting } from '../parts/notice.tsx'
+import { BackLink } from '../parts/pane.tsx'
+import { dayName, isSameDay } from '../parts/words.ts'
+import { Composer, type Draft, type Pending } from './composer.tsx'
+import { everybody, Ladder } from './ladder.tsx'
+import { MessageRow } from './message-row.tsx'
+import { upload } from './upload.ts'
+import type { Conversations } from './use-conversations.ts'
+import { useStayAtEnd } from './use-stay-at-end.ts'
+import { useTranscript } from './use-transcript.ts'
+
+interface ConversationViewProps {
+  /** What chat methods take: a space or twin id */
+  readonly who: string
+  readonly name: string
+  readonly avatarId: string
+  readonly kind: 'direct' | 'group' | 'self'
+  readonly conversations: Conversations
+  readonly nameOf: (twin: string) => string
+}
+
+const typingEveryMs = 4000
+
+export function ConversationView({ who, name, avatarId, kind, conversations, nameOf }: ConversationViewProps) {
+  const twin = useTwin()
+  const chat = useClient(chatProtocol)
+  const toasts = useToasts()
+  const { messages, error, hasEarlier, loadEarlier } = useTranscript(who, conversations)
+  const [draft, setDraft] = useState<Draft>()
+  const [files, setFiles] = useState<readonly Pending[]>([])
+  const [isBusy, setIsBusy] = useState(false)
+  const [isDragged, setIsDragged] = useState(false)
+  const [asked, setAsked] = useState<{ kind: 'ladder' | 'remove'; id: string }>()
+  const lastTyping = useRef(0)
+  const onKeyDown = useRoving()
+  const isSelf = kind === 'self'
+  const byId = useMemo(() => new Map((messages ?? []).map(message => [message.id, message])), [messages])
+  const newest = messages?.at(-1)?.id
+  const scroller = useStayAtEnd(newest)
+  const addFiles = (more: readonly File[]) => setFiles(now => [...now, ...more.map(file => ({ file }))].slice(0, 16))
+
+  const send = async (text: string): Promise<boolean> => {
+    setIsBusy(true)
+    const sent = await toasts.attempt(async () => {
+      if (draft?.kind === 'edit') return chat.edit({ who, id: draft.message.id, text })
+      const attachments = []
+      for (const { file } of files) {
+        const onDone = (done: number) =>
+          setFiles(now => now.map(pending => (pending.file === file ? { file, done } : pending)))
+        attachments.push(await upload(twin, file, onDone, new AbortController().signal))
+      }
+      const said = text === '' ? files.map(({ file }) => file.name).join('\n') : text
+      return chat.send({
+        who,
+        text: said,
+        key: crypto.randomUUID(),
+        ...(draft?.kind === 'reply' && { replyTo: draft.message.id }),
+        ...(attachments.length > 0 && { attachments })
+      })
+    })
+    setIsBusy(false)
+    if (sent === undefined) {
+      setFiles(now => now.map(({ file }) => ({ file })))
+      return false
+    }
+    setFiles([])
+    setDraft(undefined)
+    return true
+  }
+  const actions = {
+    reply: (message: ChatMessage) => setDraft({ kind: 'reply', message }),
+    edit: (message: ChatMessage) => setDraft({ kind: 'edit', message }),
+    remove: ({ id }: ChatMessage) => setAsked({ kind: 'remove', id }),
+    showLadder: ({ id }: ChatMessage) => setAsked({ kind: 'ladder', id }),
+    react: ({ id }: ChatMessage, emoji: string, remove: boolean) =>
+      void toasts.attempt(() => chat.react({ who, id, emoji, ...(remove && { remove }) }))
+  }
+  const lastMine = messages?.findLast(({ from, deleted }) => from === twin.id && !deleted)?.id
+  const writing = conversations.typing.get(who)
+  const askedMessage = asked === undefined ? undefined : byId.get(asked.id)
+
+  return (
+    <section
+      class="conversation"
+      aria-label={name}
+      data-dragged={isDragged}
+      onDragOver={event => {
+        event.preventDefault()
+        setIsDragged(true)
+      }}
+      onDragLeave={event => {
+        if (event.currentTarget === event.target) setIsDragged(false)
+      }}
+      onDrop={event => {
+        event.preventDefault()
+        setIsDragged(false)
+        addFiles([...(event.dataTransfer?.files ?? [])])
+      }}
+    >
+      <header class="pane-head conversation-head">
+        <BackLink page="chats" label="All conversations" />
+        <Avatar id={avatarId} name={name} size={36} icon={isSelf ? 'note' : kind === 'group' ? 'group' : undefined} />
+        <div class="item-words">
+          <h2 class="clip">{name}</h2>
+          <p class="dim conversation-state" aria-live="polite">
+            {writing === undefined ? about[kind] : `${kind === 'group' ? writing : name} is writing…`}
+          </p>
+        </div>
+      </header>
+      <div class="scroll transcript" ref={scroller}>
+        {messages === undefined ? (
+          <Waiting error={error} what="the conversation" />
+        ) : messages.length === 0 ? (
+          <Empty icon={isSelf ? 'note' : 'chat'} title={isSelf ? 'A place for yourself' : `Say hello to ${name}`}>
+            <p>
+              {isSelf
+                ? 'Thoughts, links and files that you want on all your devices. Drop a file anywhere here.'
+                : 'What you write is sealed on this device and opened on theirs. Nobody in between can read it.'}
+            </p>
+          </Empty>
+        ) : (
+          <ol class="messages" onKeyDown={onKeyDown} aria-label="Messages" aria-live="polite" aria-relevant="additions">
+            {hasEarlier && (
+              <li class="day">
+                <button type="button" class="button" onClick={() => void toasts.attempt(loadEarlier)}>
+                  Show earlier
+                </button>
+              </li>
+            )}
+            {messages.flatMap((message, at) => {
+              const before = messages[at - 1]
+              const isNewDay = before === undefined || !isSameDay(before.at, message.at)
+              const isFirst = isNewDay || before.from !== message.from || message.at - before.at > 600_000
+              const answered = message.replyTo === undefined ? undefined : byId.get(message.replyTo)
+              const row = (
+                <MessageRow
+                  key={message.id}
+                  message={message}
+                  me={twin.id}
+                  other={kind === 'group' ? everybody : name}
+                  isSelf={isSelf}
+                  isGroup={kind === 'group'}
+                  isFirst={isFirst}
+                  showsDelivery={message.id === lastMine}
+                  isStop={message.id === newest}
+                  answered={answered}
+                  actions={actions}
+                />
+              )
+              return isNewDay
+                ? [
+                    <li key={`day ${message.id}`} class="day">
+                      <span>{dayName(message.at)}</span>
+                    </li>,
+                    row
+                  ]
+                : [row]
+            })}
+          </ol>
+        )}
+      </div>
+      <Composer
+        label={isSelf ? 'Note something down' : `Message ${name}`}
+        draft={draft}
+        files={files}
+        isBusy={isBusy}
+        onFiles={addFiles}
+        onDropFile={file => setFiles(now => now.filter(pending => pending.file !== file))}
+        onCancel={() => setDraft(undefined)}
+        onTyping={() => {
+          if (isSelf || Date.now() - lastTyping.current < typingEveryMs) return
+          lastTyping.current = Date.now()
+          void chat.typing({ who }).catch(() => {})
+        }}
+        onSend={send}
+      />
+      {isDragged && (
+        <div class="drop" aria-hidden="true">
+          <Icon name="download" size={40} />
+          <p>Drop to attach</p>
+        </div>
+      )}
+      {asked?.kind === 'ladder' && askedMessage !== undefined && (
+        <Ladder
+          message={askedMessage}
+          name={kind === 'group' ? everybody : name}
+          isSelf={isSelf}
+          nameOf={nameOf}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
+      {asked?.kind === 'remove' && askedMessage !== undefined && (
+        <Confirm
+          title="Take this message back?"
+          action="Take back"
+          onClose={() => setAsked(undefined)}
+          onConfirm={() => void toasts.attempt(() => chat.delete({ who, id: askedMessage.id }))}
+        >
+          <p>It disappears from the conversation on all twins. Whoever saw it may remember it.</p>
+        </Confirm>
+      )}
+    </section>
+  )
+}
+
+const about = {
+  direct: 'Sealed between your two twins',
+  group: 'Sealed between the members',
+  self: 'On your own devices, nowhere else'
+} as const

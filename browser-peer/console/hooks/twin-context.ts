@@ -1,0 +1,35 @@
+import { createContext } from 'preact'
+import { useContext, useEffect, useMemo, useState } from 'preact/hooks'
+import type { AnyProtocol, Client } from '../../../protocols/core/index.ts'
+import type { ConsolePath, ConsoleTwin, Trouble } from '../twin.ts'
+
+export const TwinContext = createContext<ConsoleTwin | undefined>(undefined)
+
+export function useTwin(): ConsoleTwin {
+  const twin = useContext(TwinContext)
+  if (twin === undefined) throw new Error('Shown outside a connected console')
+  return twin
+}
+
+export function useClient<P extends AnyProtocol>(protocol: P): Client<P> {
+  const twin = useTwin()
+  return useMemo(() => twin.client(protocol), [twin, protocol])
+}
+
+export interface TwinState {
+  readonly path: ConsolePath | undefined
+  readonly unsynced: number
+  readonly trouble: Trouble | undefined
+}
+
+/** How this browser stands with the twin; the page follows when it changes. */
+export function useTwinState(): TwinState {
+  const twin = useTwin()
+  const read = (): TwinState => ({ path: twin.path(), unsynced: twin.unsynced(), trouble: twin.trouble() })
+  const [state, setState] = useState(read)
+  useEffect(() => {
+    setState(read())
+    return twin.onChange(() => setState(read()))
+  }, [twin])
+  return state
+}

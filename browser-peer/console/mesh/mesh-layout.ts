@@ -1,0 +1,90 @@
+import type { DeviceItem } from '../../../protocols/devices/protocol.ts'
+import type { NodePeer } from '../../../protocols/node/protocol.ts'
+
+export type MeshKind = 'device' | 'contact' | 'meeting-point' | 'stranger'
+
+export interface MeshNode {
+  readonly id: string
+  readonly name: string
+  readonly kind: MeshKind
+  readonly path: NodePeer['path'] | undefined
+  readonly latencyMs: number | undefined
+  readonly address: string
+  readonly connectedAt: number | undefined
+  readonly x: number
+  readonly y: number
+}
+
+export const mapSize = { width: 760, height: 520 } as const
+const centre = { x: mapSize.width / 2, y: mapSize.height / 2 }
+/** Own devices stand near, contacts around them, what only helps to meet outside. */
+const rings: Readonly<Record<MeshKind, { readonly x: number; readonly y: number }>> = {
+  device: { x: 175, y: 128 },
+  contact: { x: 305, y: 200 },
+  'meeting-point': { x: 320, y: 212 },
+  stranger: { x: 330, y: 218 }
+}
+const firstAngle = -0.55
+
+interface Neighbour {
+  readonly id: string
+  readonly name: string
+  readonly isDevice: boolean
+  readonly isContact: boolean
+}
+
+/** Who is where, from what the twin says of its connections. Whoever is away stands there without a line. */
+export function layOut(
+  peers: readonly NodePeer[],
+  devices: readonly DeviceItem[],
+  contacts: readonly { readonly id: string; readonly name: string }[]
+): MeshNode[] {
+  const nodes: Omit<MeshNode, 'x' | 'y'>[] = []
+  const seen = new Set<string>()
+  const names = new Map(devices.map(device => [device.peer, device.name]))
+  for (const { peer, twin, name, path, latencyMs, address, connectedAt } of peers) {
+    const contact = contacts.find(({ id }) => id === twin)
+    const kind = kindOf({
+      id: peer,
+      name: name ?? '',
+      isDevice: names.has(peer) || name === 'me',
+      isContact: contact !== undefined
+    })
+    seen.add(peer)
+    if (contact !== undefined) seen.add(contact.id)
+    const shown = names.get(peer) ?? contact?.name ?? (kind === 'meeting-point' ? 'Meeting point' : 'Another twin')
+    nodes.push({ id: peer, name: shown, kind, path, latencyMs, address, connectedAt })
+  }
+  const away = { path: undefined, latencyMs: undefined, address: '', connectedAt: undefined }
+  for (const { peer, name, state } of devices) {
+    if (!seen.has(peer) && state !== 'this' && state !== 'revoked')
+      nodes.push({ id: peer, name, kind: 'device', ...away })
+  }
+  for (const { id, name } of contacts) if (!seen.has(id)) nodes.push({ id, name, kind: 'contact', ...away })
+  return place(nodes)
+}
+
+function kindOf({ name, isDevice, isContact }: Neighbour): MeshKind {
+  if (isDevice) return 'device'
+  if (isContact) return 'contact'
+  return name === 'bootstrap' ? 'meeting-point' : 'stranger'
+}
+
+function place(nodes: readonly Omit<MeshNode, 'x' | 'y'>[]): MeshNode[] {
+  const outer = nodes.filter(({ kind }) => kind !== 'device')
+  const inner = nodes.filter(({ kind }) => kind === 'device')
+  const gap = (2 * Math.PI) / Math.max(1, outer.length)
+  const around = (node: Omit<MeshNode, 'x' | 'y'>, angle: number): MeshNode => {
+    const ring = rings[node.kind]
+    return { ...node, x: centre.x + ring.x * Math.cos(angle), y: centre.y + ring.y * Math.sin(angle) }
+  }
+  // Devices stand in the gaps that the lines to the others leave
+  const share = Math.max(1, Math.ceil(inner.length / Math.max(1, outer.length)))
+  return [
+    ...inner.map((node, at) => {
+      const slot = Math.floor((Math.floor(at / share) * Math.max(1, outer.length)) / Math.ceil(inner.length / share))
+      return around(node, firstAngle + gap * (slot + ((at % share) + 1) / (share + 1)))
+    }),
+    ...outer.map((node, at) => around(node, firstAngle + gap * at))
+  ]
+}

@@ -1,0 +1,150 @@
+import { Annotation, type Extension, type Range } from '@codemirror/state'
+import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate, WidgetType } from '@codemirror/view'
+import type { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+
+/** Colours are ours, by number: what a peer says of colours never reaches a style. */
+const colourCount = 6
+const longestName = 40
+const moved = Annotation.define<true>()
+
+/**
+ * The cursors of the others, and the own one for them. The plugin of y-codemirror writes style attributes, which the policy of
+ * the page forbids; this one has classes.
+ */
+export function remoteCursors(text: Y.Text, awareness: Awareness): Extension {
+  return ViewPlugin.define(view => new RemoteCursors(view, text, awareness), {
+    decorations: plugin => plugin.decorations
+  })
+}
+
+class RemoteCursors {
+  decorations: DecorationSet
+  readonly #text: Y.Text
+  readonly #awareness: Awareness
+  readonly #onChange: (change: { added: number[]; updated: number[]; removed: number[] }) => void
+
+  constructor(view: EditorView, text: Y.Text, awareness: Awareness) {
+    this.#text = text
+    this.#awareness = awareness
+    this.#onChange = ({ added, updated, removed }) => {
+      const isOthers = [...added, ...updated, ...removed].some(client => client !== awareness.clientID)
+      if (isOthers) view.dispatch({ annotations: [moved.of(true)] })
+    }
+    awareness.on('change', this.#onChange)
+    this.decorations = this.#draw(view)
+  }
+
+  update(update: ViewUpdate): void {
+    if (update.selectionSet || update.docChanged || update.focusChanged) this.#publish(update.view)
+    this.decorations = this.#draw(update.view)
+  }
+
+  destroy(): void {
+    this.#awareness.off('change', this.#onChange)
+    if (this.#awareness.getLocalState() !== null) this.#awareness.setLocalStateField('cursor', null)
+  }
+
+  #publish(view: EditorView): void {
+    if (this.#awareness.getLocalState() === null) return
+    const { anchor, head } = view.state.selection.main
+    const at = (index: number) => Y.createRelativePositionFromTypeIndex(this.#text, index)
+    this.#awareness.setLocalStateField('cursor', view.hasFocus ? { anchor: at(anchor), head: at(head) } : null)
+  }
+
+  #draw(view: EditorView): DecorationSet {
+    const ranges: Range<Decoration>[] = []
+    for (const [client, state] of this.#awareness.getStates()) {
+      if (client === this.#awareness.clientID) continue
+      const cursor = readCursor(state, this.#text, view.state.doc.length)
+      if (cursor === undefined) continue
+      const { anchor, head, name } = cursor
+      const colour = client % colourCount
+      const [from, to] = anchor < head ? [anchor, head] : [head, anchor]
+      if (from < to) ranges.push(Decoration.mark({ class: `remote-range remote-${colour}` }).range(from, to))
+      ranges.push(Decoration.widget({ widget: new Caret(name, colour), side: 1 }).range(head))
+    }
+    return Decoration.set(ranges, true)
+  }
+}
+
+class Caret extends WidgetType {
+  readonly #name: string
+  readonly #colour: number
+
+  constructor(name: string, colour: number) {
+    super()
+    this.#name = name
+    this.#colour = colour
+  }
+
+  override eq(other: Caret): boolean {
+    return other.#name === this.#name && other.#colour === this.#colour
+  }
+
+  override toDOM(): HTMLElement {
+    const caret = document.createElement('span')
+    caret.className = `remote-caret remote-${this.#colour}`
+    const label = document.createElement('span')
+    label.className = 'remote-name'
+    label.textContent = this.#name
+    caret.append(label)
+    return caret
+  }
+
+  override ignoreEvent(): boolean {
+    return true
+  }
+}
+
+interface Cursor {
+  readonly anchor: number
+  readonly head: number
+  readonly name: string
+}
+
+/** Whatever another device says may be anything. */
+function readCursor(state: Record<string, unknown>, text: Y.Text, length: number): Cursor | undefined {
+  const { cursor, user } = state as { cursor?: { anchor?: unknown; head?: unknown }; user?: { name?: unknown } }
+  if (typeof cursor !== 'object' || cursor === null || text.doc === null) return undefined
+  try {
+    const place = (position: unknown) => {
+      const found = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(position), text.doc!)
+      return found?.type === text ? Math.min(found.index, length) : undefined
+    }
+    const [anchor, head] = [place(cursor.anchor), place(cursor.head)]
+    if (anchor === undefined || head === undefined) return undefined
+    return { anchor, head, name: typeof user?.name === 'string' ? user.name.slice(0, longestName) : '' }
+  } catch {
+    return undefined
+  }
+}
+
+export const remoteTheme = EditorView.baseTheme({
+  '.remote-caret': {
+    position: 'relative',
+    borderLeft: '2px solid var(--remote)',
+    marginLeft: '-1px',
+    marginRight: '-1px'
+  },
+  '.remote-name': {
+    position: 'absolute',
+    left: '-2px',
+    top: '-1.35em',
+    padding: '0 6px',
+    borderRadius: '6px 6px 6px 0',
+    background: 'var(--remote)',
+    color: '#fff',
+    font: '600 11px/17px system-ui, sans-serif',
+    whiteSpace: 'nowrap',
+    pointerEvents: 'none'
+  },
+  '.remote-name:empty': { display: 'none' },
+  '.remote-range': { background: 'color-mix(in srgb, var(--remote) 34%, transparent)' },
+  '.remote-0': { '--remote': '#8a3b62' },
+  '.remote-1': { '--remote': '#3a5a9b' },
+  '.remote-2': { '--remote': '#8a5210' },
+  '.remote-3': { '--remote': '#5b4a9e' },
+  '.remote-4': { '--remote': '#a03d2e' },
+  '.remote-5': { '--remote': '#1f6b85' }
+})

@@ -1,0 +1,18 @@
+import { useToasts } from '../hooks/use-toast.ts'
+import { IconButton } from './button.tsx'
+
+/** Something to take elsewhere: a link, a command, an id. */
+export function Copyable({ text, what }: { text: string; what: string }) {
+  const toasts = useToasts()
+  const copy = () =>
+    toasts.attempt(async () => {
+      await navigator.clipboard.writeText(text)
+      toasts.say(`Copied ${what}`)
+    })
+  return (
+    <div class="copyable">
+      <code>{text}</code>
+      <IconButton icon="copy" label={`Copy ${what}`} onClick={copy} />
+    </div>
+  )
+}

@@ -1,0 +1,39 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
+import { IconButton } from './button.tsx'
+
+interface DialogProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+  readonly size?: 'small' | 'wide'
+}
+
+/** The browser's own dialog: it keeps the focus, closes on Escape and gives the focus back. */
+export function Dialog({ title, onClose, children, size = 'small' }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    const dialog = ref.current
+    if (dialog === null || dialog.open) return
+    const wanted = document.activeElement
+    dialog.showModal()
+    // The browser would choose the cross; what asked for the focus gets it back, else the title has it
+    const first = wanted instanceof HTMLElement && dialog.contains(wanted) ? wanted : dialog.querySelector('h2')
+    first?.focus()
+    return () => dialog?.close()
+  }, [])
+  return (
+    <dialog ref={ref} class="dialog" data-size={size} aria-labelledby={id} onClose={onClose}>
+      <div class="dialog-body">
+        <header class="dialog-head">
+          <h2 id={id} tabIndex={-1}>
+            {title}
+          </h2>
+          <IconButton icon="close" label="Close" onClick={onClose} />
+        </header>
+        {children}
+      </div>
+    </dialog>
+  )
+}

@@ -1,0 +1,84 @@
+import { useState } from 'preact/hooks'
+import { contactsProtocol, maxKnockMessageLength, maxLinkLength } from '../../../protocols/contacts/protocol.ts'
+import { useClient } from '../hooks/twin-context.ts'
+import { asError } from '../hooks/use-load.ts'
+import { go } from '../hooks/use-route.ts'
+import { Button } from '../parts/button.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Field } from '../parts/field.tsx'
+import { Scanner } from './scanner.tsx'
+
+export function AddContact({ onClose, onAdded }: { onClose: () => void; onAdded: () => void }) {
+  const contacts = useClient(contactsProtocol)
+  const [link, setLink] = useState('')
+  const [message, setMessage] = useState('')
+  const [isScanning, setIsScanning] = useState(false)
+  const [isBusy, setIsBusy] = useState(false)
+  const [problem, setProblem] = useState<string>()
+  const isInvite = link.includes('?')
+  const add = async () => {
+    setIsBusy(true)
+    setProblem(undefined)
+    try {
+      const said = message.trim() === '' || isInvite ? {} : { message: message.trim() }
+      const { id } = await contacts.add({ who: link.trim(), ...said })
+      onAdded()
+      go('people', id)
+      onClose()
+    } catch (error) {
+      setProblem(asError(error).message)
+    } finally {
+      setIsBusy(false)
+    }
+  }
+  return (
+    <Dialog title="Add somebody" onClose={onClose}>
+      {isScanning ? (
+        <Scanner
+          onFound={text => {
+            setLink(text)
+            setIsScanning(false)
+          }}
+          onClose={() => setIsScanning(false)}
+        />
+      ) : (
+        <form
+          class="stack"
+          onSubmit={event => {
+            event.preventDefault()
+            void add()
+          }}
+        >
+          <Field
+            label="Invite link or twin id"
+            value={link}
+            onInput={setLink}
+            isCode
+            placeholder="twin:12D3KooW…"
+            maxLength={maxLinkLength}
+            autoFocus
+            {...(problem !== undefined && { problem })}
+          />
+          {!isInvite && link.trim() !== '' && (
+            <Field
+              label="What you say when you knock"
+              value={message}
+              onInput={setMessage}
+              isLong
+              maxLength={maxKnockMessageLength}
+              hint="A twin id alone is a knock: they decide whether to answer."
+            />
+          )}
+          <footer class="dialog-foot">
+            <Button icon="camera" onClick={() => setIsScanning(true)}>
+              Scan a code
+            </Button>
+            <Button kind="main" type="submit" disabled={link.trim() === '' || isBusy}>
+              {isBusy ? 'Asking…' : 'Add'}
+            </Button>
+          </footer>
+        </form>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,118 @@
+import type { ComponentType } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { pairingProtocol } from '../../../protocols/pairing/protocol.ts'
+import { profileProtocol } from '../../../protocols/profile/protocol.ts'
+import { ChatsPage } from '../chat/chats-page.tsx'
+import { useConversations } from '../chat/use-conversations.ts'
+import { TwinContext, useClient } from '../hooks/twin-context.ts'
+import { collect, useLoad } from '../hooks/use-load.ts'
+import { type PageName, useRoute } from '../hooks/use-route.ts'
+import { ToastContext, useToastList } from '../hooks/use-toast.ts'
+import { Icon } from '../parts/icon.tsx'
+import { Waiting } from '../parts/notice.tsx'
+import { PeoplePage } from '../people/people-page.tsx'
+import { useContacts } from '../people/use-contacts.ts'
+import type { ConsoleTwin } from '../twin.ts'
+import { MorePage } from './more-page.tsx'
+import { BottomBar, SideBar } from './nav.tsx'
+import { useShortcuts } from './shortcuts.ts'
+import { Strips } from './strips.tsx'
+
+/** Pages that are loaded when they are first looked at. */
+const later = {
+  notes: () => import('../notes/notes-page.tsx').then(({ NotesPage }) => NotesPage),
+  data: () => import('../data/data-page.tsx').then(({ DataPage }) => DataPage),
+  devices: () => import('../devices/devices-page.tsx').then(({ DevicesPage }) => DevicesPage),
+  mesh: () => import('../mesh/mesh-page.tsx').then(({ MeshPage }) => MeshPage),
+  status: () => import('../status/status-page.tsx').then(({ StatusPage }) => StatusPage),
+  settings: () => import('../settings/settings-page.tsx').then(({ SettingsPage }) => SettingsPage)
+} as const
+
+/** The console of a connected browser. */
+export function App({ twin }: { twin: ConsoleTwin }) {
+  const { list, toasts } = useToastList()
+  return (
+    <TwinContext.Provider value={twin}>
+      <ToastContext.Provider value={toasts}>
+        <Frame />
+        <div class="toasts" role="status" aria-live="polite">
+          {list.map(({ id, text, isProblem }) => (
+            <p key={id} class="toast">
+              <Icon name={isProblem ? 'alert' : 'check'} size={18} />
+              {text}
+            </p>
+          ))}
+        </div>
+      </ToastContext.Provider>
+    </TwinContext.Provider>
+  )
+}
+
+const titles: Readonly<Record<PageName, string>> = {
+  chats: 'Conversations',
+  people: 'People',
+  notes: 'Notes',
+  data: 'Data',
+  devices: 'Devices',
+  mesh: 'Mesh',
+  status: 'Status',
+  settings: 'Settings',
+  more: 'More'
+}
+
+function Frame() {
+  const { page, item } = useRoute()
+  const conversations = useConversations()
+  const people = useContacts()
+  const profile = useClient(profileProtocol)
+  const pairing = useClient(pairingProtocol)
+  const card = useLoad(signal => profile.get({}, { signal }), [profile])
+  const news = useLoad(signal => collect(pairing.notices({}, { signal })), [pairing])
+  const main = useRef<HTMLElement>(null)
+  useShortcuts()
+  const contacts = people.value ?? []
+  const knocks = contacts.filter(({ state }) => state === 'knocking').length
+  const marks = { chats: conversations.unread, people: knocks, devices: news.value?.length ?? 0 }
+  useEffect(() => {
+    const count = conversations.unread === 0 ? '' : `(${conversations.unread}) `
+    document.title = `${count}${titles[page]} · Twinmesh`
+  }, [page, conversations.unread])
+  const name = card.value?.name ?? ''
+  return (
+    <div class="frame" data-full={item !== '' && page !== 'more'}>
+      <button type="button" class="skip button" onClick={() => main.current?.focus()}>
+        Skip to the page
+      </button>
+      <SideBar page={page} marks={marks} name={name} />
+      <main class="main" id="main" ref={main} tabIndex={-1}>
+        <Strips />
+        <div class="main-page" key={page}>
+          {page === 'chats' && <ChatsPage item={item} conversations={conversations} contacts={contacts} />}
+          {page === 'people' && <PeoplePage item={item} people={people} />}
+          {page === 'notes' && <Later load={later.notes} show={Page => <Page item={item} contacts={contacts} />} />}
+          {page === 'data' && <Later load={later.data} show={Page => <Page item={item} contacts={contacts} />} />}
+          {page === 'devices' && <Later load={later.devices} show={Page => <Page />} />}
+          {page === 'mesh' && <Later load={later.mesh} show={Page => <Page contacts={contacts} name={name} />} />}
+          {page === 'status' && <Later load={later.status} show={Page => <Page />} />}
+          {page === 'settings' && <Later load={later.settings} show={Page => <Page onRenamed={card.reload} />} />}
+          {page === 'more' && <MorePage name={name} />}
+        </div>
+      </main>
+      <BottomBar page={page} marks={marks} />
+    </div>
+  )
+}
+
+interface LaterProps<P> {
+  readonly load: () => Promise<ComponentType<P>>
+  readonly show: (page: ComponentType<P>) => preact.JSX.Element
+}
+
+function Later<P>({ load, show }: LaterProps<P>) {
+  const [loaded, setLoaded] = useState<{ readonly page: ComponentType<P> }>()
+  const [error, setError] = useState<Error>()
+  useEffect(() => {
+    load().then(page => setLoaded({ page }), setError)
+  }, [load])
+  return loaded === undefined ? <Waiting error={error} what="this page" /> : show(loaded.page)
+}

@@ -1,0 +1,44 @@
+import { useTwin, useTwinState } from '../hooks/twin-context.ts'
+import { Icon } from '../parts/icon.tsx'
+import { count } from '../parts/words.ts'
+import type { Trouble } from '../twin.ts'
+
+const troubles: Readonly<Record<Trouble, string>> = {
+  'storage-lost':
+    'What this browser kept is gone: somebody or something removed it. Your twin has everything; pair this browser again.',
+  revoked: 'This browser was shut out of your twin. If that was not you, look at your devices from another one now.',
+  'shut-out':
+    'Your twin ends every connection of this browser at once, as it does with what was shut out. Look at your devices from another one.',
+  expired: 'The certificate of this browser ran out. It is renewed as soon as your twin is reached.'
+}
+
+/** What has to be known on every page, above it. */
+export function Strips() {
+  const { path, unsynced, trouble } = useTwinState()
+  const twin = useTwin()
+  return (
+    <div role="status">
+      {trouble !== undefined && (
+        <div class="strip" data-kind="bad">
+          <Icon name="alert" />
+          <p>{troubles[trouble]}</p>
+        </div>
+      )}
+      {trouble === undefined && path === undefined && (
+        <div class="strip">
+          <Icon name="clock" />
+          <p>
+            Your twin is not reached. You can read and write all the same
+            {unsynced > 0 ? `: ${count(unsynced, 'change')} will go out when it is.` : '.'}
+          </p>
+        </div>
+      )}
+      {twin.isBorrowed && (
+        <div class="strip">
+          <Icon name="info" />
+          <p>Borrowed machine: nothing is kept here once you close this tab.</p>
+        </div>
+      )}
+    </div>
+  )
+}

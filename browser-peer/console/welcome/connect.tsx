@@ -1,0 +1,85 @@
+import { useRef, useState } from 'preact/hooks'
+import { asError } from '../hooks/use-load.ts'
+import { Button } from '../parts/button.tsx'
+import { Field } from '../parts/field.tsx'
+import { Notice } from '../parts/notice.tsx'
+import type { ConsoleTwin, Entrance, PairingCode } from '../twin.ts'
+import { browserName } from './browser-name.ts'
+import { Door } from './welcome.tsx'
+
+interface ConnectProps {
+  readonly entrance: Entrance
+  readonly link: string
+  readonly kind: 'claim' | 'pair'
+  readonly onConnected: (twin: ConsoleTwin) => void
+}
+
+/** What a claim or pairing link opens: one button. Nothing happens before it is pressed. */
+export function Connect({ entrance, link, kind, onConnected }: ConnectProps) {
+  const [name, setName] = useState(browserName)
+  const [isBorrowed, setIsBorrowed] = useState(false)
+  const [isBusy, setIsBusy] = useState(false)
+  const [code, setCode] = useState<PairingCode>()
+  const [problem, setProblem] = useState<string>()
+  const stop = useRef(new AbortController())
+  const connect = async () => {
+    setIsBusy(true)
+    setProblem(undefined)
+    stop.current = new AbortController()
+    try {
+      const init = { name: name.trim() || browserName(), isBorrowed, onCode: setCode, signal: stop.current.signal }
+      onConnected(await entrance.connect(link, init))
+    } catch (error) {
+      setProblem(asError(error).message)
+    } finally {
+      setIsBusy(false)
+      setCode(undefined)
+    }
+  }
+  if (code !== undefined) {
+    return (
+      <Door>
+        <h1>{code.kind === 'digits' ? 'Type this at your twin' : 'Your twin shows these words too'}</h1>
+        <p class="code-big" data-kind={code.kind} aria-live="assertive">
+          {code.kind === 'digits' ? `${code.text.slice(0, 3)} ${code.text.slice(3)}` : code.text}
+        </p>
+        <p class="dim">
+          {code.kind === 'digits'
+            ? 'On the screen that showed the link there is an empty box for it. You have one try.'
+            : 'If the terminal shows other words, press a key there to refuse this browser.'}
+        </p>
+        <Button onClick={() => stop.current.abort(new Error('You stopped it'))}>Stop</Button>
+      </Door>
+    )
+  }
+  return (
+    <Door>
+      <h1>{kind === 'claim' ? 'Your twin is waiting for you' : 'Become a device of your twin'}</h1>
+      <p>
+        {kind === 'claim'
+          ? 'This browser becomes the first device that speaks for it. Its keys are made here and stay here.'
+          : 'Go on if you made this link yourself a moment ago, on a device of yours. Its keys are made here and stay here.'}
+      </p>
+      {problem !== undefined && <Notice kind="bad">{problem}</Notice>}
+      <form
+        class="stack"
+        onSubmit={event => {
+          event.preventDefault()
+          void connect()
+        }}
+      >
+        <Field label="Name of this device" value={name} onInput={setName} maxLength={64} />
+        <label class="check">
+          <input type="checkbox" checked={isBorrowed} onChange={event => setIsBorrowed(event.currentTarget.checked)} />
+          <span>
+            This machine is not mine
+            <span class="hint">Nothing is kept here once the tab is closed.</span>
+          </span>
+        </label>
+        <button type="submit" class="button button-big" data-kind="main" disabled={isBusy}>
+          {isBusy ? 'Connecting…' : 'Connect this browser'}
+        </button>
+      </form>
+    </Door>
+  )
+}

@@ -1,0 +1,51 @@
+import { webCrypto } from '../crdt/crypto/index.ts'
+import { twinToText } from '../crdt/identity/index.ts'
+import type { PairingShown } from '../protocols/pairing/index.ts'
+import type { Device } from './device.ts'
+import { reachNode } from './reach-node.ts'
+
+export interface PairBrowserInit {
+  /** This browser, which has no identity yet */
+  readonly device: Device
+  /** A claim or pairing link, whole or from its `#` on */
+  readonly link: string
+  readonly name: string
+  /** Such as `Firefox on Linux` */
+  readonly platform: string
+  readonly onShown: (shown: PairingShown) => void
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Makes this browser a device of the twin that a link names: reaches the device that made the link, whose peer id is pinned in it,
+ * proves the secret, shows what has to be shown and keeps what comes back.
+ *
+ * @throws {PairingError} or `ProtocolError`, with a sentence for the owner
+ */
+export async function pairBrowser(init: PairBrowserInit): Promise<void> {
+  const { device, name, platform, onShown, signal } = init
+  // Once in the life of a device: whoever only connects does not load it
+  const { pairDevice, textToPairingLink } = await import('../protocols/pairing/index.ts')
+  const link = textToPairingLink(init.link, Date.now())
+  const peer = twinToText(link.peer)
+  const addresses = link.addresses.map(text => `${text}/p2p/${peer}`)
+  const reached = await reachNode(device, addresses, { signal })
+  try {
+    const paired = await pairDevice({
+      channel: reached.channel,
+      link,
+      keys: device.keys,
+      role: 'browser',
+      name,
+      platform,
+      crypto: webCrypto(),
+      onDigits: onShown,
+      signal
+    })
+    const nodes = paired.addresses.map(text => (text.includes('/p2p/') ? text : `${text}/p2p/${peer}`))
+    const { twin, number, records } = paired
+    await device.adopt({ twin, number, records, nodes: [...new Set([...nodes, ...addresses])] })
+  } finally {
+    await reached.close()
+  }
+}

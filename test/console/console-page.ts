@@ -1,0 +1,40 @@
+import type { Browser, Page } from 'puppeteer-core'
+
+export interface Watched {
+  readonly page: Page
+  /** Errors of the console and of scripts, and breaches of the policy */
+  readonly complaints: string[]
+  /** Requests that go anywhere else than to the server of the console */
+  readonly foreign: string[]
+  close(): Promise<void>
+}
+
+/** A page that remembers whatever it complained of and whomever it asked for something. */
+export async function openWatched(browser: Browser, own: string): Promise<Watched> {
+  const context = await browser.createBrowserContext()
+  const page = await context.newPage()
+  page.setDefaultTimeout(90_000)
+  const complaints: string[] = []
+  const foreign: string[] = []
+  page.on('console', message => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', error => complaints.push(String(error)))
+  page.on('request', request => {
+    const url = request.url()
+    if (!url.startsWith(own) && !url.startsWith('blob:') && url !== 'about:blank') foreign.push(url)
+  })
+  await page.evaluateOnNewDocument(() => {
+    const found: string[] = []
+    Object.assign(globalThis, { breaches: found, hit: () => found.push('executed') })
+    addEventListener('securitypolicyviolation', event => {
+      found.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
+    })
+  })
+  return { page, complaints, foreign, close: () => context.close() }
+}
+
+/** What the page itself noticed: broken policies, and scripts that ran although nobody called them. */
+export function breachesOf(page: Page): Promise<string[]> {
+  return page.evaluate(() => (globalThis as unknown as { breaches: string[] }).breaches)
+}

@@ -1,0 +1,170 @@
+import axe from 'axe-core'
+import { expect } from 'chai'
+import type { Browser } from 'puppeteer-core'
+import { type ConsoleServer, serveConsole } from '../../node/console/serve-console.ts'
+import type { World } from '../../protocols/twins.fixture.ts'
+import { type BrowserName, findBrowser, launch } from '../browser/browsers.ts'
+import { buildScene } from './build-scene.ts'
+import { breachesOf, openWatched, type Watched } from './console-page.ts'
+import { hostileTexts } from './hostile-texts.ts'
+
+const pages = ['chats', 'people', 'notes', 'data', 'devices', 'mesh', 'status', 'settings', 'more'] as const
+
+for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserName[]) {
+  describe(`the console in ${name}`, function () {
+    this.timeout(180_000)
+    let served: ConsoleServer
+    let browser: Browser
+    let watched: Watched
+    before(async () => {
+      const found = findBrowser(name)
+      if ('missing' in found) throw new Error(found.missing)
+      served = await serveConsole({ files: await buildScene(), port: 0 })
+      browser = await launch(name)
+      watched = await openWatched(browser, served.url)
+      await watched.page.goto(served.url)
+      await watched.page.waitForSelector('.frame')
+    })
+    after(async () => {
+      await browser?.close()
+      await served?.close()
+    })
+
+    const visit = async (hash: string) => {
+      await watched.page.evaluate(to => {
+        location.hash = to
+      }, hash)
+      await watched.page.waitForFunction(() => document.querySelector('main h1, main h2') !== null)
+    }
+
+    it('shows every page without an error, a breach of the policy or a request to anybody else', async () => {
+      for (const page of pages) {
+        await visit(`#/${page}`)
+        expect(await watched.page.title(), page).match(/Twinmesh/)
+      }
+      expect(watched.complaints).deep.equal([])
+      expect(await breachesOf(watched.page)).deep.equal([])
+      expect(watched.foreign).deep.equal([])
+    })
+
+    it('has no serious fault for those who use it by ear or keyboard, on any page', async () => {
+      // The policy lets no script in from outside; what the browser is told to run is not the page's
+      await watched.page.evaluate(axe.source)
+      const all: string[] = []
+      for (const page of pages) {
+        await visit(`#/${page}`)
+        all.push(...(await audit(watched, page)))
+      }
+      await visit('#/chats')
+      await watched.page.evaluate(() => {
+        const items = [...document.querySelectorAll<HTMLElement>('a.item')]
+        items.find(item => item.textContent?.includes('Marie'))?.click()
+      })
+      await watched.page.waitForSelector('.delivery')
+      all.push(...(await audit(watched, 'conversation')))
+      expect(all).deep.equal([])
+    })
+
+    it('is walked by keyboard alone: a message is written and sent', async () => {
+      const { page } = watched
+      await page.evaluate(() => {
+        location.hash = '#/chats'
+      })
+      await page.waitForSelector('.items a[tabindex="0"]')
+      await page.focus('.items a[tabindex="0"]')
+      await page.keyboard.press('Home')
+      await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('Enter')
+      await page.waitForSelector('.composer-text')
+      await page.keyboard.down('Alt')
+      await page.keyboard.press('KeyW')
+      await page.keyboard.up('Alt')
+      await page.keyboard.type('Written without a mouse')
+      await page.keyboard.press('Enter')
+      await page.waitForFunction(() =>
+        document.querySelector('.messages')?.textContent?.includes('Written without a mouse')
+      )
+      await page.waitForSelector('.message[data-mine="true"] .delivery')
+      expect(await page.$eval('.composer-text', element => (element as HTMLTextAreaElement).value)).equal('')
+    })
+
+    it('text of others stays text: 0 of all hostile names, messages, files and keys run or fetch', async () => {
+      const { page } = watched
+      const sent = await page.evaluate(sendAll, [...hostileTexts])
+      expect(sent).equal(hostileTexts.length)
+      for (const where of ['chats', 'people', 'data']) {
+        await visit(`#/${where}`)
+        await page.waitForFunction(() => document.querySelectorAll('.item').length > 1)
+      }
+      await visit('#/chats')
+      await page.evaluate(() => {
+        const items = [...document.querySelectorAll<HTMLElement>('a.item')]
+        items.find(item => item.textContent?.includes('<script>'))?.click()
+      })
+      await page.waitForFunction(
+        count => document.querySelectorAll('.message').length >= count,
+        {},
+        hostileTexts.length
+      )
+      const shown = await page.$eval('.messages', element => element.textContent ?? '')
+      for (const text of hostileTexts) expect(shown).include(text)
+      const links = await page.$$eval('.messages a', found => found.map(link => (link as HTMLAnchorElement).href))
+      expect(links.filter(href => !/^https?:\/\/evil\.test\//.test(href))).deep.equal([])
+      expect(
+        await page.$$eval('#root script, #root iframe, #root object, #root style, #root base', found => found.length)
+      ).equal(0)
+      expect(await breachesOf(page)).deep.equal([])
+      expect(watched.foreign).deep.equal([])
+    })
+
+    it('takes the secret of a link out of the address and the history before anything else', async () => {
+      const fresh = await openWatched(browser, served.url)
+      try {
+        await fresh.page.goto(`${served.url}#pair/c2VjcmV0`)
+        await fresh.page.waitForSelector('.button-big')
+        expect(fresh.page.url()).equal(served.url)
+        await fresh.page.click('.button-big')
+        await fresh.page.waitForSelector('.code-big')
+        expect(await fresh.page.$eval('.code-big', element => element.textContent)).equal('493 027')
+        expect(await breachesOf(fresh.page)).deep.equal([])
+      } finally {
+        await fresh.close()
+      }
+    })
+  })
+}
+
+/** Runs in the page: Marie, whom Ada knows, turns hostile. */
+async function sendAll(texts: string[]): Promise<number> {
+  const { world } = (globalThis as unknown as { people: { world: World } }).people
+  const [ada, marie] = world.twins
+  await ada!.owner.rename({ who: marie!.id, name: texts[0]! })
+  for (const [at, text] of texts.entries()) {
+    async function* pieces() {
+      yield { data: new Uint8Array([at]) }
+    }
+    const name = text.replaceAll(/[/\\\u202e]/g, '∕').slice(0, 60)
+    for await (const { reference } of marie!.blobs.put({ name, type: 'image/svg+xml' }, pieces())) {
+      if (reference !== undefined) await marie!.chat.send({ who: ada!.id, text, attachments: [reference] })
+    }
+    await ada!.kv.put({ key: `${at} ${text}`, value: text })
+  }
+  return texts.length
+}
+
+async function audit({ page }: Watched, where: string): Promise<string[]> {
+  return await page.evaluate(async on => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(
+          context: Document,
+          options: object
+        ): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
+      }
+    }
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${on}: ${id} ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+  }, where)
+}

@@ -1,0 +1,86 @@
+import {
+  channelPair,
+  createClient,
+  createServer,
+  defineService,
+  ProtocolError,
+  silentLogger
+} from '../../../protocols/core/index.ts'
+import { devicesProtocol } from '../../../protocols/devices/protocol.ts'
+import { nodeProtocol } from '../../../protocols/node/protocol.ts'
+import { pairingProtocol } from '../../../protocols/pairing/protocol.ts'
+import type { script } from './script.ts'
+
+/** The contracts that the script answers; whatever it does not know it refuses as a twin would. */
+export function scriptedClients(lines: ReturnType<typeof script>) {
+  const refuse = () => {
+    throw new ProtocolError('FailedPrecondition', 'This page is a scene: no device and no network stands behind it')
+  }
+  async function* none() {}
+  async function* all<T>(items: readonly T[]) {
+    yield* items
+  }
+  const waiting = (signal: AbortSignal) =>
+    new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
+  const offer = new Uint8Array(16).fill(3)
+  const link = `http://127.0.0.1:4180/#pair/${'hgFQx3vK9mZq2Lr7TnYw'.repeat(7)}`
+  const node = defineService(nodeProtocol, () => ({
+    status: () => lines.status,
+    peers: () => all(lines.peers),
+    doctor: () => all(lines.checks),
+    find: refuse,
+    ping: none,
+    limits: none,
+    connect: refuse,
+    export: none,
+    backup: none,
+    resume: refuse,
+    shutdown: refuse
+  }))
+  const devices = defineService(devicesProtocol, () => ({
+    list: () => all(lines.devices),
+    revoke: refuse,
+    rename: refuse,
+    records: none,
+    takeOver: refuse
+  }))
+  const pairing = defineService(pairingProtocol, () => ({
+    offer: () => ({ offer, link, expiresAt: Date.now() + 240_000 }),
+    async *watch(_request: object, { signal }: { signal: AbortSignal }) {
+      const view = { offer, level: 'normal', expiresAt: Date.now() + 240_000 } as const
+      yield { ...view, state: 'open' as const }
+      // Where a test asks for it, somebody has come
+      if (location.search.includes('waiting')) {
+        const newcomer = {
+          name: 'Reading tablet',
+          platform: 'Firefox on Android',
+          role: 'browser',
+          place: 'network'
+        } as const
+        yield { ...view, state: 'waiting' as const, newcomer }
+      }
+      await waiting(signal)
+    },
+    async *notices({ follow }: { follow?: boolean }, { signal }: { signal: AbortSignal }) {
+      if (follow) await waiting(signal)
+      else yield* lines.notices
+    },
+    offers: none,
+    approve: refuse,
+    refuse,
+    trust: refuse,
+    notMe: refuse,
+    claim: refuse,
+    admit: refuse,
+    begin: refuse,
+    reveal: refuse,
+    result: refuse
+  }))
+  const server = createServer({ services: [node()({}), devices()({}), pairing()({})], log: silentLogger })
+  const channel = channelPair(server, { class: 'owner', level: 'admin' })
+  return new Map<unknown, unknown>([
+    [nodeProtocol, createClient(nodeProtocol, channel)],
+    [devicesProtocol, createClient(devicesProtocol, channel)],
+    [pairingProtocol, createClient(pairingProtocol, channel)]
+  ])
+}

@@ -1,0 +1,86 @@
+import type { Page } from 'puppeteer-core'
+
+export interface Shot {
+  readonly name: string
+  readonly search?: string
+  /** What stands behind the `#` before the page is loaded */
+  readonly link?: string
+  readonly hash?: string
+  readonly act?: (page: Page) => Promise<unknown>
+}
+
+/** Opens the first item of the list whose words are these. */
+const choose = (words: string) => async (page: Page) => {
+  await page.waitForFunction(
+    text => [...document.querySelectorAll('a.item')].some(item => item.textContent?.includes(text)),
+    {},
+    words
+  )
+  await page.evaluate(text => {
+    const item = [...document.querySelectorAll<HTMLElement>('a.item')].find(found => found.textContent?.includes(text))
+    item?.click()
+  }, words)
+}
+
+const press = (label: string) => async (page: Page) => {
+  const button = await page.waitForSelector(`::-p-aria([name="${label}"][role="button"])`)
+  await button?.evaluate(element => (element as HTMLElement).click())
+}
+
+const inOrder =
+  (...steps: readonly ((page: Page) => Promise<unknown>)[]) =>
+  async (page: Page) => {
+    for (const step of steps) await step(page)
+  }
+
+const see = (selector: string) => (page: Page) => page.waitForSelector(selector)
+
+/** In its shadow root */
+const seeEditor = (page: Page) =>
+  page.waitForFunction(() => document.querySelector('.note-text')?.shadowRoot?.querySelector('.remote-caret') != null)
+
+/** Every page, and what opens on it. */
+export const shots: readonly Shot[] = [
+  { name: 'chats', hash: '#/chats', act: see('.item .mark') },
+  { name: 'conversation', hash: '#/chats', act: inOrder(choose('Marie'), see('.attachment img'), see('.delivery')) },
+  { name: 'group', hash: '#/chats', act: inOrder(choose('Cabin weekend'), see('.message')) },
+  {
+    name: 'ladder',
+    hash: '#/chats',
+    act: inOrder(choose('Marie'), see('.delivery-button'), click('.delivery-button'), see('.ladder'))
+  },
+  { name: 'self', hash: '#/chats', act: inOrder(choose('Notes to yourself'), see('.conversation')) },
+  { name: 'new-conversation', hash: '#/chats', act: inOrder(press('New conversation'), see('.choices')) },
+  { name: 'people', hash: '#/people', act: see('.knock') },
+  { name: 'person', hash: '#/people', act: inOrder(choose('Tomás'), see('.person')) },
+  { name: 'verify', hash: '#/people', act: inOrder(choose('Tomás'), press('Verify'), see('.digits li:nth-child(12)')) },
+  { name: 'invite', hash: '#/people', act: inOrder(press('Invite somebody'), see('.qr')) },
+  { name: 'notes', hash: '#/notes', act: see('.notebook') },
+  { name: 'note', hash: '#/notes', act: inOrder(choose('Packing list'), seeEditor) },
+  { name: 'data', hash: '#/data', act: see('.item-data') },
+  { name: 'value', hash: '#/data', act: inOrder(choose('choir/next-rehearsal'), see('.entry')) },
+  { name: 'devices', hash: '#/devices', act: see('.device') },
+  { name: 'add-device', hash: '#/devices', act: inOrder(press('Add a device'), click('.option'), see('.qr')) },
+  { name: 'mesh', hash: '#/mesh', act: see('.mesh-map') },
+  { name: 'status', hash: '#/status', act: inOrder(press('Look now'), see('.checks li')) },
+  { name: 'settings', hash: '#/settings', act: see('.facts dd') },
+  { name: 'more', hash: '#/more', act: see('.more-me') },
+  { name: 'offline', search: '?offline', hash: '#/chats', act: see('.strip') },
+  {
+    name: 'digits-typed',
+    search: '?waiting',
+    hash: '#/devices',
+    act: inOrder(press('Add a device'), click('.option'), see('.digits-input'))
+  },
+  { name: 'first', search: '?first', act: see('.door') },
+  { name: 'claim', link: '#claim/scene', act: see('.button-big') },
+  { name: 'words', link: '#claim/scene', act: inOrder(see('.button-big'), click('.button-big'), see('.code-big')) },
+  { name: 'digits', link: '#pair/scene', act: inOrder(see('.button-big'), click('.button-big'), see('.code-big')) }
+]
+
+function click(selector: string): (page: Page) => Promise<unknown> {
+  return async page => {
+    await page.waitForSelector(selector)
+    await page.$eval(selector, element => (element as HTMLElement).click())
+  }
+}
