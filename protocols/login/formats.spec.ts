@@ -60,6 +60,7 @@ describe('request of a site', () => {
       'http://localhost.evil.example'
     ]) {
       expect(of(bad, returnTo), bad).to.equal('malformed')
+      expect(of(bad), bad).to.equal('malformed')
     }
     for (const back of [
       'https://evil.example/',
