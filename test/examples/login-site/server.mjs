@@ -30,7 +30,8 @@ console.log(JSON.stringify({ origin }))
 
 const common = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'",
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'",
   'referrer-policy': 'same-origin',
   'cache-control': 'no-store'
 }
@@ -101,4 +102,7 @@ async function readBody(request) {
 const setCookie = (name, value, seconds) => `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict`
 const cookie = (request, name) => new RegExp(`(?:^|; )${name}=([\\w-]+)`).exec(request.headers.cookie ?? '')?.[1]
 const escapeText = text => text.replace(/[&<>"']/g, character => `&#${character.codePointAt(0)};`)
-const page = (body, headers = {}) => ({ headers, body: `<!doctype html><title>A library</title><link rel="icon" href="data:,">${body}` })
+const page = (body, headers = {}) => ({
+  headers,
+  body: `<!doctype html><title>A library</title><link rel="icon" href="data:,">${body}`
+})
