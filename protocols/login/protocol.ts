@@ -45,7 +45,7 @@ export const loginProtocol = defineProtocol({
     },
     sign: {
       doc: 'Signs its owner in at a site, and forgets sign-ins',
-      consent: 'Sign you in at web sites',
+      consent: 'Sign you in at web sites, which then see your twin id and your devices',
       callers: ['owner'],
       level: 'normal'
     }
@@ -74,7 +74,7 @@ export const loginProtocol = defineProtocol({
       ]
     }),
     approve: unary({
-      doc: 'Answers a request; the address that is returned brings the answer to the site that it names, and only there',
+      doc: 'Answers a request, with the device list as proof; the address that is returned brings it to the site, and only there',
       scope: 'sign',
       errors: ['FailedPrecondition'],
       request: v.object({

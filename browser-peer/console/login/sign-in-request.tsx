@@ -67,6 +67,7 @@ export function SignInRequest({ request }: { request: string }) {
         <h3>It will learn</h3>
         <ul class="sign-in-scopes">
           <li>Your twin id. It is the same everywhere, and the site knows you by it when you come back.</li>
+          <li>The list of your devices, with their names: it proves that this one is yours.</li>
           {isNameAsked && (
             <li>
               {name === undefined ? (

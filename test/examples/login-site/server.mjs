@@ -40,9 +40,9 @@ async function answer(request) {
   const { method, url } = request
   if (method === 'GET' && url === '/') return front(request)
   if (method === 'GET' && url === '/signed-in')
-    return page('<p id="state">One moment…</p><script type="module" src="/signed-in.js"></script>')
-  if (method === 'GET' && url === '/signed-in.js') {
-    const body = await readFile(new URL('signed-in.js', import.meta.url))
+    return page('<p id="state">One moment…</p><script type="module" src="/signed-in.mjs"></script>')
+  if (method === 'GET' && url === '/signed-in.mjs') {
+    const body = await readFile(new URL('signed-in.mjs', import.meta.url))
     return { headers: { 'content-type': 'text/javascript' }, body }
   }
   // What changes something comes from our own pages
