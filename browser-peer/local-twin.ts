@@ -7,6 +7,7 @@ import { chat, chatKind, chatProtocol } from '../protocols/chat/index.ts'
 import { contactsNamespace, type People, readPeople } from '../protocols/contacts/index.ts'
 import { type Channel, createClient, createServer, type Logger, type ProtocolServer } from '../protocols/core/index.ts'
 import { kv, kvProtocol } from '../protocols/kv/index.ts'
+import { login, loginProtocol } from '../protocols/login/index.ts'
 import { noteKind } from '../protocols/notes/index.ts'
 import { profile, profileProtocol } from '../protocols/profile/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
@@ -39,7 +40,7 @@ export interface LocalTwin extends Synced {
 
 /** Capabilities that answer in the page. */
 export const localNames: ReadonlySet<string> = new Set(
-  [chatProtocol, kvProtocol, profileProtocol].map(({ name }) => name)
+  [chatProtocol, kvProtocol, loginProtocol, profileProtocol].map(({ name }) => name)
 )
 
 export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
@@ -99,6 +100,7 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
       me,
       contacts,
       crypto,
+      directory,
       spaces: new PageSpaces(spaces),
       blobs: { hold: (address: string) => holdAtTwin(init.twin, address) },
       log
@@ -106,7 +108,9 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
     const services = [
       withTwin(chat()(components), ['createGroup', 'addMember'], createClient(chatProtocol, init.twin)),
       withTwin(kv()(components), ['share'], createClient(kvProtocol, init.twin)),
-      profile()(components)
+      profile()(components),
+      // With the key of this browser, also while the twin is out of reach
+      login()(components)
     ]
     for (const service of services) {
       await service.start()

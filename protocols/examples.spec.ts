@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import { createClient } from './core/index.ts'
+import { createLogin } from './login/site/index.ts'
 import { textToPairingLink } from './pairing/index.ts'
 import { profileProtocol } from './profile/index.ts'
 import { meet, World } from './twins.fixture.ts'
@@ -30,6 +31,9 @@ async function run(name: string): Promise<string> {
       devices: ann.devices,
       pairing: ann.pairing,
       textToPairingLink,
+      login: ann.login,
+      anns: ann.id,
+      library: createLogin({ audience: 'https://library.example' }),
       spaces: ann.spaceList,
       profileForStrangers: createClient(profileProtocol, ann.as('stranger')),
       profileForContacts: createClient(profileProtocol, ann.as('contact'))
@@ -43,7 +47,7 @@ async function run(name: string): Promise<string> {
 }
 
 describe('examples at the doors', () => {
-  for (const name of ['profile', 'contacts', 'chat', 'kv', 'notes', 'blobs', 'devices', 'pairing', 'spaces']) {
+  for (const name of ['profile', 'contacts', 'chat', 'kv', 'notes', 'blobs', 'devices', 'pairing', 'login', 'spaces']) {
     it(`the example of ${name} runs as it stands there`, async () => {
       expect(await run(name)).to.contain('assert')
     })

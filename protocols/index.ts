@@ -58,6 +58,11 @@ export const registry: Readonly<Record<string, Capability>> = {
     () => import('./pairing/protocol.ts'),
     () => import('./pairing/index.ts')
   ),
+  login: capability(
+    'login',
+    () => import('./login/protocol.ts'),
+    () => import('./login/index.ts')
+  ),
   spaces: capability(
     'spaces',
     () => import('./spaces/protocol.ts'),

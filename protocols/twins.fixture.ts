@@ -25,6 +25,7 @@ import {
 import { ManualClock } from './core/manual-clock.fixture.ts'
 import { devices, devicesProtocol } from './devices/index.ts'
 import { kv, kvProtocol } from './kv/index.ts'
+import { login, loginProtocol } from './login/index.ts'
 import { noteKind, notes, notesProtocol } from './notes/index.ts'
 import { pairing, pairingProtocol } from './pairing/index.ts'
 import { Profile, profile, profileProtocol } from './profile/index.ts'
@@ -179,6 +180,10 @@ export class FixtureTwin {
     return createClient(pairingProtocol, this.as('owner'))
   }
 
+  get login(): Client<typeof loginProtocol> {
+    return createClient(loginProtocol, this.as('owner'))
+  }
+
   /** The capability, not what it is about */
   get spaceList(): Client<typeof spacesProtocol> {
     return createClient(spacesProtocol, this.as('owner'))
@@ -253,6 +258,7 @@ export class FixtureTwin {
       blobs({ clock: this.clock })(common),
       devices({ now })(common),
       pairing({ now, clock: this.clock })(common),
+      login({ now })(common),
       spaceList()(common)
     ]
     for (const service of this.#services) await service.start()

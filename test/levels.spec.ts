@@ -20,6 +20,7 @@ const looks: Readonly<Record<string, readonly string[]>> = {
   contacts: ['list', 'watch'],
   devices: ['list', 'records'],
   kv: ['get', 'list', 'namespaces', 'watch'],
+  login: ['list', 'read'],
   mailbox: [],
   node: ['connect', 'doctor', 'find', 'limits', 'peers', 'ping', 'status'],
   notes: ['list', 'members', 'notebooks', 'read', 'watch'],

@@ -10,6 +10,14 @@
  * @packageDocumentation
  */
 export { CodecError, type DecodeLimits, decode, type Encodable, encode } from '../codec.ts'
+export {
+  asArray,
+  asBytes,
+  asMap,
+  asText,
+  asTuple,
+  asUint
+} from '../shape.ts'
 export type { Crypto, MaybePromise, Sealed, SecretSigner, Signer, Unsealer } from './crypto.ts'
 export { type HpkeKey, hpkeOpen, hpkeSeal, importHpkeKey } from './hpke.ts'
 export { isStrictEd25519 } from './strict-ed25519.ts'

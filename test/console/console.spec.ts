@@ -8,7 +8,7 @@ import { buildScene } from './build-scene.ts'
 import { breachesOf, openWatched, type Watched } from './console-page.ts'
 import { hostileTexts } from './hostile-texts.ts'
 
-const pages = ['chats', 'people', 'notes', 'data', 'devices', 'mesh', 'status', 'settings', 'more'] as const
+const pages = ['chats', 'people', 'notes', 'data', 'devices', 'mesh', 'status', 'settings', 'login', 'more'] as const
 
 for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserName[]) {
   describe(`the console in ${name}`, function () {

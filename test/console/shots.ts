@@ -64,6 +64,7 @@ export const shots: readonly Shot[] = [
   { name: 'mesh', hash: '#/mesh', act: see('.mesh-map') },
   { name: 'status', hash: '#/status', act: inOrder(press('Look now'), see('.checks li')) },
   { name: 'settings', hash: '#/settings', act: see('.facts dd') },
+  { name: 'sign-ins', hash: '#/login', act: see('.card') },
   { name: 'more', hash: '#/more', act: see('.more-me') },
   { name: 'offline', search: '?offline', hash: '#/chats', act: see('.strip') },
   {

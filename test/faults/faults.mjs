@@ -904,5 +904,131 @@ export const faults = [
     find: 'trustedBy !== undefined && !isRevoked(trustedBy)',
     replace: 'trustedBy !== undefined',
     suite: ['protocols/pairing/probation.spec.ts']
+  },
+  {
+    name: 'an answer that counts twice',
+    file: 'protocols/login/site/create-login.ts',
+    find: 'if (!(await store.use(nonce)))',
+    replace: 'if ((await store.use(nonce)) === undefined)',
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'an answer for another site',
+    file: 'protocols/login/site/create-login.ts',
+    find: 'if (opened.audience !== audience)',
+    replace: "if (opened.audience === '')",
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'an answer that another visitor brings',
+    file: 'protocols/login/site/create-login.ts',
+    find: 'toText(answer.nonce) === nonce &&',
+    replace: "toText(answer.nonce) !== '' &&",
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'a sign-in that returns elsewhere in the site',
+    file: 'protocols/login/site/create-login.ts',
+    find: 'toText(answer.request) === challenge.request &&',
+    replace: "challenge.request !== '' &&",
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'more than the site asked for',
+    file: 'protocols/login/site/create-login.ts',
+    find: 'answer.scopes.every(scope => challenge.scopes.includes(scope))',
+    replace: 'answer.scopes.length > 0',
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'an answer that never expires',
+    file: 'protocols/login/site/create-login.ts',
+    find: 'if (now >= expiresAt)',
+    replace: 'if (now >= Number.MAX_SAFE_INTEGER)',
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'an answer from the future',
+    file: 'protocols/login/site/create-login.ts',
+    find: 'if (issuedAt > now + loginClockSkewMs)',
+    replace: 'if (issuedAt < 0)',
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'an answer of a device that is revoked',
+    file: 'protocols/login/site/create-login.ts',
+    find: 'if (list.isRevoked(number))',
+    replace: 'if (list.isRevoked(number) && number < 0)',
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'revocations that a site had seen',
+    file: 'protocols/login/site/create-login.ts',
+    find: '[...newer, ...answer.records]',
+    replace: '[...answer.records]',
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'the number of another device',
+    file: 'protocols/login/site/create-login.ts',
+    find: 'device === undefined || device.number !== number',
+    replace: 'device === undefined',
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'a device list that contradicts itself',
+    file: 'protocols/login/site/create-login.ts',
+    find: 'if (list.proof !== undefined)',
+    replace: 'if (list.proof === null)',
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'a viewer who signs in',
+    file: 'protocols/login/site/create-login.ts',
+    find: 'if (isViewOnly(device.certificate.scopes)) {',
+    replace: 'if (isViewOnly([])) {',
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'a certificate that ran out',
+    file: 'protocols/login/site/create-login.ts',
+    find: 'if (!isCurrent(device.certificate, now)) {',
+    replace: 'if (!isCurrent(device.certificate, device.certificate.issued)) {',
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'a name that breaks the line',
+    file: 'protocols/login/answer.ts',
+    find: '|| unseen.test(name)',
+    replace: "|| unseen.test('')",
+    suite: ['protocols/login/verify.spec.ts']
+  },
+  {
+    name: 'a request that returns to another site',
+    file: 'protocols/login/request.ts',
+    find: 'origin === audience && audience.startsWith(protocol)',
+    replace: 'audience.startsWith(protocol)',
+    suite: ['protocols/login/formats.spec.ts']
+  },
+  {
+    name: 'a site over plain http',
+    file: 'protocols/login/request.ts',
+    find: "(protocol === 'http:' && isLoopback(hostname))",
+    replace: "protocol === 'http:'",
+    suite: ['protocols/login/formats.spec.ts']
+  },
+  {
+    name: 'more granted than was asked',
+    file: 'protocols/login/login.ts',
+    find: 'if (scopes.some(scope => !request.scopes.includes(scope))) {',
+    replace: 'if (scopes.some(scope => scope.length === 0)) {',
+    suite: ['protocols/login/login.spec.ts']
+  },
+  {
+    name: "a viewer's page that signs",
+    file: 'protocols/login/login.ts',
+    find: 'if (isViewOnly(certificate.scopes)) {',
+    replace: 'if (isViewOnly([])) {',
+    suite: ['protocols/login/login.spec.ts']
   }
 ]

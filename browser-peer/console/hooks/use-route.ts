@@ -1,6 +1,17 @@
 import { useEffect, useState } from 'preact/hooks'
 
-export const pages = ['chats', 'people', 'notes', 'data', 'devices', 'mesh', 'status', 'settings', 'more'] as const
+export const pages = [
+  'chats',
+  'people',
+  'notes',
+  'data',
+  'devices',
+  'mesh',
+  'status',
+  'settings',
+  'login',
+  'more'
+] as const
 export type PageName = (typeof pages)[number]
 
 export interface Route {

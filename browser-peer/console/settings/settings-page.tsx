@@ -5,6 +5,7 @@ import { useClient, useTwin, useTwinState } from '../hooks/twin-context.ts'
 import { useLoad } from '../hooks/use-load.ts'
 import { useTheme } from '../hooks/use-theme.ts'
 import { useToasts } from '../hooks/use-toast.ts'
+import { SitesCard } from '../login/sites-card.tsx'
 import { Button } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { Copyable } from '../parts/copyable.tsx'
@@ -26,6 +27,7 @@ export function SettingsPage({ onRenamed }: { onRenamed: () => void }) {
         <ProfileCard onRenamed={onRenamed} />
         <ThemeCard />
         <Rehearsal />
+        <SitesCard />
         <BrowserCard />
       </div>
     </div>

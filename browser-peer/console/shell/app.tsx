@@ -25,7 +25,8 @@ const later = {
   devices: () => import('../devices/devices-page.tsx').then(({ DevicesPage }) => DevicesPage),
   mesh: () => import('../mesh/mesh-page.tsx').then(({ MeshPage }) => MeshPage),
   status: () => import('../status/status-page.tsx').then(({ StatusPage }) => StatusPage),
-  settings: () => import('../settings/settings-page.tsx').then(({ SettingsPage }) => SettingsPage)
+  settings: () => import('../settings/settings-page.tsx').then(({ SettingsPage }) => SettingsPage),
+  login: () => import('../login/login-page.tsx').then(({ LoginPage }) => LoginPage)
 } as const
 
 /** The console of a connected browser. */
@@ -57,6 +58,7 @@ const titles: Readonly<Record<PageName, string>> = {
   mesh: 'Mesh',
   status: 'Status',
   settings: 'Settings',
+  login: 'Sign in',
   more: 'More'
 }
 
@@ -95,6 +97,7 @@ function Frame() {
           {page === 'mesh' && <Later load={later.mesh} show={Page => <Page contacts={contacts} name={name} />} />}
           {page === 'status' && <Later load={later.status} show={Page => <Page />} />}
           {page === 'settings' && <Later load={later.settings} show={Page => <Page onRenamed={card.reload} />} />}
+          {page === 'login' && <Later load={later.login} show={Page => <Page item={item} />} />}
           {page === 'more' && <MorePage name={name} />}
         </div>
       </main>

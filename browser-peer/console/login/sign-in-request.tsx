@@ -1,0 +1,109 @@
+import { useEffect, useState } from 'preact/hooks'
+import { loginProtocol } from '../../../protocols/login/protocol.ts'
+import { useClient } from '../hooks/twin-context.ts'
+import { useLoad } from '../hooks/use-load.ts'
+import { go } from '../hooks/use-route.ts'
+import { useToasts } from '../hooks/use-toast.ts'
+import { Button } from '../parts/button.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { clockTime, dateWords } from '../parts/words.ts'
+
+/** A page that opens this one under somebody's finger gets no click that was meant for something else. */
+const readingMs = 800
+
+export function SignInRequest({ request }: { request: string }) {
+  const login = useClient(loginProtocol)
+  const toasts = useToasts()
+  const { value: asked, error } = useLoad(signal => login.read({ request }, { signal }), [login, request])
+  const [tellsName, setTellsName] = useState(true)
+  const [isRead, setRead] = useState(false)
+  const [isLeaving, setLeaving] = useState(false)
+  const isAsked = asked !== undefined
+  useEffect(() => {
+    if (!isAsked) return
+    const timer = setTimeout(() => setRead(true), readingMs)
+    return () => clearTimeout(timer)
+  }, [isAsked])
+  if (error !== undefined) {
+    return (
+      <Notice kind="bad">
+        <strong>This cannot be answered</strong>
+        <p>{error.message}</p>
+        <p>Nothing was told to anybody. Go back to the site and ask again.</p>
+      </Notice>
+    )
+  }
+  if (asked === undefined) return <p class="waiting" aria-busy="true">{`Reading what the site asks…`}</p>
+  const { site, scopes, expiresAt, name, lastAt } = asked
+  const isNameAsked = scopes.includes('name')
+  const allow = () =>
+    void toasts.attempt(async () => {
+      setLeaving(true)
+      try {
+        const granted = isNameAsked && tellsName && name !== undefined ? (['id', 'name'] as const) : (['id'] as const)
+        const { url } = await login.approve({ request, scopes: [...granted] })
+        // Going back leads to before the question, which is answered now
+        location.replace(url)
+      } catch (thrown) {
+        setLeaving(false)
+        throw thrown
+      }
+    })
+  return (
+    <section class="card stack sign-in" aria-labelledby="sign-in-site">
+      <p class="dim">This site asks who you are:</p>
+      <h2 id="sign-in-site" class="sign-in-site">
+        <Origin origin={site} />
+      </h2>
+      {lastAt === undefined ? (
+        <Notice kind="warn">
+          <strong>You have not signed in here before</strong>
+          <p>Read the address above, letter by letter: one that only looks like another is another site.</p>
+        </Notice>
+      ) : (
+        <Notice kind="good">{`You signed in here before, last on ${dateWords(lastAt)}.`}</Notice>
+      )}
+      <div class="stack-small">
+        <h3>It will learn</h3>
+        <ul class="sign-in-scopes">
+          <li>Your twin id. It is the same everywhere, and the site knows you by it when you come back.</li>
+          <li>The list of your devices, with their names: it proves that this one is yours.</li>
+          {isNameAsked && (
+            <li>
+              {name === undefined ? (
+                'Your name, if you had set one: you have not, so it learns none.'
+              ) : (
+                <label>
+                  <input
+                    type="checkbox"
+                    checked={tellsName}
+                    onChange={event => setTellsName(event.currentTarget.checked)}
+                  />
+                  {` Your name: ${name}`}
+                </label>
+              )}
+            </li>
+          )}
+        </ul>
+        <p class="hint">{`Nothing else: no contact, no message, no password. The question is good until ${clockTime(expiresAt)}.`}</p>
+      </div>
+      <footer class="dialog-foot">
+        <Button onClick={() => go('chats')}>Not now</Button>
+        <Button kind="main" disabled={!isRead || isLeaving} onClick={allow}>
+          Allow
+        </Button>
+      </footer>
+    </section>
+  )
+}
+
+/** All of it, as the browser writes it, with the part that says whose it is in front of the eye. */
+function Origin({ origin }: { origin: string }) {
+  const { protocol, host } = new URL(origin)
+  return (
+    <>
+      <span class="dim">{`${protocol}//`}</span>
+      <strong>{host}</strong>
+    </>
+  )
+}
