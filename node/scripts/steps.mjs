@@ -1,5 +1,5 @@
 // What `npm start`, `npm test` and `npm run ok` have in common; nothing but Node itself is needed to load it.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,6 +22,34 @@ export function run(program, args, options = {}) {
   const { status, error, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
   if (error) throw error
   if (status !== 0) throw new StepError(`${program} ${args.slice(0, 2).join(' ')} failed`, status ?? (signal ? 130 : 1))
+}
+
+/** Runs two of Node at once, and shows the output of the second behind that of the first; throws when one has failed. */
+export async function runBoth(first, second) {
+  const shown = start(first, 'inherit')
+  const kept = start(second, ['ignore', 'pipe', 'pipe'])
+  const output = []
+  const keep = bytes => output.push(bytes)
+  kept.child.stdout.on('data', keep)
+  kept.child.stderr.on('data', keep)
+  await shown.ended
+  for (const bytes of output.splice(0)) process.stdout.write(bytes)
+  for (const stream of [kept.child.stdout, kept.child.stderr]) {
+    stream.off('data', keep)
+    stream.on('data', bytes => process.stdout.write(bytes))
+  }
+  const statuses = await Promise.all([shown.ended, kept.ended])
+  const failed = statuses.findIndex(status => status !== 0)
+  if (failed >= 0) throw new StepError(`node ${[first, second][failed].slice(0, 2).join(' ')} failed`, statuses[failed])
+}
+
+function start(args, stdio) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio })
+  const ended = new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (status, signal) => resolve(status ?? (signal ? 130 : 1)))
+  })
+  return { child, ended }
 }
 
 export class StepError extends Error {
@@ -54,10 +82,12 @@ export function install() {
 
 /** Whether a source is newer than what was built from it. */
 export function needsBuild() {
-  const built = ['dist/bin/twin.js', 'dist/bin/daemon.js', 'dist/bin/maker.js'].map(name => join(root, name))
+  const built = ['dist/bin/twin.js', 'dist/bin/daemon.js', 'dist/bin/maker.js', 'dist/console/index.html'].map(name =>
+    join(root, name)
+  )
   if (built.some(file => !existsSync(file))) return true
   const oldest = Math.min(...built.map(file => statSync(file).mtimeMs))
-  const folders = ['node', 'protocols', 'crdt', 'bootstrap']
+  const folders = ['node', 'protocols', 'crdt', 'bootstrap', 'browser-peer']
   return (
     folders.some(folder => newest(join(root, folder)) > oldest) || statSync(join(root, 'package.json')).mtimeMs > oldest
   )
@@ -68,7 +98,7 @@ function newest(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) latest = Math.max(latest, newest(path))
-    else if (/\.(ts|mjs)$/.test(entry.name) && !entry.name.endsWith('.spec.ts'))
+    else if (/\.(tsx?|mjs|css|html|svg)$/.test(entry.name) && !entry.name.endsWith('.spec.ts'))
       latest = Math.max(latest, statSync(path).mtimeMs)
   }
   return latest
