@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, ElementHandle, Page } from 'puppeteer-core'
 
-const patienceMs = 30_000
+const patienceMs = 20_000
 /** Where each picture goes, for whoever wants to look: `SHOTS=DIR` */
 const shots = process.env.SHOTS
 
@@ -53,7 +53,7 @@ export class Person {
         return all.find(one => {
           const said = one.getAttribute('aria-label') ?? one.innerText.trim()
           const isThere = one.checkVisibility() && !one.matches(':disabled')
-          return isThere && (said === words || said.startsWith(`${words}\n`))
+          return isThere && said.split('\n').includes(words)
         })
       },
       words,
@@ -72,7 +72,9 @@ export class Person {
       label,
       `finds the field ${label}`
     )
-    await (found as ElementHandle<HTMLElement>).type(text)
+    const field = found as ElementHandle<HTMLInputElement>
+    await field.evaluate(one => one.select())
+    await field.type(text)
   }
 
   async say(text: string): Promise<void> {
