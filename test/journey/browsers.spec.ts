@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os'
 import { expect } from 'chai'
 import { type BrowserName, findBrowser } from '../browser/browsers.ts'
 import type { TwinProcess } from '../harness/twin.ts'
+import { attack } from './hostile-page.ts'
 import { Person } from './person.ts'
 import { comeWith, expired, offerLink, pair, TwoHomes } from './two-homes.ts'
 
@@ -66,6 +67,8 @@ describe('a person with two browsers', function () {
           await person.sees('Kitchen')
           await person.sees(first === 'chromium' ? 'Chrome on Linux' : 'Firefox on Linux')
           await person.sees('This browser')
+          // The new one may not; the first one may
+          expect((await person.read('.notice')).includes('It can change no devices')).equal(person === mine)
           await person.shoot('devices')
         }
         expect(guest.complaints).deep.equal([])
@@ -153,6 +156,18 @@ describe('a person with two browsers', function () {
         await mine.press('Notes to yourself')
         await mine.sees('Buy milk')
         expect((await twin.run(['devices', '--json'])).stdout).match(/"state":"connected"/)
+      })
+
+      it('a page of another site gets nothing of the console and no call to the twin', async () => {
+        const { console: link } = await twin.object<{ console: string }>('status')
+        const [, port] = twin
+          .started!.addresses.map(text => /^\/ip4\/127\.0\.0\.1\/tcp\/(\d+)\/ws/.exec(text))
+          .find(found => found)!
+        const spoils = await attack(homes.browsers.get(first)!, link, `ws://127.0.0.1:${port}/`)
+        expect(spoils.taken).deep.equal([])
+        expect(spoils.rebound).equal(421)
+        // It greets in the words of libp2p, and knows nothing before Noise
+        expect(spoils.said.replace(/[^\w/.]/g, ' ').trim()).match(/^(\/multistream\/1\.0\.0)?( +na)?$/)
       })
 
       it('from another machine over plain http the page says what does not work and what to do', async function () {
