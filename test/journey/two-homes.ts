@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { Browser } from 'puppeteer-core'
-import { textToPairingLink } from '../../protocols/pairing/index.ts'
-import { pairingLinkToText } from '../../protocols/pairing/link.ts'
+import { pairingLinkToText, textToPairingLink } from '../../protocols/pairing/index.ts'
 import { type BrowserName, launch } from '../browser/browsers.ts'
 import { freePort } from '../harness/free-port.ts'
 import { inParallel, MeshProcesses } from '../harness/mesh.ts'
