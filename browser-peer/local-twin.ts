@@ -14,6 +14,7 @@ import { sync, syncWith } from '../protocols/sync/index.ts'
 import type { Synced } from './connections.ts'
 import type { Device } from './device.ts'
 import { PageSpaces } from './page-spaces.ts'
+import { spaceArrived } from './space-arrived.ts'
 import { withTwin } from './with-twin.ts'
 
 export interface LocalTwinInit {
@@ -87,7 +88,8 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
   }
 
   async function compose(): Promise<ProtocolServer> {
-    await selfArrived(spaces, stopped.signal)
+    // The private space, which other capabilities stand on
+    await spaceArrived(spaces, ({ kind, hasKey }) => kind === 'self' && hasKey, stopped.signal)
     const reader = await readPeople(keyValue(spaces.self, contactsNamespace))
     stops.push(() => reader.stop())
     const contacts = reader.people
@@ -105,8 +107,17 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
       blobs: { hold: (address: string) => holdAtTwin(init.twin, address) },
       log
     }
+    const chatOfTwin = createClient(chatProtocol, init.twin)
     const services = [
-      withTwin(chat()(components), ['createGroup', 'addMember'], createClient(chatProtocol, init.twin)),
+      withTwin(chat()(components), ['createGroup', 'addMember'], {
+        ...chatOfTwin,
+        // Whoever made a group goes on with it here
+        createGroup: async (request, options) => {
+          const made = await chatOfTwin.createGroup(request, options)
+          await spaceArrived(spaces, ({ text, hasKey }) => text === made.id && hasKey, options?.signal)
+          return made
+        }
+      }),
       withTwin(kv()(components), ['share'], createClient(kvProtocol, init.twin)),
       profile()(components),
       // With the key of this browser, also while the twin is out of reach
@@ -120,21 +131,6 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
     stops.push(() => made.stop())
     return made
   }
-}
-
-/** Whether the private space is here and can be read and written, which other capabilities stand on. */
-async function selfArrived(spaces: Spaces, signal: AbortSignal): Promise<void> {
-  const isHere = () => spaces.list().some(space => space.kind === 'self' && space.hasKey)
-  if (isHere()) return
-  await new Promise<void>((resolve, reject) => {
-    const look = () => {
-      if (!isHere()) return
-      for (const stop of stops) stop()
-      resolve()
-    }
-    const stops = [spaces.on('open', look), spaces.on('change', look)]
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 }
 
 /** A page has no files: what a message refers to was stored on the twin, which keeps it for an hour until the reference arrives. */

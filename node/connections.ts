@@ -155,7 +155,12 @@ export class Connections {
     const { mesh } = this.#init
     const connection = await mesh.connect(twin, options)
     const peer = connection.remotePeer.toString()
-    const caller = await this.#identify(peer)
+    let caller = await this.#identify(peer)
+    if (caller.twin !== twin) {
+      // It was met before its list changed, and its invite names the list of now
+      await this.#greetAgain(peer)
+      caller = await this.#identify(peer)
+    }
     if (caller.twin !== twin) throw new ProtocolError('Unavailable', 'The twin has not said who it is')
     return this.channelTo(peer)
   }

@@ -7,6 +7,8 @@ const programs: Readonly<Record<BrowserName, readonly string[]>> = {
   chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
   firefox: ['/usr/bin/firefox-esr', '/usr/bin/firefox']
 }
+// Root, as in continuous integration, has no sandbox
+const chromiumArgs = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking']
 const packages: Readonly<Record<BrowserName, string>> = { chromium: 'chromium', firefox: 'firefox-esr' }
 
 /** Where the browser is, or in its place how to get it. */
@@ -15,7 +17,8 @@ export function findBrowser(name: BrowserName): { readonly path: string } | { re
   return path === undefined ? { missing: `${name} is not installed: apt-get install ${packages[name]}` } : { path }
 }
 
-export async function launch(name: BrowserName): Promise<Browser> {
+/** @param stranger a host name that is resolved to this machine, for pages of others */
+export async function launch(name: BrowserName, stranger?: string): Promise<Browser> {
   const found = findBrowser(name)
   if ('missing' in found) throw new Error(found.missing)
   const isChromium = name === 'chromium'
@@ -23,8 +26,10 @@ export async function launch(name: BrowserName): Promise<Browser> {
     browser: isChromium ? 'chrome' : 'firefox',
     executablePath: found.path,
     headless: true,
-    // Root, as in continuous integration, has no sandbox
-    args: isChromium ? ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'] : []
+    args: isChromium
+      ? [...chromiumArgs, ...(stranger === undefined ? [] : [`--host-resolver-rules=MAP ${stranger} 127.0.0.1`])]
+      : [],
+    ...(stranger !== undefined && !isChromium && { extraPrefsFirefox: { 'network.dns.localDomains': stranger } })
   })
 }
 

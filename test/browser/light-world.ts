@@ -1,6 +1,6 @@
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Browser } from 'puppeteer-core'
+import { freePort } from '../harness/free-port.ts'
 import { MeshProcesses } from '../harness/mesh.ts'
 import { TwinProcess } from '../harness/twin.ts'
 import { type BrowserName, launch } from './browsers.ts'
@@ -86,12 +86,4 @@ export class LightWorld {
     await ben.object('contacts', 'add', link, '--name', 'Ann')
     await ann.eventually<{ state: string }>(['contacts', 'list'], lines => lines[0]?.state === 'contact')
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
-  return port
 }

@@ -1,12 +1,15 @@
 import { chatProtocol } from '../../../protocols/chat/protocol.ts'
 import { ProtocolError } from '../../../protocols/core/index.ts'
 import { kvProtocol } from '../../../protocols/kv/protocol.ts'
+import { pause } from '../hooks/pause.ts'
 import type { ConsoleTwin } from '../twin.ts'
 
 /** In the address, until there is one. */
 export const selfItem = 'self'
 export const selfName = 'Notes to yourself'
 
+const firstWaitMs = 100
+const longestWaitMs = 10_000
 const place = { key: 'self-conversation', space: 'console' } as const
 
 /** The conversation with oneself is a group of one: which one it is stands in a namespace that all devices share. */
@@ -23,14 +26,17 @@ export async function findSelf(twin: ConsoleTwin, signal?: AbortSignal): Promise
 export async function openSelf(twin: ConsoleTwin): Promise<string> {
   const known = await findSelf(twin)
   if (known !== undefined) return known
-  const { id } = await twin.client(chatProtocol).createGroup({ name: selfName, members: [] })
   try {
+    const { id } = await twin.client(chatProtocol).createGroup({ name: selfName, members: [] })
     await twin.client(kvProtocol).put({ ...place, value: id, expected: '' })
     return id
   } catch (error) {
-    // Another device was first: its conversation is the one
-    const first = await findSelf(twin)
-    if (first !== undefined) return first
+    // Another device was first: its conversation is the one, as soon as word of it is here
+    for (let waitMs = firstWaitMs; waitMs < longestWaitMs; waitMs *= 2) {
+      const first = await findSelf(twin)
+      if (first !== undefined) return first
+      await pause(waitMs)
+    }
     throw error
   }
 }

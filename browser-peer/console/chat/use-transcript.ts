@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { type ChatMessage, chatProtocol } from '../../../protocols/chat/protocol.ts'
+import { pause } from '../hooks/pause.ts'
 import { useClient } from '../hooks/twin-context.ts'
 import { asError, collect } from '../hooks/use-load.ts'
 import type { Conversations } from './use-conversations.ts'
@@ -12,6 +13,10 @@ export interface Transcript {
 }
 
 const pageSize = 60
+const firstWaitMs = 200
+const longestWaitMs = 10_000
+/** A wait that is longer is told of */
+const patienceMs = 1000
 
 /** The messages of one conversation, newest last, as they come and change. */
 export function useTranscript(who: string, conversations: Conversations): Transcript {
@@ -23,15 +28,26 @@ export function useTranscript(who: string, conversations: Conversations): Transc
     const stop = new AbortController()
     setMessages(undefined)
     setError(undefined)
+    const { signal } = stop
     const load = async () => {
-      const page = await collect(chat.history({ who, limit: pageSize, peek: true }, { signal: stop.signal }))
-      if (stop.signal.aborted) return
+      const page = await collect(chat.history({ who, limit: pageSize, peek: true }, { signal }))
+      if (signal.aborted) return
+      setError(undefined)
       setMessages(now => merge(page, now ?? []))
       setHasEarlier(page.length === pageSize)
     }
-    load().catch(thrown => {
-      if (!stop.signal.aborted) setError(asError(thrown))
-    })
+    // A conversation may be known by name before it has arrived in this browser
+    const run = async () => {
+      for (let waitMs = firstWaitMs; !signal.aborted; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
+        try {
+          return await load()
+        } catch (thrown) {
+          if (!signal.aborted && waitMs > patienceMs) setError(asError(thrown))
+        }
+        await pause(waitMs, signal)
+      }
+    }
+    void run()
     const unlisten = conversations.listen(event => {
       if (event.type === 'typing' || event.message.conversation !== who) return
       setMessages(now => merge(now ?? [], [event.message]))

@@ -186,15 +186,17 @@ function State({ device, isThis }: { device: DeviceItem; isThis: boolean }) {
 }
 
 function NewDevice({ notice, isThis, onNotMe }: { notice: DeviceNotice; isThis: boolean; onNotMe: () => void }) {
-  const { name, platform, place, at, until } = notice
+  const { name, platform, place, at, until, probationUntil } = notice
   return (
     <Notice kind="warn">
       <strong>{isThis ? 'This browser is new here' : `${name} is a new device of yours`}</strong>
       <p>
         {`Added ${relative(at)}`}
         {platform !== undefined && `, ${platform}`}
-        {place !== undefined && `, ${places[place]}`}. It can change no devices until {dateWords(until)},{' '}
-        {clockTime(until)}.
+        {place !== undefined && `, ${places[place]}`}.{' '}
+        {probationUntil !== undefined &&
+          `It can change no devices until ${dateWords(probationUntil)}, ${clockTime(probationUntil)}. `}
+        {!isThis && `You are reminded of it until ${dateWords(until)}.`}
       </p>
       {!isThis && (
         <div>

@@ -1,4 +1,5 @@
 import { type Inputs, useEffect, useRef } from 'preact/hooks'
+import { pause } from './pause.ts'
 
 const firstWaitMs = 500
 const longestWaitMs = 15_000
@@ -32,15 +33,4 @@ export function useStream<T>(
     return () => stop.abort()
     // As in use-load.ts: the functions are made anew each time
   }, inputs)
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) return resolve()
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

@@ -1,0 +1,192 @@
+import { networkInterfaces } from 'node:os'
+import { expect } from 'chai'
+import { type BrowserName, findBrowser } from '../browser/browsers.ts'
+import type { TwinProcess } from '../harness/twin.ts'
+import { attack } from './hostile-page.ts'
+import { Person } from './person.ts'
+import { comeWith, expired, offerLink, pair, TwoHomes } from './two-homes.ts'
+
+const names: readonly BrowserName[] = ['chromium', 'firefox']
+const lan = Object.values(networkInterfaces())
+  .flatMap(found => found ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+/** Time in which somebody who was shut out may go on, with two busy cores */
+const atOnceMs = 15_000
+
+describe('a person with two browsers', function () {
+  this.timeout(120_000)
+  let homes: TwoHomes
+  before(async () => {
+    for (const name of names) {
+      const found = findBrowser(name)
+      if ('missing' in found) throw new Error(found.missing)
+    }
+    homes = await TwoHomes.open(names, lan === undefined ? [] : ['--console-listen', lan])
+  })
+  after(() => homes?.close())
+
+  for (const [at, first] of names.entries()) {
+    const second = names[1 - at]!
+    describe(`at home in ${first}, with ${second} as the new one`, () => {
+      const [me, other] = at === 0 ? ['Ada', 'Marie'] : ['Marie', 'Ada']
+      let twin: TwinProcess
+      let friend: TwinProcess
+      let mine: Person
+      let used: string
+      before(() => {
+        twin = homes.twins[at]!
+        friend = homes.twins[1 - at]!
+      })
+
+      it('claims the twin with its first link and one button', async () => {
+        mine = await Person.at(homes.browsers.get(first)!, `${first}-first`)
+        await mine.open(twin.started!.console)
+        await mine.sees('Your twin is waiting for you')
+        await mine.shoot('claim')
+        await mine.press('Connect this browser')
+        await mine.sees('A place for yourself')
+        await mine.sees('On this machine')
+        await mine.say('Buy milk')
+        await mine.sees('On your twin')
+        await mine.shoot('claimed')
+        expect(mine.page.url()).not.include('claim')
+      })
+
+      it('lets a second browser in by six digits, and both list each other', async () => {
+        const { guest, link } = await pair(mine, homes.browsers.get(second)!, 'Kitchen')
+        used = link
+        // What was written before it came
+        await guest.sees('Buy milk')
+        await guest.say('And bread')
+        await mine.press('Conversations')
+        await mine.press('Notes to yourself')
+        await mine.sees('And bread')
+        await mine.press('Devices')
+        await guest.press('Devices')
+        for (const person of [mine, guest]) {
+          await person.sees('Kitchen')
+          await person.sees(first === 'chromium' ? 'Chrome on Linux' : 'Firefox on Linux')
+          await person.sees('This browser')
+          // The new one may not; the first one may
+          await person.sees('It can change no devices')
+          const notices = await person.page.$$eval('.notice', all => all.map(one => one.textContent))
+          expect(notices.filter(text => text?.includes('It can change no devices')).length).equal(1)
+          await person.shoot('devices')
+        }
+        expect(guest.complaints).deep.equal([])
+        // Not its owner's after all
+        await mine.press('This was not me')
+        await mine.press('It was not me')
+        const since = performance.now()
+        await guest.sees('shut out')
+        const ms = performance.now() - since
+        console.log(`        shut out after ${Math.round(ms)} ms`)
+        expect(ms).below(atOnceMs)
+        await guest.shoot('not-me')
+        await mine.sees('It is shut out')
+        await mine.shoot('not-me')
+        expect(guest.page.url()).not.include('pair')
+        await guest.leave()
+      })
+
+      it('a link that was used, or whose time is over, says so', async () => {
+        const browser = homes.browsers.get(second)!
+        const late = await comeWith(used, browser, 'Late')
+        await late.sees('The link is not open any more: make a new one at your twin')
+        await late.shoot('used')
+        await late.leave()
+        const old = await comeWith(expired(used), browser, 'Old')
+        await old.sees('The link has expired: make a new one at your twin')
+        await old.leave()
+        expect((await twin.run(['devices'])).stdout).not.match(/Late|Old/)
+      })
+
+      it('other digits burn the link, and both sides say so', async () => {
+        const link = await offerLink(mine)
+        const guest = await comeWith(link, homes.browsers.get(second)!, 'Guess')
+        const digits = (await guest.read('.code-big')).replace(' ', '')
+        await guest.shoot('digits')
+        await mine.fill(
+          'Six digits',
+          digits.replace(/.$/, last => String((Number(last) + 1) % 10))
+        )
+        await mine.shoot('digits')
+        await mine.press('Let it in')
+        await mine.sees('Other digits were typed: the link is burnt')
+        await guest.sees('Other digits were typed: make a new link at your twin')
+        await mine.shoot('burnt')
+        await guest.shoot('burnt')
+        await mine.press('Close')
+        expect((await twin.run(['devices'])).stdout).not.include('Guess')
+        await guest.leave()
+      })
+
+      it('shuts a device out from the list', async () => {
+        const { guest } = await pair(mine, homes.browsers.get(second)!, 'Library')
+        await mine.press('Shut out Library')
+        await mine.press('Shut out')
+        await guest.sees('shut out')
+        await mine.sees('Library, just now')
+        expect((await twin.run(['devices', '--json'])).stdout).match(/"name":"Library"[^\n]*"state":"revoked"/)
+        await guest.leave()
+      })
+
+      it('talks with somebody at a command line, and the words below a message follow it', async () => {
+        await mine.press('Conversations')
+        await friend.object('chat', 'send', me!, 'Are you there?')
+        await mine.press(other!)
+        await mine.sees('Are you there?')
+        await mine.say('In a browser!')
+        await mine.sees(`On the twin of ${other}`)
+        const said = await friend.list<{ text: string }>('chat', 'history', me!)
+        expect(said.at(-1)?.text).equal('In a browser!')
+        await mine.sees(`${other} opened it`)
+        await mine.shoot('opened')
+      })
+
+      it('waits for a twin that restarts, and has everything after a reload', async () => {
+        await twin.stop()
+        await mine.sees('Your twin is not reached')
+        await mine.say('Written without a twin')
+        await mine.sees('Saved here')
+        await mine.shoot('alone')
+        await twin.start(...(lan === undefined ? [] : ['--console-listen', lan]))
+        await mine.seesNoMore('Your twin is not reached')
+        await mine.sees(`On the twin of ${other}`)
+        await mine.page.reload()
+        for (const text of ['Are you there?', 'In a browser!', 'Written without a twin']) await mine.sees(text)
+        await mine.press('Notes to yourself')
+        await mine.sees('Buy milk')
+        expect((await twin.run(['devices', '--json'])).stdout).match(/"state":"connected"/)
+      })
+
+      it('a page of another site gets nothing of the console and no call to the twin', async () => {
+        const { console: link } = await twin.object<{ console: string }>('status')
+        const [, port] = twin
+          .started!.addresses.map(text => /^\/ip4\/127\.0\.0\.1\/tcp\/(\d+)\/ws/.exec(text))
+          .find(found => found)!
+        const spoils = await attack(homes.browsers.get(first)!, link, `ws://127.0.0.1:${port}/`)
+        expect(spoils.taken).deep.equal([])
+        expect(spoils.rebound).equal(421)
+        // It greets in the words of libp2p, and knows nothing before Noise
+        expect(spoils.said.replace(/[^\w/.]/g, ' ').trim()).match(/^(\/multistream\/1\.0\.0)?( +na)?$/)
+      })
+
+      it('from another machine over plain http the page says what does not work and what to do', async function () {
+        if (lan === undefined) {
+          console.log('        not run: this machine has no address but loopback')
+          return this.skip()
+        }
+        const { console: link } = await twin.object<{ console: string }>('status')
+        const away = await Person.at(homes.browsers.get(first)!, `${first}-away`)
+        await away.open(link.replace('127.0.0.1', lan))
+        await away.sees('This page is not safe from here')
+        await away.sees('twin start --console-url')
+        await away.sees(`ssh -L`)
+        await away.shoot('lan')
+        expect(away.page.url()).include(lan)
+        await away.leave()
+      })
+    })
+  }
+})

@@ -1,0 +1,112 @@
+import { join } from 'node:path'
+import type { Browser } from 'puppeteer-core'
+import { type BrowserName, launch } from '../browser/browsers.ts'
+import { MeshProcesses } from '../harness/mesh.ts'
+import { Program } from '../harness/program.ts'
+import { projectRoot } from '../project.ts'
+import { Person } from './person.ts'
+
+/** What issue and product promise: from the printed link to the first message on the other's screen */
+export const promisedSeconds = 60
+
+export interface Step {
+  readonly words: string
+  readonly seconds: number
+}
+
+const startFile = join(projectRoot, 'node/scripts/start.mjs')
+
+/**
+ * Two people who know nothing of each other's machines but a meeting point, each with what `npm start` starts and a browser. The clock
+ * runs from the printed links on; the browsers are started within.
+ *
+ * @param onStep told of each step when it is done
+ */
+export async function journey(name: BrowserName, onStep: (step: Step) => void): Promise<readonly Step[]> {
+  const mesh = await MeshProcesses.create()
+  const programs: Program[] = []
+  const browsers: Browser[] = []
+  try {
+    const { addresses } = await mesh.addBootstrap()
+    const meeting = addresses.find(address => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))!
+    const start = async (who: string) => {
+      const args = [
+        '--home',
+        join(mesh.folder, who),
+        '--port',
+        '0',
+        '--console-port',
+        '0',
+        '--no-mdns',
+        '--bootstrap',
+        meeting
+      ]
+      const program = new Program(startFile, { args, lifeMs: 300_000 })
+      programs.push(program)
+      await program.waitForText('Ctrl-C stops it')
+      return /http:\/\/\S+#claim\/\S+/.exec(program.printed)![0]
+    }
+    const [adasLink, mariesLink] = [await start('ada'), await start('marie')]
+    const steps: Step[] = []
+    const clock = stopwatch()
+    const done = (words: string) => {
+      const step = { words, seconds: clock() }
+      steps.push(step)
+      onStep(step)
+    }
+    const sitDown = async (who: string) => {
+      const browser = await launch(name)
+      browsers.push(browser)
+      return await Person.at(browser, who)
+    }
+    const claim = async (person: Person, link: string) => {
+      await person.open(link)
+      await person.sees('Your twin is waiting for you')
+      done('The link is open')
+      await person.press('Connect this browser')
+      await person.sees('A place for yourself')
+      done('One button, and the browser is a device')
+    }
+    const ada = await sitDown('ada')
+    await claim(ada, adasLink)
+    const marie = await sitDown('marie')
+    await claim(marie, mariesLink)
+
+    await marie.press('People')
+    await marie.press('Invite somebody')
+    const invite = await marie.read('dialog .copyable code')
+    done('An invite link')
+    await ada.press('People')
+    await ada.press('Add somebody by link or QR code')
+    await ada.fill('Invite link or twin id', invite)
+    await ada.press('Add')
+    await ada.press('Message')
+    done('The other is a contact')
+    const words = 'Hello Marie, this is my first message'
+    await ada.say(words)
+    await ada.sees(words)
+    done('A message is sent')
+    await marie.press('Done')
+    await marie.press('Conversations')
+    await marie.sees(words)
+    done("It is on the other's screen")
+    await ada.shoot('sent')
+    await marie.shoot('seen')
+    return steps
+  } finally {
+    for (const browser of browsers) await browser.close()
+    for (const program of programs) await program.stop()
+    await mesh.stop()
+  }
+}
+
+/** Seconds since it was asked last. */
+function stopwatch(): () => number {
+  let last = performance.now()
+  return () => {
+    const now = performance.now()
+    const seconds = (now - last) / 1000
+    last = now
+    return seconds
+  }
+}

@@ -1,0 +1,84 @@
+import { join } from 'node:path'
+import type { Browser } from 'puppeteer-core'
+import { pairingLinkToText, textToPairingLink } from '../../protocols/pairing/index.ts'
+import { type BrowserName, launch } from '../browser/browsers.ts'
+import { freePort } from '../harness/free-port.ts'
+import { inParallel, MeshProcesses } from '../harness/mesh.ts'
+import { TwinProcess } from '../harness/twin.ts'
+import { Person } from './person.ts'
+
+export const stranger = 'pages.example'
+
+/** Two twins that are contacts, each a process, and both browsers. */
+export class TwoHomes {
+  readonly twins: readonly TwinProcess[]
+  readonly browsers: ReadonlyMap<BrowserName, Browser>
+  readonly #mesh: MeshProcesses
+
+  private constructor(mesh: MeshProcesses, twins: readonly TwinProcess[], browsers: ReadonlyMap<BrowserName, Browser>) {
+    this.#mesh = mesh
+    this.twins = twins
+    this.browsers = browsers
+  }
+
+  /** @param options of `twin start` */
+  static async open(names: readonly BrowserName[], options: readonly string[]): Promise<TwoHomes> {
+    const mesh = await MeshProcesses.create()
+    const browsers = new Map<BrowserName, Browser>()
+    const { addresses } = await mesh.addBootstrap()
+    const bootstrap = addresses.filter(address => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))
+    for (const name of ['Ada', 'Marie']) {
+      const twin = new TwinProcess({ home: join(mesh.folder, name), bootstrap, port: await freePort() })
+      mesh.twins.push(twin)
+      await twin.object('init', '--name', name)
+    }
+    await inParallel(mesh.twins, 2, twin => twin.start(...options))
+    for (const name of names) browsers.set(name, await launch(name, stranger))
+    const [ada, marie] = mesh.twins
+    const { link } = await ada!.object<{ link: string }>('invite')
+    await marie!.object('contacts', 'add', link, '--name', 'Ada')
+    await ada!.eventually<{ state: string }>(['contacts', 'list'], lines => lines[0]?.state === 'contact')
+    await ada!.object('contacts', 'rename', marie!.id, 'Marie')
+    return new TwoHomes(mesh, mesh.twins, browsers)
+  }
+
+  async close(): Promise<void> {
+    for (const browser of this.browsers.values()) await browser.close()
+    await this.#mesh.stop()
+  }
+}
+
+/** On the trusted side, until the link is there. */
+export async function offerLink(trusted: Person): Promise<string> {
+  await trusted.press('Devices')
+  await trusted.press('Add a device')
+  await trusted.press('Read and write')
+  return await trusted.read('dialog .copyable code')
+}
+
+/** On the new side: opens a link in a browser of its own and presses the one button. */
+export async function comeWith(link: string, browser: Browser, name: string): Promise<Person> {
+  const person = await Person.at(browser, name)
+  await person.open(link)
+  await person.fill('Name of this device', name)
+  await person.press('Connect this browser')
+  return person
+}
+
+/** The whole of a pairing, as it goes well. */
+export async function pair(trusted: Person, browser: Browser, name: string): Promise<{ guest: Person; link: string }> {
+  const link = await offerLink(trusted)
+  const guest = await comeWith(link, browser, name)
+  await trusted.sees('Type the six digits')
+  await trusted.fill('Six digits', (await guest.read('.code-big')).replace(' ', ''))
+  await trusted.press('Let it in')
+  await trusted.sees(`${name} is yours now`)
+  await trusted.press('Done')
+  await guest.sees('Notes to yourself')
+  return { guest, link }
+}
+
+/** The same link, whose time is over. */
+export function expired(link: string): string {
+  return pairingLinkToText({ ...textToPairingLink(link, 0), expiresAt: Date.now() - 1000 }, link)
+}
