@@ -447,7 +447,7 @@ export class LocalSpaces implements Spaces {
     if (view.numberOf(me.twin) === undefined) return { changed: false, refused: 'This twin is no member' }
     if (!isMine && !mayOffer(view.decider)) return { changed: false, refused: 'Only contacts may offer a space' }
     const isWanted = isMine || equals(view.decider, me.twin) || autoAccept(view.kind, view.decider)
-    const isOpen = isWanted && this.#replicates(view.kind)
+    const isOpen = isWanted && this.#replicates(view.kind, view.genesis.policy)
     const state = isOpen ? 'open' : 'offered'
     const found = this.#assemble(membership, store, state)
     this.#bind(found)
@@ -467,8 +467,8 @@ export class LocalSpaces implements Spaces {
     return { changed: true }
   }
 
-  #replicates(kind: SpaceKind): boolean {
-    return kind === 'self' || (this.#init.replicates?.(kind) ?? true)
+  #replicates(kind: SpaceKind, policy: string): boolean {
+    return kind === 'self' || (this.#init.replicates?.(kind, policy) ?? true)
   }
 
   async #setOpen(found: OpenSpace): Promise<void> {
@@ -485,7 +485,7 @@ export class LocalSpaces implements Spaces {
     for (const found of this.#spaces.values()) {
       if (found.space.text === this.#selfText) continue
       const isNew = await this.#keeper.take(found, [])
-      if (!isNew || !this.#replicates(found.space.kind)) continue
+      if (!isNew || !this.#replicates(found.space.kind, found.space.policy)) continue
       if (found.space.state === 'offered') await this.#inTurn(found.space.id, () => this.#setOpen(found))
     }
   }
