@@ -484,9 +484,10 @@ export class LocalSpaces implements Spaces {
   async #keysArrived(): Promise<void> {
     for (const found of this.#spaces.values()) {
       if (found.space.text === this.#selfText) continue
-      const isNew = await this.#keeper.take(found, [])
-      if (!isNew || !this.#replicates(found.space.kind, found.space.policy)) continue
-      if (found.space.state === 'offered') await this.#inTurn(found.space.id, () => this.#setOpen(found))
+      await this.#keeper.take(found, [])
+      const { kind, policy, state } = found.space
+      if (state !== 'offered' || !this.#replicates(kind, policy) || !(await this.#keeper.isAccepted(found))) continue
+      await this.#inTurn(found.space.id, () => this.#setOpen(found))
     }
   }
 
