@@ -1,8 +1,10 @@
 /** What runs in the pages that the specs open: the light peer behind functions whose arguments and answers are JSON. */
+import { createRelativePositionFromTypeIndex } from 'yjs'
 import {
   createTwin,
   type Device,
   LightError,
+  type OpenNote,
   openDevice,
   type Path,
   reachNode,
@@ -17,6 +19,7 @@ import { type AnyProtocol, createClient, type ProtocolError } from '../../protoc
 import { devicesProtocol } from '../../protocols/devices/protocol.ts'
 import { helloProtocol } from '../../protocols/hello/protocol.ts'
 import { kvProtocol } from '../../protocols/kv/protocol.ts'
+import { notesProtocol } from '../../protocols/notes/protocol.ts'
 import { profileProtocol } from '../../protocols/profile/protocol.ts'
 import { spacesProtocol } from '../../protocols/spaces/protocol.ts'
 
@@ -25,6 +28,7 @@ const contracts: Readonly<Record<string, AnyProtocol>> = {
   contacts: contactsProtocol,
   devices: devicesProtocol,
   kv: kvProtocol,
+  notes: notesProtocol,
   profile: profileProtocol,
   spaces: spacesProtocol
 }
@@ -49,6 +53,7 @@ let events: string[] = []
 /** Transports by which the twin was reached, in order */
 const transports: string[] = []
 let isCut = false
+let note: OpenNote | undefined
 
 const functions = {
   /** Opens the device and says what it claims towards the twin. */
@@ -154,6 +159,43 @@ const functions = {
     }
   },
 
+  /** Opens a note in an editor that nobody sees, with the cursor at its beginning. */
+  async openNote(id: string): Promise<string> {
+    note?.close()
+    try {
+      note = await twin!.editNote(id)
+      point(0)
+      return 'open'
+    } catch (error) {
+      return String((error as ProtocolError).code ?? error)
+    }
+  },
+
+  closeNote(): void {
+    note?.close()
+    note = undefined
+  },
+
+  /** Types at the beginning or at the end of the note, and answers when it is stored here. */
+  async type(text: string, isAtEnd = true): Promise<void> {
+    const { live } = note!
+    const at = isAtEnd ? live.text.length : 0
+    live.text.insert(at, text)
+    point(at + text.length)
+    await live.saved()
+  },
+
+  /** The note as it is seen here, with those who have a cursor in it. */
+  note() {
+    const { live } = note!
+    const others = [...live.awareness.getStates()].flatMap(([client, { user, cursor }]) =>
+      client === live.awareness.clientID
+        ? []
+        : [{ name: String(user?.name), hasCursor: cursor !== null, isDirect: note!.isDirect(client) }]
+    )
+    return { text: live.text.toString(), others, state: live.state }
+  },
+
   /** Stores a file on the twin and sends it with a message. */
   async sendFile(who: string, name: string, text: string): Promise<unknown> {
     const data = new TextEncoder().encode(text)
@@ -193,6 +235,12 @@ globalThis.light = functions
 
 function notePath(path: Path): void {
   if (path.state === 'connected' && path.transport !== transports.at(-1)) transports.push(path.transport)
+}
+
+function point(at: number): void {
+  const { live } = note!
+  const place = createRelativePositionFromTypeIndex(live.text, at)
+  live.awareness.setLocalStateField('cursor', { anchor: place, head: place })
 }
 
 async function all(items: AsyncIterable<unknown>): Promise<unknown[]> {
