@@ -35,9 +35,11 @@ describe('a browser among the devices of a twin', function () {
     const make = (policy: string) =>
       friend.spaces.create({ kind: 'shared', policy, name: policy, members: [node.twin] })
     const [kept, other] = [await make('kept'), await make('other')]
-    await exchange(node, friend, browser)
+    await exchange(node, friend)
+    await exchange(node, browser)
+    for (const { spaces } of [node, browser]) expect(spaces.get(kept.id)?.state).to.equal('offered')
     for (const { id } of [kept, other]) await node.spaces.accept(id)
-    await exchange(node, friend, browser)
+    await exchange(node, browser)
     expect(browser.spaces.get(kept.id)?.state).to.equal('open')
     expect(browser.spaces.get(other.id)?.state).to.equal('offered')
   })

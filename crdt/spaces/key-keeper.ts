@@ -33,10 +33,10 @@ export class KeyKeeper {
   }
 
   /** Whether a device of this twin has accepted a space, whoever brought its keys here. */
-  async isAccepted({ space, membership }: OpenSpace): Promise<boolean> {
+  async isAccepted(space: string, membership: OpenSpace['membership']): Promise<boolean> {
     const { epoch } = membership.view?.epoch ?? {}
     if (epoch === undefined) return false
-    return (await this.#self()?.space.index(keysDocument).get(keyName(space.text, epoch))) !== undefined
+    return (await this.#self()?.space.index(keysDocument).get(keyName(space, epoch))) !== undefined
   }
 
   /** Keeps the keys of an accepted space in `self`, for the other devices and for a restore. */

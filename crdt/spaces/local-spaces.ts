@@ -446,7 +446,10 @@ export class LocalSpaces implements Spaces {
     const isMine = equals(from.twin, me.twin)
     if (view.numberOf(me.twin) === undefined) return { changed: false, refused: 'This twin is no member' }
     if (!isMine && !mayOffer(view.decider)) return { changed: false, refused: 'Only contacts may offer a space' }
-    const isWanted = isMine || equals(view.decider, me.twin) || autoAccept(view.kind, view.decider)
+    // That another device was offered a space does not say that the owner wants it here
+    const isTold =
+      isMine && (this.#init.replicates === undefined || (await this.#keeper.isAccepted(bytesToHex(id), membership)))
+    const isWanted = isTold || equals(view.decider, me.twin) || autoAccept(view.kind, view.decider)
     const isOpen = isWanted && this.#replicates(view.kind, view.genesis.policy)
     const state = isOpen ? 'open' : 'offered'
     const found = this.#assemble(membership, store, state)
@@ -486,7 +489,12 @@ export class LocalSpaces implements Spaces {
       if (found.space.text === this.#selfText) continue
       await this.#keeper.take(found, [])
       const { kind, policy, state } = found.space
-      if (state !== 'offered' || !this.#replicates(kind, policy) || !(await this.#keeper.isAccepted(found))) continue
+      if (
+        state !== 'offered' ||
+        !this.#replicates(kind, policy) ||
+        !(await this.#keeper.isAccepted(found.space.text, found.membership))
+      )
+        continue
       await this.#inTurn(found.space.id, () => this.#setOpen(found))
     }
   }
