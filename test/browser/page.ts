@@ -1,5 +1,5 @@
 /** What runs in the pages that the specs open: the light peer behind functions whose arguments and answers are JSON. */
-import { createRelativePositionFromTypeIndex } from 'yjs'
+import { createRelativePositionFromTypeIndex, type Text } from 'yjs'
 import {
   createTwin,
   type Device,
@@ -169,6 +169,27 @@ const functions = {
     } catch (error) {
       return String((error as ProtocolError).code ?? error)
     }
+  },
+
+  /** The text that is open, for functions in this page. */
+  openedText(): Text {
+    return note!.live.text
+  },
+
+  /** From nothing to a connection with the twin by such an address, in ms. */
+  async startUntilConnected(dials: string): Promise<number> {
+    const since = performance.now()
+    const answer = await functions.start(dials)
+    if (answer !== 'started') throw new Error(answer)
+    const started = twin!
+    await new Promise<void>(resolve => {
+      const look = () => {
+        if (started.path().state === 'connected') resolve()
+      }
+      started.on('path', look)
+      look()
+    })
+    return performance.now() - since
   },
 
   closeNote(): void {

@@ -14,40 +14,50 @@ export interface Person {
   readonly twin: TwinProcess
   readonly browser: Browser
   readonly page: LightPage
+  /** Addresses of the twin that the page was told of */
+  readonly nodes: readonly string[]
 }
 
 /** Two people who know each other, each with a browser of their own. */
 export class PairWorld {
   readonly ann: Person
   readonly ben: Person
+  /** Where pages take a place */
+  readonly relay: string
   readonly #closing: (() => Promise<unknown>)[]
 
-  private constructor(ann: Person, ben: Person, closing: (() => Promise<unknown>)[]) {
+  private constructor(ann: Person, ben: Person, relay: string, closing: (() => Promise<unknown>)[]) {
     this.ann = ann
+    this.relay = relay
     this.ben = ben
     this.#closing = closing
   }
 
-  static async create(browsers: readonly [BrowserName, BrowserName], bundle: Bundle): Promise<PairWorld> {
+  static async create(
+    browsers: readonly [BrowserName, BrowserName],
+    bundle: Bundle,
+    { hasWebrtc = false } = {}
+  ): Promise<PairWorld> {
     const closing: (() => Promise<unknown>)[] = []
     try {
       const mesh = await MeshProcesses.create()
       closing.push(() => mesh.stop())
       const { addresses } = await mesh.addBootstrap()
+      const relays = addresses.filter(address => /\/127\.0\.0\.1\/tcp\/\d+\/ws\//.test(address))
       const people = []
       for (const [index, name] of ['ann', 'ben'].entries()) {
         const bootstrap = addresses.filter(address => /\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))
         const twin = new TwinProcess({ home: join(mesh.folder, name), bootstrap, port: await freePort() })
         mesh.twins.push(twin)
         await twin.init()
-        people.push(await createPerson(twin, browsers[index]!, bundle, addresses, closing))
+        people.push(await createPerson(twin, browsers[index]!, bundle, relays, hasWebrtc, closing))
       }
       const [ann, ben] = people as [Person, Person]
       const { link } = await ann.twin.object<{ link: string }>('invite')
       await ben.twin.object('contacts', 'add', link, '--name', 'Ann')
       await ann.twin.eventually<{ state: string }>(['contacts', 'list'], lines => lines[0]?.state === 'contact')
       await ann.twin.object('contacts', 'rename', ben.twin.id, 'Ben')
-      return new PairWorld(ann, ben, closing)
+      return new PairWorld(ann, ben, relays[0]!, closing)
     } catch (error) {
       for (const close of closing.reverse()) await close()
       throw error
@@ -63,7 +73,8 @@ async function createPerson(
   twin: TwinProcess,
   browserName: BrowserName,
   bundle: Bundle,
-  bootstrap: readonly string[],
+  relays: readonly string[],
+  hasWebrtc: boolean,
   closing: (() => Promise<unknown>)[]
 ): Promise<Person> {
   const served = await servePage(bundle)
@@ -73,13 +84,13 @@ async function createPerson(
   const page = await LightPage.open(browser, served.url)
   const [identity] = await enrol(twin.home, [await page.run('claim', twin.id)])
   const { addresses, device } = await twin.start()
-  const relays = bootstrap.filter(address => /\/127\.0\.0\.1\/tcp\/\d+\/ws\//.test(address))
-  const nodes = addresses.filter(address => /\/tcp\/\d+\/ws\//.test(address))
-  await page.run('adopt', {
-    ...identity!,
-    nodes: [...nodes, ...relays.map(relay => `${relay}/p2p-circuit/p2p/${device}`)]
-  })
-  return { twin, browser, page }
+  const direct = addresses.filter(address => /\/tcp\/\d+\/ws\//.test(address))
+  const webrtc = addresses.filter(
+    address => hasWebrtc && address.includes('/127.0.0.1/') && /webrtc-direct/.test(address)
+  )
+  const nodes = [...direct, ...webrtc, ...relays.map(relay => `${relay}/p2p-circuit/p2p/${device}`)]
+  await page.run('adopt', { ...identity!, nodes })
+  return { twin, browser, page, nodes }
 }
 
 async function freePort(): Promise<number> {
