@@ -1,5 +1,4 @@
 /** What runs in the pages of the bench `browser`: the page of the specs for ours, and bare libp2p and Yjs for the floor. */
-import '../browser/page.ts'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import type { Stream } from '@libp2p/interface'
@@ -12,6 +11,7 @@ import { decode, encode } from 'it-length-prefixed'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import * as Y from 'yjs'
 import { mendWebrtcDials } from '../../browser-peer/webrtc-shim.ts'
+import { functions as page } from '../browser/page.ts'
 
 const protocol = '/bench/yjs/1.0.0'
 const rtc = { rtcConfiguration: { iceServers: [] } }
@@ -55,8 +55,8 @@ const functions = {
 
   typeBare: (count: number, pauseMs: number) => type(doc.getText('t'), count, pauseMs),
   shownBare: (count: number) => shown(doc.getText('t'), count),
-  typeOurs: (count: number, pauseMs: number) => type(light.openedText(), count, pauseMs),
-  shownOurs: (count: number) => shown(light.openedText(), count),
+  typeOurs: (count: number, pauseMs: number) => type(page.openedText(), count, pauseMs),
+  shownOurs: (count: number) => shown(page.openedText(), count),
 
   async endBare(): Promise<void> {
     stream = undefined

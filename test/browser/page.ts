@@ -55,7 +55,7 @@ const transports: string[] = []
 let isCut = false
 let note: OpenNote | undefined
 
-const functions = {
+export const functions = {
   /** Opens the device and says what it claims towards the twin. */
   async claim(id: string, isBorrowed = false, isFresh = false): Promise<PageClaims> {
     device = await openDevice({ isBorrowed, isFresh })
