@@ -1,10 +1,8 @@
 /** What runs in the pages that the specs open: the light peer behind functions whose arguments and answers are JSON. */
-import { createRelativePositionFromTypeIndex, type Text } from 'yjs'
 import {
   createTwin,
   type Device,
   LightError,
-  type OpenNote,
   openDevice,
   type Path,
   reachNode,
@@ -22,6 +20,7 @@ import { kvProtocol } from '../../protocols/kv/protocol.ts'
 import { notesProtocol } from '../../protocols/notes/protocol.ts'
 import { profileProtocol } from '../../protocols/profile/protocol.ts'
 import { spacesProtocol } from '../../protocols/spaces/protocol.ts'
+import { noteFunctions } from './note-functions.ts'
 
 const contracts: Readonly<Record<string, AnyProtocol>> = {
   chat: chatProtocol,
@@ -53,7 +52,6 @@ let events: string[] = []
 /** Transports by which the twin was reached, in order */
 const transports: string[] = []
 let isCut = false
-let note: OpenNote | undefined
 
 export const functions = {
   /** Opens the device and says what it claims towards the twin. */
@@ -159,22 +157,7 @@ export const functions = {
     }
   },
 
-  /** Opens a note in an editor that nobody sees, with the cursor at its beginning. */
-  async openNote(id: string): Promise<string> {
-    note?.close()
-    try {
-      note = await twin!.editNote(id)
-      point(0)
-      return 'open'
-    } catch (error) {
-      return String((error as ProtocolError).code ?? error)
-    }
-  },
-
-  /** The text that is open, for functions in this page. */
-  openedText(): Text {
-    return note!.live.text
-  },
+  ...noteFunctions(() => twin!),
 
   /** From nothing to a connection with the twin by such an address, in ms. */
   async startUntilConnected(dials: string): Promise<number> {
@@ -190,31 +173,6 @@ export const functions = {
       look()
     })
     return performance.now() - since
-  },
-
-  closeNote(): void {
-    note?.close()
-    note = undefined
-  },
-
-  /** Types at the beginning or at the end of the note, and answers when it is stored here. */
-  async type(text: string, isAtEnd = true): Promise<void> {
-    const { live } = note!
-    const at = isAtEnd ? live.text.length : 0
-    live.text.insert(at, text)
-    point(at + text.length)
-    await live.saved()
-  },
-
-  /** The note as it is seen here, with those who have a cursor in it. */
-  note() {
-    const { live } = note!
-    const others = [...live.awareness.getStates()].flatMap(([client, { user, cursor }]) =>
-      client === live.awareness.clientID
-        ? []
-        : [{ name: String(user?.name), hasCursor: cursor !== null, isDirect: note!.isDirect(client) }]
-    )
-    return { text: live.text.toString(), others, state: live.state }
   },
 
   /** Stores a file on the twin and sends it with a message. */
@@ -256,12 +214,6 @@ globalThis.light = functions
 
 function notePath(path: Path): void {
   if (path.state === 'connected' && path.transport !== transports.at(-1)) transports.push(path.transport)
-}
-
-function point(at: number): void {
-  const { live } = note!
-  const place = createRelativePositionFromTypeIndex(live.text, at)
-  live.awareness.setLocalStateField('cursor', { anchor: place, head: place })
 }
 
 async function all(items: AsyncIterable<unknown>): Promise<unknown[]> {
