@@ -29,6 +29,8 @@ export interface ConnectionsInit {
   readonly directory: DeviceDirectory
   readonly crypto: Crypto
   readonly log: Logger
+  /** Whether a peer is a node of the own twin */
+  readonly isOwnNode: (peer: string) => boolean
   /** A device of the own twin or of a contact was met, or is gone */
   readonly onPeers: () => void
   /** A node does not let this browser in: its certificate ran out, or each connection is closed before a word is said */
@@ -153,6 +155,11 @@ export class Connections {
     for (const [peer, caller] of this.#callers) if (caller.class === 'owner') yield peer
   }
 
+  /** Peer ids of a connected device. */
+  *peersOf(twin: string, device: number): Generator<string> {
+    for (const [peer, caller] of this.#callers) if (caller.twin === twin && caller.device === device) yield peer
+  }
+
   async stop(): Promise<void> {
     this.#greeter.stop()
     for (const step of this.#undo.splice(0).reverse()) await step()
@@ -169,7 +176,8 @@ export class Connections {
 
   /** A node bans what it has revoked, and tells it nothing: what is seen of that are connections that end at once. */
   #count({ direction, timeline, remotePeer }: Connection): void {
-    if (direction !== 'outbound' || this.#callers.has(remotePeer.toString())) return
+    const peer = remotePeer.toString()
+    if (direction !== 'outbound' || !this.#init.isOwnNode(peer) || this.#callers.has(peer)) return
     const lastedMs = (timeline.close ?? Date.now()) - timeline.open
     this.#shutOut = lastedMs < atOnceMs ? this.#shutOut + 1 : 0
     if (this.#shutOut === enoughTimes) this.#init.onRefused('shut-out')

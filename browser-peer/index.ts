@@ -13,6 +13,7 @@
 export { type Device, type DeviceInit, openDevice } from './device.ts'
 export type { BrowserKeys } from './device-keys.ts'
 export type { Identity } from './device-store.ts'
+export type { OpenNote } from './leading-twin.ts'
 export { LightError, type LightErrorCode } from './light-error.ts'
 export type { Path } from './own-nodes.ts'
 export { type PairBrowserInit, pairBrowser } from './pair-browser.ts'

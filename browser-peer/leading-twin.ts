@@ -2,13 +2,14 @@ import type { Connection } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
 import { webCrypto } from '../crdt/crypto/index.ts'
 import { DeviceDirectory, twinToText } from '../crdt/identity/index.ts'
-import type { Spaces } from '../crdt/spaces/index.ts'
+import type { LiveText, ShownPresence, Spaces } from '../crdt/spaces/index.ts'
 import { type Channel, type Logger, parseProtocolId } from '../protocols/core/index.ts'
 import { Connections } from './connections.ts'
 import type { Device } from './device.ts'
 import type { Identity } from './device-store.ts'
 import { limits } from './limits.ts'
 import type { LocalTwin } from './local-twin.ts'
+import { OtherPages } from './other-pages.ts'
 import { OwnNodes, type Path } from './own-nodes.ts'
 import { PageChannel } from './page-channel.ts'
 import { createPageNode } from './page-node.ts'
@@ -23,11 +24,20 @@ export interface LeadingInit {
   readonly log: Logger
 }
 
+/** A note in an editor of this page. */
+export interface OpenNote {
+  readonly live: LiveText
+  /** Whether somebody present, by their number in the awareness, is connected with this browser and not only through twins */
+  isDirect(client: number): boolean
+  close(): void
+}
+
 /** The peer itself, which one tab runs. */
 export interface Leading {
   /** Answers in the page what the page can, and asks the twin for the rest */
   readonly channel: Channel
   readonly spaces: Spaces
+  editNote(notebook: string, note: string): Promise<OpenNote>
   path(): Path
   unsynced(): number
   stop(): Promise<void>
@@ -77,6 +87,7 @@ async function compose(
     directory,
     crypto,
     log,
+    isOwnNode: peer => nodes.has(peer),
     onPeers: tell,
     onRefused: reason => listeners.emit('refused', { reason })
   })
@@ -84,6 +95,9 @@ async function compose(
   await connections.start()
   const ownNodes = () => [...connections.own()].filter(peer => nodes.has(peer))
   const path = () => nodes.path(ownNodes())
+  const pages = new OtherPages({ node, relays: () => nodes.relays(), mayDial, log })
+  started.push(() => pages.stop())
+  changed.add(() => pages.wake())
   const twinChannel = new TwinChannel({
     node,
     best: () => nodes.best(ownNodes()),
@@ -151,6 +165,22 @@ async function compose(
       waitMs: limits.firstCopyMs
     }),
     spaces: local.spaces,
+    editNote: async (notebook, note) => {
+      const live = await local.editNote(notebook, note)
+      const leave = pages.join(live.awareness)
+      return {
+        live,
+        isDirect: client => {
+          const { author } = (live.awareness.getStates().get(client) ?? {}) as Partial<ShownPresence>
+          if (author === undefined) return false
+          return [...connections.peersOf(author.twin, author.device)].some(peer => pages.isDirect(peer))
+        },
+        close: () => {
+          leave()
+          live.close()
+        }
+      }
+    },
     path,
     unsynced: () => local.unsynced(),
     stop

@@ -19,5 +19,13 @@ export const limits = {
   reachWaitMs: 6000,
   /** A call to what answers in the page waits this long for the first copy of the twin's own space */
   firstCopyMs: 20_000,
-  maxAddressesPerNode: 32
+  maxAddressesPerNode: 32,
+  /** Browsers of others who write in the same texts, with whom a connection is kept */
+  maxOtherPages: 16,
+  /** Addresses of this page that are shown to them */
+  maxPageAddresses: 4,
+  /** Of two pages that see each other one dials this much earlier */
+  pageHeadStartMs: 3000,
+  /** Relays of the own nodes where this page takes a place while somebody writes with it */
+  maxRelays: 2
 } as const

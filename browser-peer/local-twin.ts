@@ -1,18 +1,34 @@
 import { BlobError } from '../crdt/blobs/index.ts'
 import type { Crypto } from '../crdt/crypto/index.ts'
 import { type DeviceDirectory, twinToText } from '../crdt/identity/index.ts'
-import { createSpaces, type Database, keyValue, keyValueKind, type Spaces } from '../crdt/index.ts'
+import {
+  createSpaces,
+  type Database,
+  keyValue,
+  keyValueKind,
+  type LiveText,
+  type Space,
+  type Spaces
+} from '../crdt/index.ts'
 import { blobsProtocol } from '../protocols/blobs/protocol.ts'
 import { chat, chatKind, chatProtocol } from '../protocols/chat/index.ts'
 import { contactsNamespace, type People, readPeople } from '../protocols/contacts/index.ts'
-import { type Channel, createClient, createServer, type Logger, type ProtocolServer } from '../protocols/core/index.ts'
+import {
+  type Channel,
+  createClient,
+  createServer,
+  type Logger,
+  ProtocolError,
+  type ProtocolServer
+} from '../protocols/core/index.ts'
 import { kv, kvProtocol } from '../protocols/kv/index.ts'
 import { login, loginProtocol } from '../protocols/login/index.ts'
-import { noteKind } from '../protocols/notes/index.ts'
+import { editNote, noteKind, notesPolicy, notesProtocol } from '../protocols/notes/index.ts'
 import { profile, profileProtocol } from '../protocols/profile/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
 import type { Synced } from './connections.ts'
 import type { Device } from './device.ts'
+import { pageNotes } from './page-notes.ts'
 import { PageSpaces } from './page-spaces.ts'
 import { spaceArrived } from './space-arrived.ts'
 import { withTwin } from './with-twin.ts'
@@ -34,6 +50,8 @@ export interface LocalTwin extends Synced {
   /** Answers once the first copy of the twin's own space has arrived */
   readonly server: Promise<ProtocolServer>
   onPeople(listener: () => void): void
+  /** A note of a notebook that is here, for an editor. @throws {ProtocolError} `NotFound` */
+  editNote(notebook: string, note: string): Promise<LiveText>
   /** Entries that no node of the twin has yet */
   unsynced(): number
   stop(): Promise<void>
@@ -41,7 +59,7 @@ export interface LocalTwin extends Synced {
 
 /** Capabilities that answer in the page. */
 export const localNames: ReadonlySet<string> = new Set(
-  [chatProtocol, kvProtocol, loginProtocol, profileProtocol].map(({ name }) => name)
+  [chatProtocol, kvProtocol, loginProtocol, notesProtocol, profileProtocol].map(({ name }) => name)
 )
 
 export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
@@ -59,8 +77,8 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
     asksFirst: true,
     mayOffer: twin => isContact(twinToText(twin)),
     autoAccept: kind => kind === 'direct' || kind === 'group',
-    // A shared namespace comes once somebody asks for it
-    replicates: kind => kind !== 'shared',
+    // A notebook is written in the train too; a shared namespace comes once somebody asks for it
+    replicates: (kind, policy) => kind !== 'shared' || policy === notesPolicy,
     defer: macrotask(),
     log
   })
@@ -79,12 +97,23 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
     syncWith: (remote, channel, signal) => syncWith({ replica, remote, channel, log }, { signal }),
     server,
     onPeople: listener => listeners.add(listener),
+    editNote: (notebook, note) => editNote(openNotebook(notebook), note, { nameOf }),
     unsynced: () => spaces.list().reduce((sum, space) => sum + space.unsynced, 0),
     stop: async () => {
       stopped.abort()
       await server.catch(() => {})
       for (const stop of stops.splice(0).reverse()) await stop()
     }
+  }
+
+  function openNotebook(id: string): Space {
+    const space = spaces.list().find(({ text, state }) => text === id && state === 'open')
+    if (space !== undefined) return space
+    throw new ProtocolError('NotFound', 'The notebook has not arrived in this browser yet: try again in a moment')
+  }
+
+  function nameOf(twin: string): string {
+    return found.people?.nameOf(twin) ?? ''
   }
 
   async function compose(): Promise<ProtocolServer> {
@@ -119,6 +148,7 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
         }
       }),
       withTwin(kv()(components), ['share'], createClient(kvProtocol, init.twin)),
+      pageNotes(components, spaces, createClient(notesProtocol, init.twin)),
       profile()(components),
       // With the key of this browser, also while the twin is out of reach
       login()(components)

@@ -119,6 +119,12 @@ export class OwnNodes {
     this.#keeper.drop(peer)
   }
 
+  /** Relays over which nodes are reached. */
+  relays(): string[] {
+    const known = [...this.#addresses.values()].flatMap(addresses => [...addresses])
+    return known.flatMap(address => /^(.+\/p2p\/[^/]+)\/p2p-circuit\/p2p\//.exec(address)?.[1] ?? [])
+  }
+
   has(peer: string): boolean {
     return this.#addresses.has(peer)
   }

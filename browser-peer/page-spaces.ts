@@ -6,7 +6,9 @@ import { SpaceError } from '../crdt/index.ts'
  * The spaces as capabilities in a page see them: a browser decides about no space, so it makes none and changes no members. That is
  * asked of the twin, whose nodes keep the lists.
  */
-export class PageSpaces implements Pick<Spaces, 'self' | 'list' | 'direct' | 'create' | 'accept' | 'addMember' | 'on'> {
+export class PageSpaces
+  implements Pick<Spaces, 'self' | 'list' | 'direct' | 'create' | 'accept' | 'addMember' | 'rename' | 'on'>
+{
   readonly #spaces: Spaces
 
   constructor(spaces: Spaces) {
@@ -37,6 +39,10 @@ export class PageSpaces implements Pick<Spaces, 'self' | 'list' | 'direct' | 'cr
   }
 
   async addMember(_space: Space, _twin: Uint8Array, _role?: Role): Promise<void> {
+    throw notHere()
+  }
+
+  async rename(_space: Space, _name: string): Promise<void> {
     throw notHere()
   }
 

@@ -6,10 +6,11 @@ import {
   type Client,
   createClient,
   type Logger,
+  ProtocolError,
   silentLogger
 } from '../protocols/core/index.ts'
 import { type Device, openDevice } from './device.ts'
-import { type Leading, lead } from './leading-twin.ts'
+import { type Leading, lead, type OpenNote } from './leading-twin.ts'
 import { LightError } from './light-error.ts'
 import type { Path } from './own-nodes.ts'
 import { Tabs } from './tabs.ts'
@@ -37,6 +38,11 @@ export interface Twin {
   client<P extends AnyProtocol>(protocol: P): Client<P>
   /** The spaces, in the tab that runs the peer; undefined in others */
   readonly spaces: Spaces | undefined
+  /**
+   * Opens a note for an editor, with those who write in it from their browsers: directly connected where that can be, so that they go on
+   * when no twin is in reach. Only in the tab that runs the peer.
+   */
+  editNote(note: string): Promise<OpenNote>
   /** Whether the peer runs in this tab */
   readonly isLeading: boolean
   /** How the own twin is reached */
@@ -95,6 +101,12 @@ export async function createTwin(init: TwinInit = {}): Promise<Twin> {
   })
   const clients = new Map<AnyProtocol, Client<AnyProtocol>>()
   const channel = (): Promise<Channel> => tabs.channel()
+  const client = <P extends AnyProtocol>(protocol: P): Client<P> => {
+    const known = clients.get(protocol) ?? createClient<AnyProtocol>(protocol, channel)
+    clients.set(protocol, known)
+    // Filed under the very contract it was made from
+    return known as unknown as Client<P>
+  }
   let stopping: Promise<void> | undefined
   const stop = () => {
     stopping ??= stopAll()
@@ -122,14 +134,16 @@ export async function createTwin(init: TwinInit = {}): Promise<Twin> {
     id: twinToText(identity.twin),
     device: device.peer,
     deviceNumber: identity.number,
-    client: protocol => {
-      const client = clients.get(protocol) ?? createClient<AnyProtocol>(protocol, channel)
-      clients.set(protocol, client)
-      // Filed under the very contract it was made from
-      return client as unknown as Client<typeof protocol>
-    },
+    client,
     get spaces() {
       return run.current?.spaces
+    },
+    editNote: async note => {
+      // With the first note, not before the first connection
+      const { notesProtocol } = await import('../protocols/notes/protocol.ts')
+      const { notebook } = await client(notesProtocol).read({ note })
+      if (run.current !== undefined) return await run.current.editNote(notebook, note)
+      throw new ProtocolError('FailedPrecondition', 'Notes are written in the tab that was opened first')
     },
     get isLeading() {
       return tabs.isLeading

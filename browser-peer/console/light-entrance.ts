@@ -1,6 +1,6 @@
 import { createTwin, type Device, LightError, openDevice, pairBrowser, type Twin } from '../index.ts'
 import { toLiveText } from './to-live-text.ts'
-import type { ConsolePath, ConsoleTwin, Entrance, LiveText, Trouble } from './twin.ts'
+import type { ConsolePath, ConsoleTwin, Entrance, Trouble } from './twin.ts'
 import { browserName } from './welcome/browser-name.ts'
 
 /** The real thing: this browser as a light peer of its owner's twin. */
@@ -78,27 +78,18 @@ function toConsoleTwin(twin: Twin, device: Device): ConsoleTwin {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    openText: note => openText(twin, note),
+    openText: async note => {
+      const open = await twin.editNote(note)
+      return toLiveText(open.live, {
+        isDirect: client => open.isDirect(client),
+        onPeers: listener => twin.on('path', listener),
+        close: () => open.close()
+      })
+    },
     forget: async () => {
       await twin.stop()
       await device.forget()
     },
     stop: () => twin.stop()
   }
-}
-
-/** In the page's own copy of the notebook, which is fetched when a note of it is opened for the first time. */
-async function openText(twin: Twin, note: string): Promise<LiveText> {
-  const { spaces } = twin
-  // With the first note, not before the first connection
-  const { editNote, notesProtocol } = await import('../../protocols/notes/index.ts')
-  const { contactsProtocol } = await import('../../protocols/contacts/protocol.ts')
-  if (spaces === undefined) throw new Error('Notes are written in the tab that was opened first')
-  const { notebook } = await twin.client(notesProtocol).read({ note })
-  const names = new Map<string, string>()
-  for await (const { id, name } of twin.client(contactsProtocol).list({})) names.set(id, name)
-  const listed = spaces.list().find(({ text }) => text === notebook)
-  if (listed === undefined) throw new Error('The notebook has not arrived in this browser yet: try again in a moment')
-  const space = listed.state === 'offered' ? await spaces.accept(listed.id) : listed
-  return toLiveText(await editNote(space, note, { nameOf: id => names.get(id) ?? '' }))
 }

@@ -1,8 +1,11 @@
 import type { LiveText as OpenText } from '../../crdt/index.ts'
 import type { LiveText } from './twin.ts'
 
+/** What a text alone does not know: who of those present is connected directly. */
+export type LiveTextPeers = Pick<LiveText, 'isDirect' | 'onPeers' | 'close'>
+
 /** A text that the spaces of this page hold open, as the console takes it. */
-export function toLiveText(open: OpenText): LiveText {
+export function toLiveText(open: OpenText, peers?: LiveTextPeers): LiveText {
   return {
     get text() {
       return open.text
@@ -14,8 +17,10 @@ export function toLiveText(open: OpenText): LiveText {
       return open.isWritable
     },
     awareness: open.awareness,
+    isDirect: client => peers?.isDirect(client) ?? false,
+    onPeers: listener => peers?.onPeers(listener) ?? (() => {}),
     onReplaced: listener => open.on('text', listener),
     onState: listener => open.on('state', listener),
-    close: () => open.close()
+    close: () => (peers ?? open).close()
   }
 }

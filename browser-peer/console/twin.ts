@@ -12,6 +12,10 @@ export interface LiveText {
   /** Who else is there, under the names that this twin has for them */
   readonly awareness: Awareness
   readonly isWritable: boolean
+  /** Whether somebody present, by their number in the awareness, is connected with this browser and not only through twins */
+  isDirect(client: number): boolean
+  /** Called when that may be another now */
+  onPeers(listener: () => void): () => void
   onReplaced(listener: () => void): () => void
   /** `unsaved`: typed and not stored, for now */
   readonly state: 'saved' | 'saving' | 'unsaved'

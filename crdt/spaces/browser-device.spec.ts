@@ -26,6 +26,24 @@ describe('a browser among the devices of a twin', function () {
     expect((await keyValue(known, 'n').get('colour'))?.value).to.deep.equal(text('colour'))
   })
 
+  it('tells kinds apart by their policy, and keeps what others share by one it replicates', async () => {
+    const [node, friend] = (await openTwins(2, { autoAccept: () => false })) as [TestReplica, TestReplica]
+    const browser = await addDevice(node, 2, [node, friend], {
+      role: 'browser',
+      spaces: { autoAccept: () => false, replicates: (kind, policy) => kind !== 'shared' || policy === 'kept' }
+    })
+    const make = (policy: string) =>
+      friend.spaces.create({ kind: 'shared', policy, name: policy, members: [node.twin] })
+    const [kept, other] = [await make('kept'), await make('other')]
+    await exchange(node, friend)
+    await exchange(node, browser)
+    for (const { spaces } of [node, browser]) expect(spaces.get(kept.id)?.state).to.equal('offered')
+    for (const { id } of [kept, other]) await node.spaces.accept(id)
+    await exchange(node, browser)
+    expect(browser.spaces.get(kept.id)?.state).to.equal('open')
+    expect(browser.spaces.get(other.id)?.state).to.equal('offered')
+  })
+
   it('is not told by the keys of others that it is to keep a space', async () => {
     const [node, friend] = (await openTwins(2, { autoAccept: () => false })) as [TestReplica, TestReplica]
     const browser = await browserOf(node, [node, friend])

@@ -32,6 +32,13 @@ export class KeyKeeper {
     return isNew
   }
 
+  /** Whether a device of this twin has accepted a space, whoever brought its keys here. */
+  async isAccepted(space: string, membership: OpenSpace['membership']): Promise<boolean> {
+    const { epoch } = membership.view?.epoch ?? {}
+    if (epoch === undefined) return false
+    return (await this.#self()?.space.index(keysDocument).get(keyName(space, epoch))) !== undefined
+  }
+
   /** Keeps the keys of an accepted space in `self`, for the other devices and for a restore. */
   async keep({ space, membership }: OpenSpace): Promise<void> {
     const self = this.#self()

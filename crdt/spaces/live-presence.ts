@@ -1,11 +1,25 @@
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import { twinToText } from '../identity/index.ts'
 import type { LogId } from '../log/index.ts'
 import type { FreshPresence } from './presence-table.ts'
 import { type PresenceState, readPresence, writePresence } from './presence-update.ts'
 
 /** Milliseconds between two messages about the own cursor; the last one always goes out. */
 const pauseMs = 50
+/** Addresses that are taken of one device, and characters of each. */
+const maxAddresses = 8
+const maxAddressLength = 512
+
+/** What an editor finds of somebody else in the awareness. */
+export interface ShownPresence {
+  readonly user: { readonly name: string; readonly color: string; readonly colorLight: string }
+  readonly cursor: object | null
+  /** Whose cursor it is, by membership and device list */
+  readonly author: { readonly twin: string; readonly device: number }
+  /** Where that device says it can be reached: to be proved by whoever answers there */
+  readonly at: readonly string[]
+}
 
 export interface PresenceChannel {
   send(bytes: Uint8Array): void
@@ -22,7 +36,8 @@ export interface LivePresenceInit {
   readonly nameOf?: (author: LogId) => string
 }
 
-/** Cursors of one document for an editor. Of what others say only the places of a cursor are taken; names and colours are ours. */
+/** Cursors of one document for an editor. Of what others say only the places of a cursor and where they
+ * can be reached are taken; names and colours are ours. */
 export class LivePresence {
   readonly awareness: Awareness
   readonly #init: LivePresenceInit
@@ -82,9 +97,14 @@ export class LivePresence {
     applyAwarenessUpdate(this.awareness, writePresence(states), 'remote')
   }
 
-  #toShown(author: LogId, client: number, { cursor }: NonNullable<PresenceState['state']>): PresenceState['state'] {
-    const user = { name: this.#init.nameOf?.(author) ?? '', ...coloursOf(client) }
-    return { user, cursor: this.#toCursor(cursor) }
+  #toShown(author: LogId, client: number, { cursor, at }: NonNullable<PresenceState['state']>): PresenceState['state'] {
+    const shown: ShownPresence = {
+      user: { name: this.#init.nameOf?.(author) ?? '', ...coloursOf(client) },
+      cursor: this.#toCursor(cursor),
+      author: { twin: twinToText(author.twin), device: author.device },
+      at: toAddresses(at)
+    }
+    return { ...shown }
   }
 
   #toCursor(value: unknown): object | null {
@@ -104,6 +124,13 @@ export class LivePresence {
     if (tname != null && (typeof tname !== 'string' || !this.#init.channel.isRoot(tname))) return undefined
     return { ...ids, tname: tname ?? null, assoc: assoc === -1 ? -1 : 0 }
   }
+}
+
+function toAddresses(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return []
+  const texts = value.slice(0, maxAddresses).filter(text => typeof text === 'string' && text.length <= maxAddressLength)
+  // Checked above, one by one
+  return texts as string[]
 }
 
 /** CSS colours of the cursor and of what is selected: for each their own, the same everywhere. */

@@ -446,8 +446,11 @@ export class LocalSpaces implements Spaces {
     const isMine = equals(from.twin, me.twin)
     if (view.numberOf(me.twin) === undefined) return { changed: false, refused: 'This twin is no member' }
     if (!isMine && !mayOffer(view.decider)) return { changed: false, refused: 'Only contacts may offer a space' }
-    const isWanted = isMine || equals(view.decider, me.twin) || autoAccept(view.kind, view.decider)
-    const isOpen = isWanted && this.#replicates(view.kind)
+    // That another device was offered a space does not say that the owner wants it here
+    const isTold =
+      isMine && (this.#init.replicates === undefined || (await this.#keeper.isAccepted(bytesToHex(id), membership)))
+    const isWanted = isTold || equals(view.decider, me.twin) || autoAccept(view.kind, view.decider)
+    const isOpen = isWanted && this.#replicates(view.kind, view.genesis.policy)
     const state = isOpen ? 'open' : 'offered'
     const found = this.#assemble(membership, store, state)
     this.#bind(found)
@@ -467,8 +470,8 @@ export class LocalSpaces implements Spaces {
     return { changed: true }
   }
 
-  #replicates(kind: SpaceKind): boolean {
-    return kind === 'self' || (this.#init.replicates?.(kind) ?? true)
+  #replicates(kind: SpaceKind, policy: string): boolean {
+    return kind === 'self' || (this.#init.replicates?.(kind, policy) ?? true)
   }
 
   async #setOpen(found: OpenSpace): Promise<void> {
@@ -484,9 +487,15 @@ export class LocalSpaces implements Spaces {
   async #keysArrived(): Promise<void> {
     for (const found of this.#spaces.values()) {
       if (found.space.text === this.#selfText) continue
-      const isNew = await this.#keeper.take(found, [])
-      if (!isNew || !this.#replicates(found.space.kind)) continue
-      if (found.space.state === 'offered') await this.#inTurn(found.space.id, () => this.#setOpen(found))
+      await this.#keeper.take(found, [])
+      const { kind, policy, state } = found.space
+      if (
+        state !== 'offered' ||
+        !this.#replicates(kind, policy) ||
+        !(await this.#keeper.isAccepted(found.space.text, found.membership))
+      )
+        continue
+      await this.#inTurn(found.space.id, () => this.#setOpen(found))
     }
   }
 

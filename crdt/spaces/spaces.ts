@@ -39,7 +39,7 @@ export interface SpacesInit {
    * Whether a space of the own twin is kept here without being asked for; default all. Of others only the members are known until
    * `accept`, and to accept them here says nothing to the other devices that those did not know.
    */
-  readonly replicates?: (kind: SpaceKind) => boolean
+  readonly replicates?: (kind: SpaceKind, policy: string) => boolean
   /** How far a log is in a mailbox of a member, by receipts that hold; default nowhere. Changes are told by `noteDelivery`. */
   readonly inMailbox?: (space: Uint8Array, log: LogId, twin: Uint8Array) => number
   /**

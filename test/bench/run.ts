@@ -1,5 +1,6 @@
 import { writeBenchPage } from './bench-page.ts'
 import { blobs } from './blobs.ts'
+import { browser } from './browser.ts'
 import { calls } from './calls.ts'
 import { cold } from './cold.ts'
 import { growth, milestone, restart } from './growth.ts'
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   milestone,
   trace,
   notes,
+  browser,
   start,
   profile
 }
@@ -43,6 +45,7 @@ const titles = [
   'Cold sync from a milestone',
   'Editing trace',
   'Co-editing',
+  'Browser',
   'Start',
   'Profile'
 ]

@@ -17,14 +17,17 @@ import { type AnyProtocol, createClient, type ProtocolError } from '../../protoc
 import { devicesProtocol } from '../../protocols/devices/protocol.ts'
 import { helloProtocol } from '../../protocols/hello/protocol.ts'
 import { kvProtocol } from '../../protocols/kv/protocol.ts'
+import { notesProtocol } from '../../protocols/notes/protocol.ts'
 import { profileProtocol } from '../../protocols/profile/protocol.ts'
 import { spacesProtocol } from '../../protocols/spaces/protocol.ts'
+import { noteFunctions } from './note-functions.ts'
 
 const contracts: Readonly<Record<string, AnyProtocol>> = {
   chat: chatProtocol,
   contacts: contactsProtocol,
   devices: devicesProtocol,
   kv: kvProtocol,
+  notes: notesProtocol,
   profile: profileProtocol,
   spaces: spacesProtocol
 }
@@ -50,7 +53,7 @@ let events: string[] = []
 const transports: string[] = []
 let isCut = false
 
-const functions = {
+export const functions = {
   /** Opens the device and says what it claims towards the twin. */
   async claim(id: string, isBorrowed = false, isFresh = false): Promise<PageClaims> {
     device = await openDevice({ isBorrowed, isFresh })
@@ -152,6 +155,24 @@ const functions = {
     } catch (error) {
       return { code: (error as ProtocolError).code, message: (error as Error).message }
     }
+  },
+
+  ...noteFunctions(() => twin!),
+
+  /** From nothing to a connection with the twin by such an address, in ms. */
+  async startUntilConnected(dials: string): Promise<number> {
+    const since = performance.now()
+    const answer = await functions.start(dials)
+    if (answer !== 'started') throw new Error(answer)
+    const started = twin!
+    await new Promise<void>(resolve => {
+      const look = () => {
+        if (started.path().state === 'connected') resolve()
+      }
+      started.on('path', look)
+      look()
+    })
+    return performance.now() - since
   },
 
   /** Stores a file on the twin and sends it with a message. */

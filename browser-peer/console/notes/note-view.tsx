@@ -51,8 +51,8 @@ export function NoteView({ note, notebook, onShare }: NoteViewProps) {
           </p>
         </div>
         {others.length > 0 && (
-          <p class="chip" data-kind="good" aria-live="polite">
-            {`${others.join(', ')} ${others.length === 1 ? 'is' : 'are'} here`}
+          <p class="chip presence" data-kind="good" aria-live="polite">
+            {`${others.map(toWords).join(', ')} ${others.length === 1 ? 'is' : 'are'} here`}
           </p>
         )}
         <div class="pane-actions">
@@ -116,22 +116,40 @@ function useLiveText(note: string): { live: LiveText | undefined; error: Error |
   return { live, error, round }
 }
 
-/** Names of those whose cursor is in the text. */
-function usePresence(live: LiveText | undefined): readonly string[] {
-  const [names, setNames] = useState<readonly string[]>([])
+interface Present {
+  readonly name: string
+  /** From browser to browser: this goes on when no twin is in reach */
+  readonly isDirect: boolean
+}
+
+function toWords({ name, isDirect }: Present): string {
+  return isDirect ? `${name} (directly)` : name
+}
+
+/** Those whose cursor is in the text, and how they are reached. */
+function usePresence(live: LiveText | undefined): readonly Present[] {
+  const [present, setPresent] = useState<readonly Present[]>([])
   useEffect(() => {
-    if (live === undefined) return setNames([])
+    if (live === undefined) return setPresent([])
     const { awareness } = live
     const read = () => {
-      const found = [...awareness.getStates()].flatMap(([client, state]) => {
-        const name: unknown = state.user?.name
-        return client !== awareness.clientID && typeof name === 'string' && name !== '' ? [name.slice(0, 40)] : []
-      })
-      setNames([...new Set(found)])
+      const byName = new Map<string, Present>()
+      for (const [client, state] of awareness.getStates()) {
+        const full: unknown = state.user?.name
+        if (client === awareness.clientID || typeof full !== 'string' || full === '') continue
+        const name = full.slice(0, 40)
+        // Somebody may be here with several devices
+        byName.set(name, { name, isDirect: live.isDirect(client) || byName.get(name)?.isDirect === true })
+      }
+      setPresent([...byName.values()])
     }
     read()
     awareness.on('change', read)
-    return () => awareness.off('change', read)
+    const stop = live.onPeers(read)
+    return () => {
+      awareness.off('change', read)
+      stop()
+    }
   }, [live])
-  return names
+  return present
 }

@@ -1,0 +1,151 @@
+import type { Browser, Page } from 'puppeteer-core'
+import { findBrowser } from '../browser/browsers.ts'
+import { bundleForPages } from '../browser/bundle.ts'
+import type { LightPage } from '../browser/light-page.ts'
+import { PairWorld } from '../browser/pair-world.ts'
+import { servePage } from '../browser/serve-page.ts'
+import type { BenchPage } from './browser-page.ts'
+import { type BenchOptions, type BenchResult, type Contender, emptyRounds, type Figure } from './report.ts'
+import { quantile } from './statistics.ts'
+
+const title = 'Browser'
+/** Between two keystrokes, in ms */
+const pauseMs = 8
+/** Patterns of addresses, by what they are */
+const transports = {
+  WebSocket: /^(?!.*p2p-circuit).*\/ws\//,
+  'WebRTC-direct': /\/webrtc-direct\//,
+  relay: /\/p2p-circuit\/p2p\/[^/]+$/
+} as const
+
+/** A page that connects with its twin, the console until it can be used, and keystrokes from one browser to another. */
+export async function browser({ rounds, quick, contenders }: BenchOptions): Promise<BenchResult> {
+  const found = findBrowser('chromium')
+  if ('missing' in found) return { name: 'browser', title, how: `Not run: ${found.missing}.`, figures: [] }
+  const bundle = await bundleForPages('test/bench/browser-page.ts')
+  const world = await PairWorld.create(['chromium', 'chromium'], bundle, { hasWebrtc: true })
+  const empty = await servePage({ ...bundle, files: new Map() })
+  const figures: Figure[] = []
+  try {
+    const { ann, ben } = world
+    for (const [name, pattern] of Object.entries(transports)) {
+      const address = ann.nodes.find(one => pattern.test(one))
+      if (address === undefined) throw new Error(`The twin has no address for ${name}`)
+      const ms = await inTurns(rounds, contenders, {
+        floor: () => call(ann.page.page, 'dial', address),
+        ours: () => connected(ann.page, pattern)
+      })
+      figures.push({ name: `connected over ${name}`, unit: 'ms', rounds: ms })
+    }
+    const interactive = await inTurns(rounds, contenders, {
+      floor: () => opened(ann.browser, empty.url, 'body'),
+      ours: () => opened(ann.browser, ann.twin.started!.console, '.door h1')
+    })
+    const goal = { kind: 'value', is: 'at most', value: 2000 } as const
+    figures.push({ name: 'console on loopback until it can be used', unit: 'ms', rounds: interactive, goal })
+    const count = quick ? 200 : 1000
+    const [p50, p99] = [emptyRounds(), emptyRounds()]
+    for (const who of contenders) await meet(who, world)
+    for (let round = 0; round < rounds; round++) {
+      for (const who of contenders) {
+        const [type, shown] =
+          who === 'floor' ? (['typeBare', 'shownBare'] as const) : (['typeOurs', 'shownOurs'] as const)
+        const seen = call(ben.page.page, shown, count)
+        const begun = await call(ann.page.page, type, count, pauseMs)
+        const times = (await seen).map((at, index) => at - begun[index]!)
+        p50[who].push(quantile(times, 0.5))
+        p99[who].push(quantile(times, 0.99))
+      }
+    }
+    const most = { kind: 'ratio', is: 'at most', value: 1.3 } as const
+    figures.push({ name: 'keystroke to the other screen, p50', unit: 'ms', rounds: p50, goal: most })
+    figures.push({ name: 'keystroke to the other screen, p99', unit: 'ms', rounds: p99, goal: most })
+    return {
+      name: 'browser',
+      title,
+      how: `Headless Chromium, all on one machine. Connected: from the start of a paired light peer, keys, hello and own addresses included, until it has its twin; the floor is a bare libp2p node made in the same page that dials the same address. The console: from the request until its first page is drawn; the floor is an empty page. Keystrokes: ${count} from one browser to another over their own WebRTC connection, one each ${pauseMs} ms, ours signed, sealed and stored, with both twins in the mesh; the floor is bare Yjs updates over one stream of the same kind.`,
+      figures
+    }
+  } finally {
+    await empty.close()
+    await world.stop()
+  }
+}
+
+async function inTurns(
+  rounds: number,
+  contenders: readonly Contender[],
+  run: Record<Contender, () => Promise<number>>
+) {
+  const ms = emptyRounds()
+  for (let round = 0; round < rounds; round++) for (const who of contenders) ms[who].push(await run[who]())
+  return ms
+}
+
+/** In ms. The device stays paired: only the peer is started anew. */
+async function connected(page: LightPage, pattern: RegExp): Promise<number> {
+  await page.run('stop')
+  const ms = await page.run('startUntilConnected', pattern.source)
+  await page.run('stop')
+  return ms
+}
+
+async function opened(browser: Browser, url: string, selector: string): Promise<number> {
+  const context = await browser.createBrowserContext()
+  try {
+    const page = await context.newPage()
+    await page.goto(url)
+    const drawn = await page.waitForFunction(
+      wanted => (document.querySelector(wanted) === null ? false : performance.now()),
+      {},
+      selector
+    )
+    return Number(await drawn.jsonValue())
+  } finally {
+    await context.close()
+  }
+}
+
+/** Connects both pages, browser to browser. */
+async function meet(who: Contender, { ann, ben, relay }: PairWorld): Promise<void> {
+  if (who === 'floor') {
+    await call(ann.page.page, 'meet', await call(ben.page.page, 'listen', relay))
+    return
+  }
+  for (const { page } of [ann, ben]) await page.run('start')
+  await Promise.all([ann.page.connected(), ben.page.connected()])
+  await ann.twin.object('notes', 'create-notebook', 'Bench')
+  await ann.twin.object('notes', 'share', 'Bench', 'Ben')
+  await ben.twin.eventually<{ name: string }>(['notes', 'offers'], lines => lines[0]?.name === 'Ann/Bench')
+  await ben.twin.object('notes', 'accept', 'Ann/Bench')
+  const { id } = await ann.twin.object<{ id: string }>('notes', 'create', 'begun', '--notebook', 'Bench')
+  for (const { page } of [ann, ben]) {
+    await page.until(
+      () => page.run('openNote', id),
+      answer => answer === 'open'
+    )
+  }
+  for (const { page } of [ann, ben]) {
+    await page.until(
+      () => page.run('note'),
+      ({ others }) => others.some(({ isDirect }) => isDirect)
+    )
+  }
+}
+
+async function call<K extends keyof BenchPage>(
+  page: Page,
+  name: K,
+  ...args: Parameters<BenchPage[K]>
+): Promise<Awaited<ReturnType<BenchPage[K]>>> {
+  const answer: unknown = await page.evaluate(
+    (method, given) => {
+      // The names and arguments were checked where this was called
+      const bench = globalThis.bench as unknown as Record<string, (...args: unknown[]) => unknown>
+      return bench[method]!(...given)
+    },
+    name,
+    args as unknown[]
+  )
+  return answer as Awaited<ReturnType<BenchPage[K]>>
+}
