@@ -1,6 +1,6 @@
 import { equals } from 'uint8arrays/equals'
 import type { Signer } from '../crypto/index.ts'
-import { recordHash } from '../identity/index.ts'
+import { isFormer, lacksFormer, listFormer, recordHash } from '../identity/index.ts'
 import { epochCommitment, type Membership, newEpochKey, type Role, removeToBody } from '../membership/index.ts'
 import { deviceCuts, heldCuts } from './held-cuts.ts'
 import type { KeyKeeper } from './key-keeper.ts'
@@ -111,7 +111,10 @@ export class SpaceKeeping {
   /** A device list has grown: keys go to new devices, and revoked ones lose the next. */
   async devicesChanged(twin: Uint8Array, revoked: readonly number[]): Promise<void> {
     const { me, directory } = this.#init.init
-    if (equals(twin, me.twin)) await this.#recordRevocations()
+    if (equals(twin, me.twin)) {
+      await this.#listFormer()
+      await this.#recordRevocations()
+    }
     for (const found of this.#init.all()) {
       const { membership, space } = found
       if (membership.view?.numberOf(twin) === undefined) continue
@@ -122,14 +125,23 @@ export class SpaceKeeping {
           this.#init.changed(found, [await membership.takeOver(me.signer, this.#init.clock())], [])
         }
         if (!this.isKeeper(found)) {
-          if (equals(twin, me.twin)) await this.#passKeys(found, twin)
+          if (equals(twin, me.twin) || this.#isLeftAlone(found, twin)) await this.#passKeys(found, twin)
           return
         }
         const isReader = membership.view?.roleOf(twin) !== 'replica'
         if ((isReader && revoked.length > 0) || hasForeignWrap(found, directory)) await this.#rotate(found)
-        else await this.#passKeys(found, twin)
+        // Also after that: a device that takes the place of another has no key of the epochs before
+        await this.#passKeys(found, twin)
       })
     }
+  }
+
+  /** As the keeper of a list that began anew, lists the devices again that were there before. */
+  async #listFormer(): Promise<void> {
+    const { me, directory } = this.#init.init
+    const list = directory.get(me.twin)
+    if (list === undefined || !isKey(list.keeper, me.signer.publicKey) || !lacksFormer(list)) return
+    await directory.decide(me.twin, kept => listFormer(kept, me.signer, this.#init.clock()))
   }
 
   /** Writes a record down before it counts, and with it the key that it commits to. */
@@ -193,7 +205,8 @@ export class SpaceKeeping {
     const list = directory.get(me.twin)
     if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
     for (const { number, revoked } of list.devices()) {
-      if (revoked !== undefined || number === me.device || !list.isRevoked(number)) continue
+      // Those from before a restore are cut by their owner, once everybody was met who has something of theirs
+      if (revoked !== undefined || number === me.device || !list.isRevoked(number) || isFormer(list, number)) continue
       const at = this.#init.clock()
       await directory.decide(me.twin, async kept =>
         kept.revoke(number, await deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
@@ -209,6 +222,18 @@ export class SpaceKeeping {
     const isMine = membership.view !== undefined && equals(membership.view.decider, me.twin)
     if (!isMine || list === undefined || keeper === undefined || !list.isRevoked(keeper.number)) return false
     return isKey(list.keeper, me.signer.publicKey)
+  }
+
+  /**
+   * Whether the deciding twin has lost the device that decided, as after a restore: then any member gives its new one the keys. Since
+   * then nobody has decided to keep a key from one of its devices.
+   */
+  #isLeftAlone({ membership }: OpenSpace, twin: Uint8Array): boolean {
+    const { view, keeper } = membership
+    if (view === undefined || keeper === undefined || !equals(view.decider, twin)) return false
+    const list = this.#init.init.directory.get(twin)
+    const device = list?.bySigning(keeper)
+    return list !== undefined && (device === undefined || list.isRevoked(device.number))
   }
 
   async #needKeeper(found: OpenSpace) {

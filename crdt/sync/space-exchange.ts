@@ -42,6 +42,8 @@ export class SpaceExchange {
 
   openAll(): void {
     for (const info of this.#init.replica.spacesWith(this.#init.remote.twin)) this.#openings.open(info)
+    const unsure = this.#init.replica.unsure?.(this.#init.remote.twin)
+    if (unsure !== undefined) this.#openings.openUnknown({ id: unsure, key: bytesToHex(unsure) })
   }
 
   close(): void {
@@ -163,6 +165,10 @@ export class SpaceExchange {
     if (opened === undefined || !opened.isKnown || opened.want !== (info.state === 'open')) this.#openings.open(info)
     // The peer's OPEN may have come before the space was here or was accepted
     const peer = this.#openings.theirs.get(key)
+    // We asked for it, the peer knew nothing of it, and now it is made here
+    if (peer !== undefined && peer.mhead === undefined && opened?.isKnown === false) {
+      shareRecords(this.#init, peer, info)
+    }
     if (peer !== undefined && this.#feeds.get(key)?.isServing !== true) this.#serve(peer, info)
   }
 
@@ -189,6 +195,7 @@ export class SpaceExchange {
     const info = replica.space(space.id)
     if (info === undefined) {
       if (!this.#openings.ours.has(space.key)) this.#openings.openUnknown(space)
+      if (mhead === undefined) replica.heard?.(space.id, remote, 'unknown')
       return
     }
     if (!info.isMember(remote.twin)) {

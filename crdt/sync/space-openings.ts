@@ -41,7 +41,7 @@ export class SpaceOpenings {
   }
 
   /** Asks for the records of a space that is news to us. */
-  openUnknown({ id, key }: PeerSpace): void {
+  openUnknown({ id, key }: Pick<PeerSpace, 'id' | 'key'>): void {
     const { outbox } = this.#init
     this.ours.set(key, { want: false, isKnown: false })
     outbox.queue({ type: 'open', space: outbox.numbers.space(key), id, mhead: undefined, frontier: [], want: false })
