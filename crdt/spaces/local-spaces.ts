@@ -232,7 +232,7 @@ export class LocalSpaces implements Spaces {
   }
 
   async revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'> {
-    const outcome = await this.#keeping.revokeDevice(number, owner)
+    const outcome = await this.#keeping.devices.revokeDevice(number, owner)
     await this.#passing
     return outcome
   }

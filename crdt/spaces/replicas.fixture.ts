@@ -1,4 +1,5 @@
 import { MemoryLevel } from 'memory-level'
+import { equals } from 'uint8arrays/equals'
 import { type Signer, webCrypto } from '../crypto/index.ts'
 import type { DocumentKind } from '../documents/index.ts'
 import {
@@ -138,7 +139,14 @@ export async function restoreAlone(of: TestReplica, number: number, contacts: re
   for (const contact of contacts) await directory.receive(contact.twin, contact.init.directory.get(contact.twin)!.all())
   const db = memoryDatabase()
   const me = { ...of.init.me, device: number, signer: keys.signing, unsealer: keys.encryption }
-  const init: SpacesInit = { ...of.init, db, directory, me, asksFirst: true }
+  const init: SpacesInit = {
+    ...of.init,
+    db,
+    directory,
+    me,
+    asksFirst: true,
+    mayOffer: by => contacts.some(one => equals(one.twin, by))
+  }
   const spaces = await createSpaces(init)
   await spaces.start()
   return { twin, owner, records, init, db, spaces }

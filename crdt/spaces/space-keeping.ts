@@ -1,8 +1,8 @@
 import { equals } from 'uint8arrays/equals'
-import type { Signer } from '../crypto/index.ts'
-import { isFormer, lacksFormer, listFormer, recordHash } from '../identity/index.ts'
+import { recordHash } from '../identity/index.ts'
 import { epochCommitment, type Membership, newEpochKey, type Role, removeToBody } from '../membership/index.ts'
-import { deviceCuts, heldCuts } from './held-cuts.ts'
+import { DeviceKeeping } from './device-keeping.ts'
+import { heldCuts } from './held-cuts.ts'
 import type { KeyKeeper } from './key-keeper.ts'
 import type { OpenSpace, SpaceWrites } from './open-space.ts'
 import { SpaceError } from './space.ts'
@@ -30,8 +30,11 @@ export class SpaceKeeping {
   /** A key whose record could not be written: it goes with that record when it is written again. */
   readonly #unwritten = new Map<OpenSpace, { readonly record: Uint8Array; readonly key: Uint8Array }>()
 
+  readonly devices: DeviceKeeping
+
   constructor(init: SpaceKeepingInit) {
     this.#init = init
+    this.devices = new DeviceKeeping(init)
   }
 
   /** Whether this device decides. */
@@ -81,39 +84,12 @@ export class SpaceKeeping {
     })
   }
 
-  /**
-   * Revokes a device of the own twin: recorded with what of it counts when this device keeps the list, else as an admin device's word
-   * that acts on sight, until the keeper records it.
-   *
-   * @param owner the owner key, to make this device the keeper
-   */
-  async revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'> {
-    const { me, directory } = this.#init.init
-    const list = await directory.load(me.twin)
-    const device = list?.device(number)
-    if (list === undefined || device === undefined) throw new RangeError('No device has this number')
-    if (device.revoked !== undefined) throw new RangeError('The device is revoked already')
-    if (number === me.device) throw new RangeError('A device cannot revoke itself: use another one')
-    const at = this.#init.clock()
-    if (owner !== undefined && !isKey(list.keeper, me.signer.publicKey)) {
-      await directory.decide(me.twin, kept => kept.takeOver(me.signer.publicKey, owner, at))
-    }
-    if (isKey(list.keeper, me.signer.publicKey)) {
-      await directory.decide(me.twin, async kept =>
-        kept.revoke(number, await deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
-      )
-      return 'recorded'
-    }
-    await directory.decide(me.twin, kept => kept.revokeOnSight(number, me.signer, at))
-    return 'on-sight'
-  }
-
   /** A device list has grown: keys go to new devices, and revoked ones lose the next. */
   async devicesChanged(twin: Uint8Array, revoked: readonly number[]): Promise<void> {
     const { me, directory } = this.#init.init
     if (equals(twin, me.twin)) {
-      await this.#listFormer()
-      await this.#recordRevocations()
+      await this.devices.listFormer()
+      await this.devices.recordRevocations()
     }
     for (const found of this.#init.all()) {
       const { membership, space } = found
@@ -134,14 +110,6 @@ export class SpaceKeeping {
         await this.#passKeys(found, twin)
       })
     }
-  }
-
-  /** As the keeper of a list that began anew, lists the devices again that were there before. */
-  async #listFormer(): Promise<void> {
-    const { me, directory } = this.#init.init
-    const list = directory.get(me.twin)
-    if (list === undefined || !isKey(list.keeper, me.signer.publicKey) || !lacksFormer(list)) return
-    await directory.decide(me.twin, kept => listFormer(kept, me.signer, this.#init.clock()))
   }
 
   /** Writes a record down before it counts, and with it the key that it commits to. */
@@ -197,21 +165,6 @@ export class SpaceKeeping {
         [],
         sealed.map(({ wrap }) => wrap)
       )
-  }
-
-  /** As the keeper of the own device list, records what other admin devices have revoked on sight. */
-  async #recordRevocations(): Promise<void> {
-    const { me, directory } = this.#init.init
-    const list = directory.get(me.twin)
-    if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
-    for (const { number, revoked } of list.devices()) {
-      // Those from before a restore are cut by their owner, once everybody was met who has something of theirs
-      if (revoked !== undefined || number === me.device || !list.isRevoked(number) || isFormer(list, number)) continue
-      const at = this.#init.clock()
-      await directory.decide(me.twin, async kept =>
-        kept.revoke(number, await deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
-      )
-    }
   }
 
   /** One device decides who follows a keeper that was revoked: that which keeps the device list, or two would at once. */

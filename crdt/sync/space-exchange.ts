@@ -41,9 +41,7 @@ export class SpaceExchange {
   }
 
   openAll(): void {
-    for (const info of this.#init.replica.spacesWith(this.#init.remote.twin)) this.#openings.open(info)
-    const unsure = this.#init.replica.unsure?.(this.#init.remote.twin)
-    if (unsure !== undefined) this.#openings.openUnknown({ id: unsure, key: bytesToHex(unsure) })
+    this.#openings.openAll()
   }
 
   close(): void {
@@ -165,11 +163,9 @@ export class SpaceExchange {
     if (opened === undefined || !opened.isKnown || opened.want !== (info.state === 'open')) this.#openings.open(info)
     // The peer's OPEN may have come before the space was here or was accepted
     const peer = this.#openings.theirs.get(key)
-    // We asked for it, the peer knew nothing of it, and now it is made here
-    if (peer !== undefined && peer.mhead === undefined && opened?.isKnown === false) {
-      shareRecords(this.#init, peer, info)
-    }
-    if (peer !== undefined && this.#feeds.get(key)?.isServing !== true) this.#serve(peer, info)
+    if (peer === undefined) return
+    if (peer.mhead === undefined && opened?.isKnown === false) shareRecords(this.#init, peer, info)
+    if (this.#feeds.get(key)?.isServing !== true) this.#serve(peer, info)
   }
 
   awareness({ space, document, bytes, from, ownOnly }: ReplicaEvents['awareness']): void {
@@ -237,11 +233,8 @@ export class SpaceExchange {
   }
 
   #feed({ id, key }: PeerSpace): SpaceFeed {
-    let feed = this.#feeds.get(key)
-    if (feed === undefined) {
-      feed = new SpaceFeed(this.#init.replica, id, key)
-      this.#feeds.set(key, feed)
-    }
+    const feed = this.#feeds.get(key) ?? new SpaceFeed(this.#init.replica, id, key)
+    this.#feeds.set(key, feed)
     return feed
   }
 
