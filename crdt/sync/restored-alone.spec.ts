@@ -11,7 +11,7 @@ async function say(space: Space, line: string): Promise<void> {
 
 async function linesOf(space: Space): Promise<string[]> {
   const lines: string[] = []
-  for (const number of [1, 2]) {
+  for (const number of [1, 2, 3]) {
     lines.push(...(await space.read(`diary/${number}`, doc => doc.getArray<string>('lines').toArray())))
   }
   return lines.sort()
@@ -118,6 +118,41 @@ describe('a twin restored from its phrase alone', () => {
       await reads(back.spaces.get(ids[index]!)!, 'answer', 'by the one who is restored')
     }
   })
+
+  for (const [title, at] of [
+    ['its own', 0],
+    ["a contact's", 1]
+  ] as const) {
+    it(`has ${title} group again with what only some of the others had, and so have they in the end`, async () => {
+      const [lost, friend, other] = twins as [TestReplica, TestReplica, TestReplica]
+      const { spaces } = twins[at]!
+      const members = twins.filter((_, index) => index !== at).map(({ twin }) => twin)
+      const { id } = await spaces.create({ kind: 'group', name: 'Trip', members })
+      await exchange(...twins)
+      await say(lost.spaces.get(id)!, 'first')
+      await exchange(...twins)
+      await say(lost.spaces.get(id)!, 'seen by one')
+      await exchange(lost, other)
+      const back = await restore(lost, friend, other)
+      const links = [connect(back, friend)]
+      await until(() => back.spaces.get(id) !== undefined)
+      await reads(back.spaces.get(id)!, 'first')
+      links.push(connect(back, other), connect(friend, other))
+      await reads(back.spaces.get(id)!, 'first', 'seen by one')
+      await settle(...links)
+      expect(await linesOf(friend.spaces.get(id)!)).deep.equal(['first'])
+      await back.spaces.revokeDevice(1)
+      await settle(...links)
+      // As sessions do by the clock: it was refused while nobody knew where the log ends
+      for (const { ends } of links) for (const { session } of ends) session.resync()
+      await reads(friend.spaces.get(id)!, 'first', 'seen by one')
+      await until(() => back.spaces.get(id)!.hasKey)
+      await say(back.spaces.get(id)!, 'third')
+      for (const { spaces } of twins) await reads(spaces.get(id)!, 'first', 'seen by one', 'third')
+      expect(back.spaces.isKeeper(back.spaces.get(id)!)).equal(at === 0)
+      for (const link of links) expect(link.errors()).deep.equal([])
+    })
+  }
 
   it('begins a conversation with somebody who says that there was none', async () => {
     const [lost, friend] = twins as [TestReplica, TestReplica]
