@@ -106,6 +106,7 @@ describe('a twin restored from its phrase alone', () => {
     await back.spaces.direct(last.twin)
     await until(() => back.spaces.get(ids[1]!)?.state === 'open')
     await reads(back.spaces.get(ids[1]!)!, 'answer', 'by the one who is restored')
+    await until(() => back.spaces.isKeeper(back.spaces.get(ids[1]!)!))
     expect(await back.spaces.revokeDevice(1)).equal('recorded')
     const cuts = back.init.directory.get(back.twin)!.device(1)!.revoked!.cuts
     expect(cuts.map(({ space, seq }) => [bytesToHex(space), seq]).sort()).deep.equal(
