@@ -103,6 +103,7 @@ export class DeviceDirectory {
       const list = known ?? this.#create(twin)
       const before = numbersOf(list)
       const wasFrozen = list.proof !== undefined
+      const former = list.formerRecords().length
       let answer: DirectoryAnswer = 'same'
       for (const envelope of envelopes) {
         const { outcome } = await list.receive(envelope)
@@ -111,7 +112,8 @@ export class DeviceDirectory {
         else if (outcome === 'refused' && answer !== 'newer') answer = 'refused'
       }
       if (answer === 'newer' || answer === 'older') await this.#save(list)
-      if (answer === 'newer') {
+      // A restored device that is brought what was before lists those devices again
+      if (answer === 'newer' || list.formerRecords().length > former) {
         this.#keep(list)
         this.#announce(list, before, wasFrozen)
       }

@@ -1,5 +1,6 @@
 import { equals } from 'uint8arrays/equals'
 import type { Crypto, MaybePromise, Signer } from '../crypto/index.ts'
+import type { Certificate } from './certificate.ts'
 import { DecidedLog } from './decided-log.ts'
 import type { DecidedRecord, Head } from './decided-record.ts'
 import {
@@ -9,7 +10,8 @@ import {
   type DeviceDecision,
   type DeviceListState,
   deviceRules,
-  isAdmin
+  isAdmin,
+  mayAdd
 } from './device-rules.ts'
 import type { AppendResult, ForkProof } from './record-tree.ts'
 import { type OpenedRevocation, openRevocation, sealRevocation } from './revocation.ts'
@@ -113,6 +115,18 @@ export class DeviceList {
       .flatMap(({ body }) => certificatesOf(body))
       .filter(certificate => !listed.some(device => equals(device.certificate.signing, certificate.signing)))
       .map(certificate => ({ number: certificate.number, certificate }))
+  }
+
+  /** What was decided before the twin was restored on a bare machine, oldest first: none of it counts any more. */
+  formerRecords(): DecidedRecord<DeviceDecision>[] {
+    const [first] = this.#log.records
+    if (first === undefined || first.prev !== undefined || first.body.type !== 'takeover') return []
+    return this.#log.aside().filter(({ term }) => term < first.term)
+  }
+
+  /** Whether a certificate could be listed now. */
+  mayAdd(certificate: Certificate): boolean {
+    return mayAdd(this.#devices(), certificate, this.twin)
   }
 
   /** What somebody with this head lacks, outstanding revocations included. */
@@ -229,7 +243,7 @@ export class DeviceList {
   }
 }
 
-function certificatesOf(decision: DeviceDecision) {
+export function certificatesOf(decision: DeviceDecision) {
   if (decision.type === 'takeover') return decision.devices.map(({ certificate }) => certificate)
   return decision.type === 'revoke' ? [] : [decision.certificate]
 }

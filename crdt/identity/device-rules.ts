@@ -74,6 +74,16 @@ export function isAdmin(devices: ReadonlyMap<number, Device>, signing: Uint8Arra
   return false
 }
 
+/** Whether a certificate could be listed now. */
+export function mayAdd(devices: ReadonlyMap<number, Device>, certificate: Certificate, twin: Uint8Array): boolean {
+  try {
+    add(new Map(devices), certificate, twin)
+    return true
+  } catch {
+    return false
+  }
+}
+
 export function cutsToBody(cuts: readonly Cut[]): [Uint8Array, number, Uint8Array][] {
   return cuts.map(({ space, seq, hash }) => [space, seq, hash])
 }

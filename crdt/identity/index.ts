@@ -84,6 +84,7 @@ export {
   sealEnvelope
 } from './envelope.ts'
 export { isForkProof } from './fork-proof.ts'
+export { formerRecords, isFormer, lacksFormer, listFormer } from './former-devices.ts'
 export {
   decodeNodeRecord,
   encodeNodeRecord,

@@ -1,5 +1,5 @@
 import { equals } from 'uint8arrays/equals'
-import { recordHash } from '../identity/index.ts'
+import { formerRecords, recordHash } from '../identity/index.ts'
 import { bytesToHex, type DecidedHead, type LogHead, type LogId } from '../log/index.ts'
 import { decodeWrap } from '../membership/index.ts'
 import type { Emitter } from './emitter.ts'
@@ -23,6 +23,8 @@ export interface LocalReplicaInit {
   readonly find: (id: Uint8Array) => OpenSpace | undefined
   readonly all: () => Iterable<OpenSpace>
   readonly receiveRecords: Replica['receiveRecords']
+  readonly unsure: (twin: Uint8Array) => Uint8Array | undefined
+  readonly unknownBy: (id: Uint8Array, twin: Uint8Array) => void
 }
 
 /** The side of all spaces that sync sees. */
@@ -147,8 +149,18 @@ export class LocalReplica implements Replica {
     await this.#init.find(space)?.space.receiveDurable(claims, from)
   }
 
-  heard(space: Uint8Array, from: LogId, news: number | 'done' | 'ended'): void {
-    this.#init.find(space)?.space.heard(from, news)
+  formerRecords(twin: Uint8Array): Uint8Array[] {
+    const list = this.#init.init.directory.get(twin)
+    return list === undefined ? [] : formerRecords(list)
+  }
+
+  unsure(twin: Uint8Array): Uint8Array | undefined {
+    return this.#init.unsure(twin)
+  }
+
+  heard(space: Uint8Array, from: LogId, news: number | 'done' | 'ended' | 'unknown'): void {
+    if (news === 'unknown') this.#init.unknownBy(space, from.twin)
+    else this.#init.find(space)?.space.heard(from, news)
   }
 
   receiveAwareness(space: Uint8Array, document: string, bytes: Uint8Array, from: LogId): void {

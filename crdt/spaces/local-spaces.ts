@@ -63,6 +63,10 @@ export class LocalSpaces implements Spaces {
   readonly #unkept = new Set<OpenSpace>()
   /** Spaces whose making was refused, and which may be on the disk all the same: removed before another is made. */
   readonly #doubtful = new Set<OpenSpace>()
+  /** Conversations of which the other one has said that there is none. */
+  readonly #isUnknown = new Set<string>()
+  /** Conversations that were asked for before that. */
+  readonly #asked = new Set<string>()
   #ignoreDevices = () => {}
   /** What follows from the newest change of a device list. */
   #passing: Promise<void> = Promise.resolve()
@@ -98,6 +102,8 @@ export class LocalSpaces implements Spaces {
       emitter: new Emitter<ReplicaEvents>(log),
       find: id => this.#spaces.get(bytesToHex(id)),
       all: () => this.#spaces.values(),
+      unsure: twin => this.#unsure(twin),
+      unknownBy: (id, twin) => this.#unknownBy(id, twin),
       receiveRecords: (id, records, wraps, from) => this.#receiveRecords(id, records, wraps, from)
     })
     this.replica = this.#local
@@ -146,8 +152,7 @@ export class LocalSpaces implements Spaces {
   async start(): Promise<void> {
     this.#ignoreDevices()
     this.#ignoreDevices = this.#init.directory.onChange(({ list, revoked }) => {
-      const changed = this.#devicesChanged(list.twin, revoked)
-      this.#passing = changed.catch(cause => this.#log.warn('Keys could not be passed on', cause))
+      this.#follow(this.#devicesChanged(list.twin, revoked))
     })
     for (const twin of this.#twins()) await this.#devicesChanged(twin, [])
   }
@@ -179,8 +184,35 @@ export class LocalSpaces implements Spaces {
       const known = this.get(id)
       if (known !== undefined) return known
       if (!isLower(me.twin, twin) || (await directory.load(twin)) === undefined) return undefined
+      // Two beginnings of one conversation would freeze it
+      if (this.#wasRestored && !this.#isUnknown.has(bytesToHex(id))) {
+        this.#asked.add(bytesToHex(id))
+        return undefined
+      }
       return this.#create('direct', '', [{ twin, role: 'writer' }])
     })
+  }
+
+  /** The conversation with a twin that this one decides, if the twin may have it from before a restore. */
+  #unsure(twin: Uint8Array): Uint8Array | undefined {
+    const { me, crypto } = this.#init
+    if (!this.#wasRestored || !isLower(me.twin, twin)) return undefined
+    const id = directSpaceId(me.twin, twin, crypto)
+    return this.get(id) === undefined ? id : undefined
+  }
+
+  get #wasRestored(): boolean {
+    const devices = this.#init.directory.get(this.#init.me.twin)?.devices() ?? []
+    return devices.some(({ number }) => number >= firstRestored)
+  }
+
+  /** The other one of a conversation says that there is none; whoever asked for it meanwhile gets it. */
+  #unknownBy(id: Uint8Array, twin: Uint8Array): void {
+    const asked = this.#unsure(twin)
+    if (asked === undefined || !equals(asked, id)) return
+    this.#isUnknown.add(bytesToHex(id))
+    if (!this.#asked.delete(bytesToHex(id))) return
+    this.direct(twin).catch(cause => this.#log.warn('A conversation could not be begun', cause))
   }
 
   async accept(id: Uint8Array): Promise<Space> {
@@ -200,7 +232,7 @@ export class LocalSpaces implements Spaces {
   }
 
   async revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'> {
-    const outcome = await this.#keeping.revokeDevice(number, owner)
+    const outcome = await this.#keeping.devices.revokeDevice(number, owner)
     await this.#passing
     return outcome
   }
@@ -445,11 +477,14 @@ export class LocalSpaces implements Spaces {
       return { changed: false, refused: 'The members cannot be verified' }
     const isMine = equals(from.twin, me.twin)
     if (view.numberOf(me.twin) === undefined) return { changed: false, refused: 'This twin is no member' }
-    if (!isMine && !mayOffer(view.decider)) return { changed: false, refused: 'Only contacts may offer a space' }
+    // What this twin decides comes back to it after a restore
+    const isOwn = equals(view.decider, me.twin)
+    if (!isMine && !isOwn && !mayOffer(view.decider))
+      return { changed: false, refused: 'Only contacts may offer a space' }
     // That another device was offered a space does not say that the owner wants it here
     const isTold =
       isMine && (this.#init.replicates === undefined || (await this.#keeper.isAccepted(bytesToHex(id), membership)))
-    const isWanted = isTold || equals(view.decider, me.twin) || autoAccept(view.kind, view.decider)
+    const isWanted = isTold || isOwn || autoAccept(view.kind, view.decider)
     const isOpen = isWanted && this.#replicates(view.kind, view.genesis.policy)
     const state = isOpen ? 'open' : 'offered'
     const found = this.#assemble(membership, store, state)
@@ -467,6 +502,8 @@ export class LocalSpaces implements Spaces {
     this.#local.tell('space', { space: id })
     this.#emitter.emit(isOpen ? 'open' : 'offer', { space: found.space })
     if (isOpen) await this.#keepKeys(found)
+    // The device that decided may be one from before a restore
+    if (isOwn) this.#follow(this.#keeping.devicesChanged(me.twin, []))
     return { changed: true }
   }
 
@@ -497,6 +534,10 @@ export class LocalSpaces implements Spaces {
         continue
       await this.#inTurn(found.space.id, () => this.#setOpen(found))
     }
+  }
+
+  #follow(passing: Promise<void>): void {
+    this.#passing = passing.catch(cause => this.#log.warn('Keys could not be passed on', cause))
   }
 
   async #devicesChanged(twin: Uint8Array, revoked: readonly number[]): Promise<void> {

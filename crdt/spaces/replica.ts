@@ -158,9 +158,13 @@ export interface Replica {
 
   /**
    * What a session hears of this device's own log in a space: that the peer has it up to an entry (its OPEN), that the peer has sent
-   * all it had (its DONE), or that the session has ended.
+   * all it had (its DONE), or that the session has ended. `unknown`: the peer says that it knows nothing of a space that is not here.
    */
-  heard?(space: Uint8Array, from: LogId, news: number | 'done' | 'ended'): void
+  heard?(space: Uint8Array, from: LogId, news: number | 'done' | 'ended' | 'unknown'): void
+  /** A space to ask a device of this twin for, which may have it though it is not here. */
+  unsure?(twin: Uint8Array): Uint8Array | undefined
+  /** What a device of this twin, restored on a bare machine, may lack of what was decided before. */
+  formerRecords?(twin: Uint8Array): Uint8Array[]
 
   receiveAwareness(space: Uint8Array, document: string, bytes: Uint8Array, from: LogId): void
   /** Who is present, for a device of a twin that is newly connected. */

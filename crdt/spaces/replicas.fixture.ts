@@ -1,4 +1,5 @@
 import { MemoryLevel } from 'memory-level'
+import { equals } from 'uint8arrays/equals'
 import { type Signer, webCrypto } from '../crypto/index.ts'
 import type { DocumentKind } from '../documents/index.ts'
 import {
@@ -10,7 +11,8 @@ import {
   type NodeDeviceKeys,
   newDeviceKeys,
   newPhrase,
-  phraseToKeys
+  phraseToKeys,
+  restoreDeviceList
 } from '../identity/index.ts'
 import { keyValueKind } from '../key-value/index.ts'
 import type { Database } from '../store/index.ts'
@@ -114,6 +116,36 @@ export async function addDevice(
   for (const other of others) {
     await other.init.directory.receive(twin, records)
     if (other !== of) await directory.receive(other.twin, other.records)
+  }
+  const spaces = await createSpaces(init)
+  await spaces.start()
+  return { twin, owner, records, init, db, spaces }
+}
+
+/** The twin on a bare machine, by its phrase alone: it knows the contacts that it is given and nothing else. */
+export async function restoreAlone(of: TestReplica, number: number, contacts: readonly TestReplica[]) {
+  const { twin, owner } = of
+  const keys = newDeviceKeys(crypto)
+  const at = Date.now()
+  const certificate = await issueCertificate(
+    { twin, number, role: 'node', name: 'restored', scopes: [adminScope], issued: at, expires: at + 86_400_000 },
+    owner,
+    keys
+  )
+  const list = await restoreDeviceList({ twin, crypto, owner, certificate, keeper: keys.signing.publicKey, at })
+  const directory = new DeviceDirectory({ crypto, store: { get: () => undefined, put: () => {} } })
+  const records = list.all()
+  await directory.receive(twin, records)
+  for (const contact of contacts) await directory.receive(contact.twin, contact.init.directory.get(contact.twin)!.all())
+  const db = memoryDatabase()
+  const me = { ...of.init.me, device: number, signer: keys.signing, unsealer: keys.encryption }
+  const init: SpacesInit = {
+    ...of.init,
+    db,
+    directory,
+    me,
+    asksFirst: true,
+    mayOffer: by => contacts.some(one => equals(one.twin, by))
   }
   const spaces = await createSpaces(init)
   await spaces.start()

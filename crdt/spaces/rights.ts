@@ -1,5 +1,5 @@
 import { equals } from 'uint8arrays/equals'
-import { isViewOnly } from '../identity/index.ts'
+import { isFormer, isViewOnly } from '../identity/index.ts'
 import { commitPreimage, type LogId, lastOf, type Run } from '../log/index.ts'
 import type { VerifiedRun } from './chain.ts'
 import { Refusal } from './receive-outcome.ts'
@@ -36,8 +36,10 @@ export function checkRights(
   // A run that goes beyond the end is taken as a whole: its signature vouches for all of it
   const end = quarantine.endOf(log.client)
   if (end !== undefined && run.first > end.seq) throw new Refusal('membership', 'The log ends before')
-  // What a revoked device wrote before is believed from one's own devices only, until its cuts say where it ends
-  if (end === undefined && list.isRevoked(log.id.device) && !equals(from.twin, me.twin)) {
+  // What a revoked device wrote before is believed from one's own devices only, until its cuts say where it ends;
+  // after a restore nobody else has what those before wrote
+  const isOwn = equals(from.twin, me.twin) || (equals(log.id.twin, me.twin) && isFormer(list, log.id.device))
+  if (end === undefined && list.isRevoked(log.id.device) && !isOwn) {
     throw new Refusal('membership', 'The device is revoked')
   }
   if (keyRing.get(run.epoch) === undefined && membership.view?.roleOf(me.twin) !== 'replica') {

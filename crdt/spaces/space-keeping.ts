@@ -1,8 +1,8 @@
 import { equals } from 'uint8arrays/equals'
-import type { Signer } from '../crypto/index.ts'
 import { recordHash } from '../identity/index.ts'
 import { epochCommitment, type Membership, newEpochKey, type Role, removeToBody } from '../membership/index.ts'
-import { deviceCuts, heldCuts } from './held-cuts.ts'
+import { DeviceKeeping } from './device-keeping.ts'
+import { heldCuts } from './held-cuts.ts'
 import type { KeyKeeper } from './key-keeper.ts'
 import type { OpenSpace, SpaceWrites } from './open-space.ts'
 import { SpaceError } from './space.ts'
@@ -30,8 +30,11 @@ export class SpaceKeeping {
   /** A key whose record could not be written: it goes with that record when it is written again. */
   readonly #unwritten = new Map<OpenSpace, { readonly record: Uint8Array; readonly key: Uint8Array }>()
 
+  readonly devices: DeviceKeeping
+
   constructor(init: SpaceKeepingInit) {
     this.#init = init
+    this.devices = new DeviceKeeping(init)
   }
 
   /** Whether this device decides. */
@@ -81,37 +84,13 @@ export class SpaceKeeping {
     })
   }
 
-  /**
-   * Revokes a device of the own twin: recorded with what of it counts when this device keeps the list, else as an admin device's word
-   * that acts on sight, until the keeper records it.
-   *
-   * @param owner the owner key, to make this device the keeper
-   */
-  async revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'> {
-    const { me, directory } = this.#init.init
-    const list = await directory.load(me.twin)
-    const device = list?.device(number)
-    if (list === undefined || device === undefined) throw new RangeError('No device has this number')
-    if (device.revoked !== undefined) throw new RangeError('The device is revoked already')
-    if (number === me.device) throw new RangeError('A device cannot revoke itself: use another one')
-    const at = this.#init.clock()
-    if (owner !== undefined && !isKey(list.keeper, me.signer.publicKey)) {
-      await directory.decide(me.twin, kept => kept.takeOver(me.signer.publicKey, owner, at))
-    }
-    if (isKey(list.keeper, me.signer.publicKey)) {
-      await directory.decide(me.twin, async kept =>
-        kept.revoke(number, await deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
-      )
-      return 'recorded'
-    }
-    await directory.decide(me.twin, kept => kept.revokeOnSight(number, me.signer, at))
-    return 'on-sight'
-  }
-
   /** A device list has grown: keys go to new devices, and revoked ones lose the next. */
   async devicesChanged(twin: Uint8Array, revoked: readonly number[]): Promise<void> {
     const { me, directory } = this.#init.init
-    if (equals(twin, me.twin)) await this.#recordRevocations()
+    if (equals(twin, me.twin)) {
+      await this.devices.listFormer()
+      await this.devices.recordRevocations()
+    }
     for (const found of this.#init.all()) {
       const { membership, space } = found
       if (membership.view?.numberOf(twin) === undefined) continue
@@ -122,12 +101,13 @@ export class SpaceKeeping {
           this.#init.changed(found, [await membership.takeOver(me.signer, this.#init.clock())], [])
         }
         if (!this.isKeeper(found)) {
-          if (equals(twin, me.twin)) await this.#passKeys(found, twin)
+          if (equals(twin, me.twin) || this.#isLeftAlone(found, twin)) await this.#passKeys(found, twin)
           return
         }
         const isReader = membership.view?.roleOf(twin) !== 'replica'
         if ((isReader && revoked.length > 0) || hasForeignWrap(found, directory)) await this.#rotate(found)
-        else await this.#passKeys(found, twin)
+        // Also after that: a device that takes the place of another has no key of the epochs before
+        await this.#passKeys(found, twin)
       })
     }
   }
@@ -187,20 +167,6 @@ export class SpaceKeeping {
       )
   }
 
-  /** As the keeper of the own device list, records what other admin devices have revoked on sight. */
-  async #recordRevocations(): Promise<void> {
-    const { me, directory } = this.#init.init
-    const list = directory.get(me.twin)
-    if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
-    for (const { number, revoked } of list.devices()) {
-      if (revoked !== undefined || number === me.device || !list.isRevoked(number)) continue
-      const at = this.#init.clock()
-      await directory.decide(me.twin, async kept =>
-        kept.revoke(number, await deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
-      )
-    }
-  }
-
   /** One device decides who follows a keeper that was revoked: that which keeps the device list, or two would at once. */
   #isToTakeOver({ membership }: OpenSpace): boolean {
     const { me, directory } = this.#init.init
@@ -209,6 +175,18 @@ export class SpaceKeeping {
     const isMine = membership.view !== undefined && equals(membership.view.decider, me.twin)
     if (!isMine || list === undefined || keeper === undefined || !list.isRevoked(keeper.number)) return false
     return isKey(list.keeper, me.signer.publicKey)
+  }
+
+  /**
+   * Whether the deciding twin has lost the device that decided, as after a restore: then any member gives its new one the keys. Since
+   * then nobody has decided to keep a key from one of its devices.
+   */
+  #isLeftAlone({ membership }: OpenSpace, twin: Uint8Array): boolean {
+    const { view, keeper } = membership
+    if (view === undefined || keeper === undefined || !equals(view.decider, twin)) return false
+    const list = this.#init.init.directory.get(twin)
+    const device = list?.bySigning(keeper)
+    return list !== undefined && (device === undefined || list.isRevoked(device.number))
   }
 
   async #needKeeper(found: OpenSpace) {

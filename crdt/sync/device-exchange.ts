@@ -22,6 +22,8 @@ export class DeviceExchange {
   #theirs: Map<string, TwinHead> | undefined
   readonly #unknown = new Set<string>()
   #lastShared = ''
+  /** The peer was given what its twin had decided before a restore. */
+  #hasFormer = false
   /** List that the peer is bringing just now: what it adds is no news to it */
   #arriving: string | undefined
 
@@ -59,6 +61,7 @@ export class DeviceExchange {
     for (const head of heads) this.#theirs.set(bytesToHex(head[0]), head)
     // A revocation that the keeper has not recorded yet is not in any head: once a session it is worth the look
     for (const twin of this.#shared()) this.#share(twin, isFirst)
+    this.#shareFormer()
   }
 
   /** Whether something was new. */
@@ -79,6 +82,7 @@ export class DeviceExchange {
     if (answer !== 'newer') return false
     const [head] = replica.deviceHeads([twin])
     if (head !== undefined) this.#theirs?.set(key, head)
+    this.#shareFormer()
     return true
   }
 
@@ -95,6 +99,17 @@ export class DeviceExchange {
     this.#theirs?.set(key, ours)
     for (const part of chunks(records)) {
       outbox.queue({ type: 'devices', twin, records: part.items }, part.size)
+    }
+  }
+
+  /** No head says what a restored device has of the devices before it, and it has nobody else to ask. */
+  #shareFormer(): void {
+    const { replica, remote, outbox } = this.#init
+    if (this.#hasFormer) return
+    const records = replica.formerRecords?.(remote.twin) ?? []
+    this.#hasFormer = records.length > 0
+    for (const part of chunks(records)) {
+      outbox.queue({ type: 'devices', twin: remote.twin, records: part.items }, part.size)
     }
   }
 

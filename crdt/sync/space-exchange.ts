@@ -41,7 +41,7 @@ export class SpaceExchange {
   }
 
   openAll(): void {
-    for (const info of this.#init.replica.spacesWith(this.#init.remote.twin)) this.#openings.open(info)
+    this.#openings.openAll()
   }
 
   close(): void {
@@ -163,7 +163,9 @@ export class SpaceExchange {
     if (opened === undefined || !opened.isKnown || opened.want !== (info.state === 'open')) this.#openings.open(info)
     // The peer's OPEN may have come before the space was here or was accepted
     const peer = this.#openings.theirs.get(key)
-    if (peer !== undefined && this.#feeds.get(key)?.isServing !== true) this.#serve(peer, info)
+    if (peer === undefined) return
+    if (peer.mhead === undefined && opened?.isKnown === false) shareRecords(this.#init, peer, info)
+    if (this.#feeds.get(key)?.isServing !== true) this.#serve(peer, info)
   }
 
   awareness({ space, document, bytes, from, ownOnly }: ReplicaEvents['awareness']): void {
@@ -189,6 +191,7 @@ export class SpaceExchange {
     const info = replica.space(space.id)
     if (info === undefined) {
       if (!this.#openings.ours.has(space.key)) this.#openings.openUnknown(space)
+      if (mhead === undefined) replica.heard?.(space.id, remote, 'unknown')
       return
     }
     if (!info.isMember(remote.twin)) {
@@ -230,11 +233,8 @@ export class SpaceExchange {
   }
 
   #feed({ id, key }: PeerSpace): SpaceFeed {
-    let feed = this.#feeds.get(key)
-    if (feed === undefined) {
-      feed = new SpaceFeed(this.#init.replica, id, key)
-      this.#feeds.set(key, feed)
-    }
+    const feed = this.#feeds.get(key) ?? new SpaceFeed(this.#init.replica, id, key)
+    this.#feeds.set(key, feed)
     return feed
   }
 

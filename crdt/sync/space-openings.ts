@@ -28,6 +28,14 @@ export class SpaceOpenings {
     this.#init = init
   }
 
+  openAll(): void {
+    const { replica, remote } = this.#init
+    for (const info of replica.spacesWith(remote.twin)) this.open(info)
+    // Restored, we may have been in a space with the peer that is not here: its answer says so
+    const unsure = replica.unsure?.(remote.twin)
+    if (unsure !== undefined) this.openUnknown({ id: unsure, key: bytesToHex(unsure) })
+  }
+
   open(info: SpaceInfo): void {
     const { outbox } = this.#init
     const key = bytesToHex(info.id)
@@ -41,7 +49,7 @@ export class SpaceOpenings {
   }
 
   /** Asks for the records of a space that is news to us. */
-  openUnknown({ id, key }: PeerSpace): void {
+  openUnknown({ id, key }: Pick<PeerSpace, 'id' | 'key'>): void {
     const { outbox } = this.#init
     this.ours.set(key, { want: false, isKnown: false })
     outbox.queue({ type: 'open', space: outbox.numbers.space(key), id, mhead: undefined, frontier: [], want: false })

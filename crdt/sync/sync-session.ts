@@ -92,7 +92,10 @@ export class SyncSession {
       }),
       replica.on('devices', ({ twin }) => {
         if (replica.isRevoked(this.remote)) this.#fail(revoked())
-        else this.#devices.grown(twin)
+        else {
+          this.#devices.grown(twin)
+          this.#spaces.retry()
+        }
       }),
       replica.on('awareness', event => this.#spaces.awareness(event))
     ]

@@ -32,7 +32,8 @@ export async function rehearse(context: Context): Promise<void> {
   if (folder === undefined) {
     out.result({ words: true, backup: null }, style => [
       style.good('The words are right: with them this twin can be brought back.'),
-      'What it knows comes back from its other devices or a backup: twin recovery test --backup FOLDER'
+      'What it knows comes back from its other devices or a backup: twin recovery test --backup FOLDER',
+      'Without either, conversations come back from your contacts; the list of contacts and your own values do not.'
     ])
     return
   }

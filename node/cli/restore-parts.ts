@@ -18,9 +18,11 @@ export const lookOptions: Readonly<Record<string, Option>> = {
 
 export function othersAdvice(others: number, isAlone: boolean): string {
   if (others > 0) return 'Its other devices stay; the first start brings what the twin knows from one of them.'
-  return isAlone
-    ? 'It begins with an empty private space; the devices before it are shut out.'
-    : 'No other device was found: it begins with an empty private space, and the devices before it are shut out.'
+  const found = isAlone ? 'It begins' : 'No other device was found: it begins'
+  return (
+    `${found} with an empty private space, and the devices before it are shut out.\n` +
+    'Conversations come back as you add your contacts again and they are met; contacts and values of your own do not.'
+  )
 }
 
 /** Where a restored device looks for those that the twin has. */

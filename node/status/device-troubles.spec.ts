@@ -1,5 +1,11 @@
 import { expect } from 'chai'
-import { addDevice, openTwins, sharedSpace, type TestReplica } from '../../crdt/spaces/replicas.fixture.ts'
+import {
+  addDevice,
+  openTwins,
+  restoreAlone,
+  sharedSpace,
+  type TestReplica
+} from '../../crdt/spaces/replicas.fixture.ts'
 import { deviceTroubles } from './device-troubles.ts'
 import { componentsOfReplica, examine } from './doctor.fixture.ts'
 
@@ -52,6 +58,20 @@ describe('what status and doctor say of devices', () => {
     const [trouble] = troubles(phone)
     expect(trouble).to.include({ code: 'keeper' })
     expect(trouble!.next).to.equal('Take the list over: twin devices revoke 1 --kit FILE')
+  })
+
+  it('what a restore from the words alone brings back, until its devices before are revoked', async () => {
+    const back = await restoreAlone(home, 300, [])
+    expect(troubles(back)).to.deep.equal([])
+    await back.init.directory.receive(home.twin, home.init.directory.get(home.twin)!.all())
+    while (troubles(back).length === 0) await new Promise(setImmediate)
+    const [trouble, ...others] = troubles(back)
+    expect(others).to.deep.equal([])
+    expect(trouble).to.include({ code: 'former' })
+    expect(trouble!.next).to.match(/twin devices revoke 1; twin devices revoke 2$/)
+    for (const number of [1, 2]) expect(await back.spaces.revokeDevice(number)).to.equal('recorded')
+    expect(troubles(back)).to.deep.equal([])
+    await back.spaces.stop()
   })
 
   it('a revocation that the keeper has not recorded', async () => {

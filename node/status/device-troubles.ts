@@ -1,5 +1,5 @@
 import { equals } from 'uint8arrays/equals'
-import { type Device, type DeviceList, isCurrent, isDueForRenewal } from '../../crdt/identity/index.ts'
+import { type Device, type DeviceList, isCurrent, isDueForRenewal, isFormer } from '../../crdt/identity/index.ts'
 import type { NodeWarning } from '../control/index.ts'
 import type { NodeComponents } from './components.ts'
 
@@ -15,7 +15,7 @@ export function deviceTroubles(facts: Facts, now = Date.now()): NodeWarning[] {
     const message = 'This device was revoked: neither your other devices nor your contacts let it in'
     return [{ code: 'revoked', message, next: 'Make a new one of this machine: twin init --restore --home NEW_DIR' }]
   }
-  return [...checkList(list, facts.deviceNumber), ...checkCertificate(list, facts, now)]
+  return [...checkList(list, facts.deviceNumber), ...checkFormer(list), ...checkCertificate(list, facts, now)]
 }
 
 function* checkList(list: DeviceList, here: number): Generator<NodeWarning> {
@@ -36,6 +36,17 @@ function* checkList(list: DeviceList, here: number): Generator<NodeWarning> {
       yield { code: 'revocation', message, next: `Start ${titleOf(keeper)}` }
     }
   }
+}
+
+/** What a restore without a backup brings back, and when it is over. */
+function* checkFormer(list: DeviceList): Generator<NodeWarning> {
+  const open = list.devices().filter(({ number, revoked }) => revoked === undefined && isFormer(list, number))
+  if (open.length === 0) return
+  const message =
+    'The twin was restored from its words alone: conversations come back as each contact is met; what was in the private ' +
+    'space (contacts, own values) does not'
+  const revoke = open.map(({ number }) => `twin devices revoke ${number}`).join('; ')
+  yield { code: 'former', message, next: `Add your contacts again. When all that matters is back: ${revoke}` }
 }
 
 function* checkCertificate(list: DeviceList, { deviceNumber, refusing }: Facts, now: number): Generator<NodeWarning> {

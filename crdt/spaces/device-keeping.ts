@@ -1,0 +1,68 @@
+import { equals } from 'uint8arrays/equals'
+import type { Signer } from '../crypto/index.ts'
+import { isFormer, lacksFormer, listFormer } from '../identity/index.ts'
+import { deviceCuts } from './held-cuts.ts'
+import type { SpaceKeepingInit } from './space-keeping.ts'
+
+/** What is decided about the devices of the own twin because of what they wrote in spaces. */
+export class DeviceKeeping {
+  readonly #init: Pick<SpaceKeepingInit, 'init' | 'clock' | 'all'>
+
+  constructor(init: Pick<SpaceKeepingInit, 'init' | 'clock' | 'all'>) {
+    this.#init = init
+  }
+
+  /**
+   * Revokes a device of the own twin: recorded with what of it counts when this device keeps the list, else as an admin device's word
+   * that acts on sight, until the keeper records it.
+   *
+   * @param owner the owner key, to make this device the keeper
+   */
+  async revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'> {
+    const { me, directory } = this.#init.init
+    const list = await directory.load(me.twin)
+    const device = list?.device(number)
+    if (list === undefined || device === undefined) throw new RangeError('No device has this number')
+    if (device.revoked !== undefined) throw new RangeError('The device is revoked already')
+    if (number === me.device) throw new RangeError('A device cannot revoke itself: use another one')
+    const at = this.#init.clock()
+    if (owner !== undefined && !isKey(list.keeper, me.signer.publicKey)) {
+      await directory.decide(me.twin, kept => kept.takeOver(me.signer.publicKey, owner, at))
+    }
+    if (isKey(list.keeper, me.signer.publicKey)) {
+      await directory.decide(me.twin, async kept =>
+        kept.revoke(number, await deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
+      )
+      return 'recorded'
+    }
+    await directory.decide(me.twin, kept => kept.revokeOnSight(number, me.signer, at))
+    return 'on-sight'
+  }
+
+  /** As the keeper of a list that began anew, lists the devices again that were there before. */
+  async listFormer(): Promise<void> {
+    const { me, directory } = this.#init.init
+    const list = directory.get(me.twin)
+    if (list === undefined || !isKey(list.keeper, me.signer.publicKey) || !lacksFormer(list)) return
+    await directory.decide(me.twin, kept => listFormer(kept, me.signer, this.#init.clock()))
+  }
+
+  /** As the keeper of the own device list, records what other admin devices have revoked on sight. */
+  async recordRevocations(): Promise<void> {
+    const { me, directory } = this.#init.init
+    const list = directory.get(me.twin)
+    if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
+    for (const { number, revoked } of list.devices()) {
+      // Those from before a restore are cut by their owner, once everybody was met who has something of theirs
+      if (revoked !== undefined || number === me.device || !list.isRevoked(number) || isFormer(list, number)) continue
+      const at = this.#init.clock()
+      await directory.decide(me.twin, async kept =>
+        kept.revoke(number, await deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
+      )
+    }
+  }
+}
+
+function isKey(one: Uint8Array | undefined, other: Uint8Array): boolean {
+  return one !== undefined && equals(one, other)
+}
