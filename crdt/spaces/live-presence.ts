@@ -36,6 +36,12 @@ export interface LivePresenceInit {
   readonly nameOf?: (author: LogId) => string
 }
 
+/** Its timer renews the own state. Where timers can hold a process (Node), an editor that was left open must not. */
+function letProcessEnd({ _checkInterval: timer }: Awareness): void {
+  const held: unknown = timer
+  if (typeof held === 'object' && held !== null && 'unref' in held && typeof held.unref === 'function') held.unref()
+}
+
 /** Cursors of one document for an editor. Of what others say only the places of a cursor and where they
  * can be reached are taken; names and colours are ours. */
 export class LivePresence {
@@ -51,6 +57,7 @@ export class LivePresence {
     const doc = new Y.Doc()
     doc.clientID = init.client
     this.awareness = new Awareness(doc)
+    letProcessEnd(this.awareness)
     // The client id is that of the device: its clock must not begin anew after a restart
     this.awareness.meta.set(init.client, { clock: Date.now(), lastUpdated: Date.now() })
     this.awareness.on('update', (_: unknown, origin: unknown) => {
