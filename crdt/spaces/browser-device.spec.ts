@@ -39,7 +39,12 @@ describe('a browser among the devices of a twin', function () {
     await exchange(node, browser)
     for (const { spaces } of [node, browser]) expect(spaces.get(kept.id)?.state).to.equal('offered')
     for (const { id } of [kept, other]) await node.spaces.accept(id)
+    // The key that came says so, behind the exchange
+    const opened = new Promise<void>(resolve => {
+      browser.spaces.on('open', ({ space }) => space.text === kept.text && resolve())
+    })
     await exchange(node, browser)
+    await opened
     expect(browser.spaces.get(kept.id)?.state).to.equal('open')
     expect(browser.spaces.get(other.id)?.state).to.equal('offered')
   })
