@@ -168,6 +168,7 @@ describe('letting devices in over a real connection', function () {
     const started = await twin.start()
     expect(started.addresses).to.include.members(addresses.filter(address => /\/127.0.0.1\/.*\/ws\//.test(address)))
     expect((await device.fetch(link)).certificate.name).to.equal('old phone')
-    expect(started.console).to.equal(null)
+    // A link to claim it is made no more
+    expect(started.console).to.equal('https://console.example/app')
   })
 })

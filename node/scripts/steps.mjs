@@ -24,23 +24,16 @@ export function run(program, args, options = {}) {
   if (status !== 0) throw new StepError(`${program} ${args.slice(0, 2).join(' ')} failed`, status ?? (signal ? 130 : 1))
 }
 
-/** Runs two of Node at once, and shows the output of the second behind that of the first; throws when one has failed. */
-export async function runBoth(first, second) {
-  const shown = start(first, 'inherit')
-  const kept = start(second, ['ignore', 'pipe', 'pipe'])
-  const output = []
-  const keep = bytes => output.push(bytes)
-  kept.child.stdout.on('data', keep)
-  kept.child.stderr.on('data', keep)
-  await shown.ended
-  for (const bytes of output.splice(0)) process.stdout.write(bytes)
-  for (const stream of [kept.child.stdout, kept.child.stderr]) {
-    stream.off('data', keep)
-    stream.on('data', bytes => process.stdout.write(bytes))
+/** Runs several of Node at once, and shows the output of each behind that of the one before; throws when one has failed. */
+export async function runTogether(...commands) {
+  const started = commands.map((args, index) => start(args, index === 0 ? 'inherit' : ['ignore', 'pipe', 'pipe']))
+  const statuses = []
+  for (const { show, ended } of started) {
+    show()
+    statuses.push(await ended)
   }
-  const statuses = await Promise.all([shown.ended, kept.ended])
   const failed = statuses.findIndex(status => status !== 0)
-  if (failed >= 0) throw new StepError(`node ${[first, second][failed].slice(0, 2).join(' ')} failed`, statuses[failed])
+  if (failed >= 0) throw new StepError(`node ${commands[failed].slice(0, 2).join(' ')} failed`, statuses[failed])
 }
 
 function start(args, stdio) {
@@ -49,7 +42,14 @@ function start(args, stdio) {
     child.on('error', reject)
     child.on('close', (status, signal) => resolve(status ?? (signal ? 130 : 1)))
   })
-  return { child, ended }
+  const kept = []
+  let print = bytes => void kept.push(bytes)
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', bytes => print(bytes))
+  const show = () => {
+    for (const bytes of kept.splice(0)) process.stdout.write(bytes)
+    print = bytes => void process.stdout.write(bytes)
+  }
+  return { show, ended }
 }
 
 export class StepError extends Error {

@@ -1,7 +1,9 @@
 // `npm test` on a plain clone: installs what is missing, builds, then types, lint and every spec. Ends with `N passed, N failed`.
-import { install, needsInstall, run, runBoth, step, stepFailed } from './steps.mjs'
+import { install, needsInstall, run, runTogether, step, stepFailed } from './steps.mjs'
 
 const args = process.argv.slice(2)
+/** Folders of specs that start browsers */
+const browsers = '@(browser|console|journey)'
 try {
   if (needsInstall()) install()
   step('Building')
@@ -15,8 +17,20 @@ try {
   const mocha = 'node_modules/mocha/bin/mocha.js'
   if (args.length > 0) run('node', [mocha, ...args])
   else {
-    // Half of the time of what starts processes and browsers is waiting: the specs of single folders run beside it
-    await runBoth([mocha, '--ignore', 'dist/test/**'], [mocha, '--ignore', 'dist/!(test)/**'])
+    // What starts processes and browsers waits most of its time: the specs of single folders run beside it
+    await runTogether(
+      [mocha, '--ignore', 'dist/test/**'],
+      [mocha, '--ignore', 'dist/!(test)/**', '--ignore', `dist/test/${browsers}/**`],
+      [
+        mocha,
+        '--ignore',
+        'dist/!(test)/**',
+        '--ignore',
+        `dist/test/!(browser|console|journey)/**`,
+        '--ignore',
+        'dist/test/*'
+      ]
+    )
   }
 } catch (error) {
   stepFailed(error)
