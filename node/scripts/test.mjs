@@ -17,16 +17,15 @@ try {
   const mocha = 'node_modules/mocha/bin/mocha.js'
   if (args.length > 0) run('node', [mocha, ...args])
   else {
-    // What starts processes and browsers waits most of its time: the specs of single folders run beside it
+    // Browsers wait most of their time, so the others run beside them
     await runTogether(
-      [mocha, '--ignore', 'dist/test/**'],
-      [mocha, '--ignore', 'dist/!(test)/**', '--ignore', `dist/test/${browsers}/**`],
+      [mocha, '--ignore', `dist/test/${browsers}/**`],
       [
         mocha,
         '--ignore',
         'dist/!(test)/**',
         '--ignore',
-        `dist/test/!(browser|console|journey)/**`,
+        'dist/test/!(browser|console|journey)/**',
         '--ignore',
         'dist/test/*'
       ]
