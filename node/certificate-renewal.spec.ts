@@ -108,7 +108,7 @@ describe('renewal of certificates', () => {
 })
 
 describe('history of devices whose certificates ran out', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('stays readable, for those who had it and for those who come later, before and after the renewal', async () => {
     const [home, friend] = (await openTwins(2)) as [TestReplica, TestReplica]

@@ -196,7 +196,7 @@ describe('decided log', () => {
   })
 
   it('a keeper that contradicts itself without end fills a bounded space and cannot stop a take-over', async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     const first = await genesis()
     const log = await logOf(first)
     let refused = 0

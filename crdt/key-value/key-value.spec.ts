@@ -13,7 +13,7 @@ async function keys(table: KeyValue, options?: Parameters<KeyValue['list']>[0]):
 }
 
 describe('key-value', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   it('does what a map does', async () => {
     const table = await open()

@@ -5,7 +5,7 @@ import { addDevice, exchange, openTwins, sharedSpace, type TestReplica, text } f
 const put = (space: Parameters<typeof keyValue>[0], key: string) => keyValue(space, 'n').put(key, text(key))
 
 describe('a browser among the devices of a twin', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   const browserOf = (of: TestReplica, others: readonly TestReplica[] = []) =>
     addDevice(of, 2, others, { role: 'browser', spaces: { replicates: kind => kind !== 'shared' } })

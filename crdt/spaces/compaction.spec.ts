@@ -43,7 +43,7 @@ async function settle(...replicas: readonly TestReplica[]): Promise<void> {
 }
 
 describe('compaction', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('drops what nobody lacks and leaves every document as it was, live, after a crash, a stop and more writes', async () => {
     const twin = await newTwin()

@@ -4,7 +4,7 @@ import { createSpaces } from './local-spaces.ts'
 import { exchange, newTwin, openTwins, sharedSpace, textKind } from './replicas.fixture.ts'
 
 describe('documents', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   it('are the same whether they stayed in memory, left it, or were read after a crash or a stop', async () => {
     const twin = await newTwin()

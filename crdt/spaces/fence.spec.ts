@@ -14,7 +14,7 @@ import {
 } from './replicas.fixture.ts'
 
 describe('a store whose disk fails', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   for (const lasts of [false, true]) {
     it(`loses nothing that was acknowledged, whichever write fails${lasts ? ' and all after it' : ''}`, async () => {

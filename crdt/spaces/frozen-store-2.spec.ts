@@ -122,7 +122,7 @@ async function openFrozen(more = {}): Promise<TestReplica & { readonly named: (n
 }
 
 describe('a store of the second version that was frozen', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('has every sort of row that a store has now', async () => {
     const sortsOf = (rows: Rows) => [...new Set(Object.entries(rows).map(sortOf))].sort()

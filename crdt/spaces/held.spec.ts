@@ -16,7 +16,7 @@ function builtOn(client: number, clock: number, on: { client: number; clock: num
 }
 
 describe('an entry that builds on what is not here, though all that it names is', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
   let twins: TestReplica[]
   let space: Space
 

@@ -7,7 +7,7 @@ import { crypto, exchange, indexRows, openTwins, sharedSpace, type TestReplica, 
 import type { Space } from './space.ts'
 
 describe('a replica', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
   let twins: TestReplica[]
   let one: Space
   let other: Space

@@ -15,7 +15,7 @@ async function opened(space: Space): Promise<Editor> {
 }
 
 describe('a text in an editor', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('is stored as it is typed and shows what others type, in one and the same text', async () => {
     const twins = (await openTwins(2, liveKinds)) as [TestReplica, TestReplica]

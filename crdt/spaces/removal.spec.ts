@@ -23,7 +23,7 @@ const noteIn = (space: Space, line: string) =>
   space.write(`${diaryKind.kind}/${space.myNumber}`, doc => doc.getArray('lines').push([line]))
 
 describe('removing a member', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
   let keeper: TestReplica
   let leaver: TestReplica
   let friend: TestReplica

@@ -45,7 +45,7 @@ async function valuesOf(spaces: Spaces): Promise<Record<string, string | undefin
 const expected = { k0: '35', k1: '36', k2: '37', k4: '39', k5: '33', k6: '34', photo: 'blob' }
 
 describe('an index that another release wrote', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('has the rows of this one after the next start, written once', async () => {
     const { db, twin, writes } = await oldStore()

@@ -19,7 +19,7 @@ const settled = (replica: TestReplica, space: Space, epochs: number) =>
   })
 
 describe('revoking a device', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
   let home: TestReplica
   let phone: TestReplica
   let friend: TestReplica

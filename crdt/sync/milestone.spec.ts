@@ -59,7 +59,7 @@ async function rowsOf(replica: TestReplica, space: Space): Promise<Record<string
 }
 
 describe('a milestone', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('brings a new member what the logs no longer have, and the member brings it to the next one', async () => {
     const twins = await openTwins(2)

@@ -32,7 +32,7 @@ const place = (client: number, clock: number) => {
 }
 
 describe('presence', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('shows a cursor under the name it is known by, through the nodes of both twins, and takes it away', async () => {
     const { ann, ben, annsBrowser, bensBrowser, at } = await household()
@@ -83,7 +83,7 @@ describe('presence', function () {
 })
 
 describe('two browsers of two owners', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('write together while only they reach each other, and merge with the nodes afterwards', async () => {
     const { ann, ben, annsBrowser, bensBrowser, at } = await household()

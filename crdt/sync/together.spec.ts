@@ -52,7 +52,7 @@ function uint(value: number): number[] {
 }
 
 describe('milestones, cuts and held entries together', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('a held entry that a milestone took the place of keeps nobody from writing', async () => {
     let now = Date.now()

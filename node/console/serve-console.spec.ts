@@ -14,7 +14,7 @@ const files = new Map([
 const routes = [...files.keys(), '/nothing', '/api', '/twin']
 
 describe('the server of the console', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
   let served: ConsoleServer
   let own: string
   before(async () => {

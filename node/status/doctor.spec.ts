@@ -7,7 +7,7 @@ import type { NodeCheck } from '../control/index.ts'
 import { componentsOf, componentsOfReplica, examine } from './doctor.fixture.ts'
 
 describe('diagnose()', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   describe('looks at this twin', () => {
     it('a store that takes a write is good, and the write leaves nothing', async () => {

@@ -28,7 +28,7 @@ async function answered<T>(call: () => Promise<T>): Promise<T> {
 }
 
 describe('spaces', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   spacesCompliance(async () => {
     const world = new World()
