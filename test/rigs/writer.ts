@@ -27,6 +27,9 @@ export type WriterNews =
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'done' }
 
+/** Between the acknowledgement and the write of the control that does not wait: whatever moment a kill comes, something is on its way. */
+const earlyByMs = 50
+
 let tables: Tables | undefined
 
 process.on('message', (order: WriterOrder) => {
@@ -57,7 +60,10 @@ async function write(order: WriteOrder): Promise<void> {
   }
   await pump({
     ...order,
-    put: item => putItem(open, item),
+    put: async item => {
+      if (isEarly) await new Promise(resolve => setTimeout(resolve, earlyByMs))
+      await putItem(open, item)
+    },
     onIssued: item => {
       issued = item
       if (isEarly) note(item)
