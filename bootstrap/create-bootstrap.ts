@@ -51,7 +51,11 @@ export async function createBootstrap(init: BootstrapInit): Promise<Bootstrap> {
       throw new Error(`Cannot open ${home}: it is in use by another process`, { cause })
     })
     const claimed = await claimPort(host, port)
-    const node = await createNode(privateKey, cache, listenAddresses(host, claimed, await claimWsPort(home, host)))
+    const node = await createNode(
+      privateKey,
+      cache,
+      listenAddresses(host, claimed, await claimWsPort(home, host, claimed))
+    )
     const stunPort = await stun.listen(host, claimed)
     // Before it listens: whoever connects asks at once
     if (mailbox) stopMailbox = await serveMailbox(home, node, privateKey)

@@ -13,26 +13,27 @@ export class PortTakenError extends Error {
 export async function claimPort(host: string, port: number): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const bound = await bindTcp(host, port)
+      const bound = await bindTcp(host, port === 0 ? randomPort() : port)
       await bindUdp(host, bound)
       return bound
     } catch (error) {
-      if (!(error instanceof PortTakenError) || port !== 0 || attempt === 20) throw error
+      if (!(error instanceof PortTakenError) || port !== 0 || attempt === 50) throw error
     }
   }
 }
 
-/** The WebSocket port of the last start if it is still free, else another; remembered in the home. */
-export async function claimWsPort(home: string, host: string): Promise<number> {
+/** The WebSocket port of the last start if it is still free, else another, never `tcpPort`; remembered in the home. */
+export async function claimWsPort(home: string, host: string, tcpPort: number): Promise<number> {
   const path = join(home, 'ws-port')
   const remembered = Number(await readFile(path, 'utf8').catch(() => '0'))
-  const wanted = Number.isInteger(remembered) && remembered > 0 && remembered < 65_536 ? remembered : randomPort()
-  const port = await bindTcp(host, wanted).catch(() => bindTcp(host, 0))
+  const isPort = Number.isInteger(remembered) && remembered > 0 && remembered < 65_536 && remembered !== tcpPort
+  const wanted = isPort ? remembered : randomPort()
+  const port = await bindTcp(host, wanted === tcpPort ? 0 : wanted).catch(() => bindTcp(host, 0))
   if (port !== remembered) await writeFile(path, String(port), { mode: 0o600 })
   return port
 }
 
-/** Below what systems hand out, so that it is nobody's by chance */
+/** Below what systems hand out to connections that go out: none of those takes it between the try and the listening */
 function randomPort(): number {
   return 20_000 + Math.floor(Math.random() * 12_000)
 }

@@ -15,9 +15,13 @@ export class PortTakenError extends Error {
   }
 }
 
-/** WebSocket ports are looked for here: below what systems hand out, and where few services live. */
-const firstWsPort = 20_000
-const lastWsPort = 31_999
+/**
+ * Any free port is looked for here: below what systems hand out to connections that go out (Linux from 32768, others from
+ * 49152), so that none of those takes it between the try and the listening, and where few services live.
+ */
+const firstPort = 20_000
+const lastPort = 31_999
+const randomTries = 50
 /** Twins that run side by side take consecutive ports: stay clear of them. */
 const clearance = 100
 
@@ -26,22 +30,22 @@ const clearance = 100
  * Returns the port. Throws `PortTakenError`.
  */
 export async function claimPort(host: string, port: number, udp: boolean): Promise<number> {
-  const attempts = port === 0 ? 20 : 1
+  const tries = port === 0 ? randomTries : 1
   for (let i = 1; ; i++) {
     try {
-      const bound = await bindTcp(host, port)
+      const bound = await bindTcp(host, port === 0 ? randomPort() : port)
       if (udp) await bindUdp(host, bound)
       return bound
     } catch (error) {
-      if (!(error instanceof PortTakenError) || i === attempts) throw error
+      if (!(error instanceof PortTakenError) || i === tries) throw error
     }
   }
 }
 
 /** A free TCP port for WebSockets: the remembered one if it still is, else a random one far from `port`. */
 export async function claimWsPort(host: string, port: number, remembered: number | undefined): Promise<number> {
-  for (let i = 0; i < 50; i++) {
-    const candidate = i === 0 && remembered !== undefined ? remembered : randomWsPort()
+  for (let i = 0; i < randomTries; i++) {
+    const candidate = i === 0 && remembered !== undefined ? remembered : randomPort()
     if (Math.abs(candidate - port) < clearance) continue
     try {
       return await bindTcp(host, candidate)
@@ -52,8 +56,8 @@ export async function claimWsPort(host: string, port: number, remembered: number
   return await bindTcp(host, 0)
 }
 
-function randomWsPort(): number {
-  return firstWsPort + Math.floor(Math.random() * (lastWsPort - firstWsPort + 1))
+function randomPort(): number {
+  return firstPort + Math.floor(Math.random() * (lastPort - firstPort + 1))
 }
 
 async function bindTcp(host: string, port: number): Promise<number> {
