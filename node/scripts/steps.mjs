@@ -24,32 +24,49 @@ export function run(program, args, options = {}) {
   if (status !== 0) throw new StepError(`${program} ${args.slice(0, 2).join(' ')} failed`, status ?? (signal ? 130 : 1))
 }
 
-/** Runs several of Node at once, and shows the output of each behind that of the one before; throws when one has failed. */
-export async function runTogether(...commands) {
-  const started = commands.map((args, index) => start(args, index === 0 ? 'inherit' : ['ignore', 'pipe', 'pipe']))
-  const statuses = []
-  for (const { show, ended } of started) {
-    show()
-    statuses.push(await ended)
+/**
+ * Runs lanes of Node programs beside each other, those of a lane one after the other whether the one before failed or not. The
+ * output of the first lane is shown as it comes, that of each other one behind it. Throws when one has failed.
+ */
+export async function runTogether(...lanes) {
+  const outputs = lanes.map((_, index) => (index === 0 ? undefined : keepOutput()))
+  const running = lanes.map((commands, index) => runLane(commands, outputs[index]))
+  const failures = []
+  for (const [index, lane] of running.entries()) {
+    outputs[index]?.show()
+    failures.push(...(await lane))
   }
-  const failed = statuses.findIndex(status => status !== 0)
-  if (failed >= 0) throw new StepError(`node ${commands[failed].slice(0, 2).join(' ')} failed`, statuses[failed])
+  if (failures.length > 0) throw failures[0]
 }
 
-function start(args, stdio) {
+async function runLane(commands, output) {
+  const failures = []
+  for (const args of commands) {
+    const status = await ended(args, output)
+    if (status !== 0) failures.push(new StepError(`node ${args.slice(0, 2).join(' ')} failed`, status))
+  }
+  return failures
+}
+
+function ended(args, output) {
+  const stdio = output === undefined ? 'inherit' : ['ignore', 'pipe', 'pipe']
   const child = spawn(process.execPath, args, { cwd: root, stdio })
-  const ended = new Promise((resolve, reject) => {
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', output.print)
+  return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status, signal) => resolve(status ?? (signal ? 130 : 1)))
   })
+}
+
+/** Keeps what is printed until it is shown. */
+function keepOutput() {
   const kept = []
   let print = bytes => void kept.push(bytes)
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', bytes => print(bytes))
   const show = () => {
     for (const bytes of kept.splice(0)) process.stdout.write(bytes)
     print = bytes => void process.stdout.write(bytes)
   }
-  return { show, ended }
+  return { print: bytes => print(bytes), show }
 }
 
 export class StepError extends Error {

@@ -1,9 +1,11 @@
-// `npm test` on a plain clone: installs what is missing, builds, then types, lint and every spec. Ends with `N passed, N failed`.
+// `npm test` on a plain clone: installs what is missing, builds, then types, lint and every spec.
 import { install, needsInstall, run, runTogether, step, stepFailed } from './steps.mjs'
 
 const args = process.argv.slice(2)
-/** Folders of specs that start browsers */
-const browsers = '@(browser|console|journey)'
+/** Specs of one process, those that start programs, and those that start browsers, by what is left out of all. */
+const folders = ['dist/test/**']
+const programs = ['dist/!(test)/**', 'dist/test/@(browser|console|journey)/**']
+const browsers = ['dist/!(test)/**', 'dist/test/!(browser|console|journey)/**', 'dist/test/*']
 try {
   if (needsInstall()) install()
   step('Building')
@@ -17,19 +19,8 @@ try {
   const mocha = 'node_modules/mocha/bin/mocha.js'
   if (args.length > 0) run('node', [mocha, ...args])
   else {
-    // Browsers wait most of their time, so the others run beside them
-    await runTogether(
-      [mocha, '--ignore', `dist/test/${browsers}/**`],
-      [
-        mocha,
-        '--ignore',
-        'dist/!(test)/**',
-        '--ignore',
-        'dist/test/!(browser|console|journey)/**',
-        '--ignore',
-        'dist/test/*'
-      ]
-    )
+    const without = globs => [mocha, ...globs.flatMap(glob => ['--ignore', glob])]
+    await runTogether([without(programs)], [without(browsers), without(folders)])
   }
 } catch (error) {
   stepFailed(error)
