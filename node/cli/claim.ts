@@ -1,6 +1,7 @@
 import type { Client } from '../../protocols/core/index.ts'
 import type { pairingProtocol } from '../../protocols/pairing/protocol.ts'
 import type { Context } from './command.ts'
+import { drawConsoleLink } from './console-link.ts'
 import { sanitize } from './style.ts'
 import { relativeTime } from './words.ts'
 
@@ -24,13 +25,7 @@ export async function makeClaim(pairing: Pairing, signal: AbortSignal): Promise<
 }
 
 export async function drawClaim({ link, expiresAt }: Claim, { out }: Pick<Context, 'out'>): Promise<void> {
-  const { qrLines } = await import('./qr.ts')
-  out.line(out.style.bold('Your twin in a browser: open this link, on this machine or another'))
-  out.line()
-  for (const line of qrLines(link)) out.line(`  ${line}`)
-  out.line()
-  out.line(`  ${link}`)
-  out.line()
+  await drawConsoleLink('Your twin in a browser: open this link', link, out)
   const ends = relativeTime(expiresAt, out.now)
   out.line(
     out.style.dim(`Whoever opens it first has your twin, so keep it to yourself. It works once and ends ${ends}.`)

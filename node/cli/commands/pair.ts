@@ -1,6 +1,7 @@
 import type { Client } from '../../../protocols/core/index.ts'
 import { levels, type OfferView, pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import type { Command, Context } from '../command.ts'
+import { drawConsoleLink } from '../console-link.ts'
 import { Failure, UsageError } from '../failure.ts'
 import { levelWords, placeWords } from '../pairing-view.ts'
 import { ask } from '../prompt.ts'
@@ -109,13 +110,7 @@ function show({ state, newcomer, level, contested }: OfferView, { out }: Context
 }
 
 async function drawLink(link: string, expiresAt: number, { out }: Context): Promise<void> {
-  const { qrLines } = await import('../qr.ts')
-  out.line(out.style.bold('Open this on the new device'))
-  out.line()
-  for (const line of qrLines(link)) out.line(`  ${line}`)
-  out.line()
-  out.line(`  ${link}`)
-  out.line()
+  await drawConsoleLink('Open this on the new device', link, out)
   out.note(out.style.dim(`Good for one device, ends ${relativeTime(expiresAt, out.now)}. Ctrl-C takes it back`))
 }
 

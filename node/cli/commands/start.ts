@@ -12,7 +12,7 @@ import type { Style } from '../style.ts'
 const options: Readonly<Record<string, Option>> = {
   port: {
     value: 'P',
-    doc: 'TCP port; WebSocket and WebRTC take the next ones (default: any free, kept for later starts)'
+    doc: 'TCP port, and UDP port of WebRTC (default: any free, kept for later starts)'
   },
   listen: { value: 'HOST', doc: 'Address to listen on (default 0.0.0.0: everywhere; 127.0.0.1: this machine)' },
   bootstrap: { value: 'ADDR', doc: 'Multiaddr of a meeting point; remembered for later starts', isRepeatable: true },
