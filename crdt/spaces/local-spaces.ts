@@ -57,6 +57,8 @@ export class LocalSpaces implements Spaces {
   readonly #selfText: string
   /** One change of members, keys or state at a time for each space. */
   readonly #turns = new Map<string, Promise<unknown>>()
+  /** Spaces that are being made. */
+  readonly #making = new Set<Promise<unknown>>()
   /** `beforeDecide` of a membership needs the space that is made with it. */
   readonly #owners = new WeakMap<Membership, OpenSpace>()
   /** Spaces whose keys could not be written into `self`. */
@@ -159,7 +161,7 @@ export class LocalSpaces implements Spaces {
 
   async stop(): Promise<void> {
     this.#ignoreDevices()
-    await Promise.all(this.#turns.values())
+    await Promise.allSettled([...this.#turns.values(), ...this.#making])
     await this.#commit.idle()
     await Promise.all(Array.from(this.#spaces.values(), ({ space }) => space.checkpoint()))
     await this.#commit.stop()
@@ -174,7 +176,9 @@ export class LocalSpaces implements Spaces {
       await this.#needDevices(twin)
     }
     const listed = members as { twin: Uint8Array; role: Exclude<MemberRole, 'owner'> }[]
-    return this.#create(init.kind, init.name, listed, init.policy)
+    const making = this.#create(init.kind, init.name, listed, init.policy)
+    this.#making.add(making)
+    return await making.finally(() => this.#making.delete(making))
   }
 
   async direct(twin: Uint8Array): Promise<Space | undefined> {

@@ -24,4 +24,15 @@ describe('a store that is opened again', () => {
       await decider!.spaces.stop()
     }
   })
+
+  it('has the space that was being made when it stopped', async () => {
+    const [twin] = await openTwins(1)
+    const making = twin!.spaces.create({ kind: 'shared', name: 'late', members: [] })
+    await twin!.spaces.stop()
+    await twin!.db.close()
+    const made = await making
+    const again = await createSpaces(twin!.init)
+    expect(again.get(made.id)).to.include({ name: 'late', state: 'open' })
+    await again.stop()
+  })
 })

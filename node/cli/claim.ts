@@ -36,12 +36,13 @@ export async function drawClaim({ link, expiresAt }: Claim, { out }: Pick<Contex
 /** Says who has claimed the twin; at a terminal one key takes it back. Resolves when the link is over. */
 export async function watchClaim(
   pairing: Pairing,
-  { offer }: Claim,
+  { offer, expiresAt }: Claim,
   context: Pick<Context, 'io' | 'out' | 'signal'>
 ): Promise<void> {
   const { out, signal } = context
   for await (const { state, newcomer, words, number } of pairing.watch({ offer }, { signal })) {
-    if (state === 'expired') out.note(out.style.dim('The link has expired. For another: twin pair'))
+    // It is over as well when the twin stops
+    if (state === 'expired' && Date.now() >= expiresAt) out.note(out.style.dim('The link has expired. For another: twin pair'))
     if (state !== 'done' || newcomer === undefined || number === undefined) continue
     const who = `${sanitize(newcomer.name)} (${sanitize(newcomer.platform)})`
     out.line(out.style.good(`${who} has claimed your twin. It shows the words: ${words ?? ''}`))

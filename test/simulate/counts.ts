@@ -68,16 +68,16 @@ const always: readonly (keyof Counts)[] = [
   'messagesLost',
   'partitions',
   'linksBroken',
-  'duplicates',
-  'reordered',
   'crashes',
   'restarts',
   'acknowledged'
 ]
 
-/** Must have happened in some simulation of a run of at least twenty. */
+/** Must have happened in some simulation of a run of at least twenty. Links that break at every loss leave few messages to repeat. */
 const sometimes: readonly (keyof Counts)[] = [
   'oneWayPartitions',
+  'duplicates',
+  'reordered',
   'messagesDelayed',
   'parallelSessions',
   'crashesWhileStarting',
