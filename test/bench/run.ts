@@ -3,6 +3,7 @@ import { blobs } from './blobs.ts'
 import { browser } from './browser.ts'
 import { calls } from './calls.ts'
 import { cold } from './cold.ts'
+import { find } from './find.ts'
 import { growth, milestone, restart } from './growth.ts'
 import { notes } from './notes.ts'
 import { profile } from './profile.ts'
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, Bench>> = {
   trace,
   notes,
   browser,
+  find,
   start,
   profile
 }
@@ -46,6 +48,7 @@ const titles = [
   'Editing trace',
   'Co-editing',
   'Browser',
+  'Finding',
   'Start',
   'Profile'
 ]
