@@ -1,8 +1,8 @@
 import { textToTwin, twinToText } from '../../crdt/identity/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
 import { ProtocolError } from '../core/index.ts'
+import { refusing } from '../refusing.ts'
 import type { Conversations, MemberItem } from './conversations.ts'
-import { refusing } from './refusing.ts'
 
 export interface GroupsComponents {
   readonly me: { readonly twin: Uint8Array }

@@ -2,10 +2,10 @@ import { textToTwin, twinToText } from '../../crdt/identity/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
 import { type KeyValue, keyValue } from '../../crdt/key-value/index.ts'
 import { ProtocolError } from '../core/index.ts'
+import { refusing } from '../refusing.ts'
 import { notesPolicy } from './document-kind.ts'
 import { checkName, findByName } from './notebook-name.ts'
 import { defaultNotebook, type Notebook, type NotebookMember } from './protocol.ts'
-import { refusing } from './refusing.ts'
 
 /** What notes ask the contact list; `Contacts` is one. */
 export interface People {

@@ -1,5 +1,5 @@
-import { SpaceError, type SpaceErrorCode } from '../../crdt/index.ts'
-import { type ErrorCode, ProtocolError } from '../core/index.ts'
+import { SpaceError, type SpaceErrorCode } from '../crdt/index.ts'
+import { type ErrorCode, ProtocolError } from './core/index.ts'
 
 const codes: Record<SpaceErrorCode, ErrorCode> = {
   'not-writer': 'FailedPrecondition',
@@ -11,13 +11,12 @@ const codes: Record<SpaceErrorCode, ErrorCode> = {
   stopped: 'Unavailable'
 }
 
-/** What the space says about a write, as the contract has it. */
+/** What a space says about a write, as contracts have it. Only the owner and what acts for them write, and its sentences are for owners. */
 export async function refusing<T>(writing: Promise<T>): Promise<T> {
   try {
     return await writing
   } catch (error) {
     if (!(error instanceof SpaceError)) throw error
-    // Only the owner and what acts for the owner write here, and the space's sentences are for owners
     throw new ProtocolError(codes[error.code], error.message, { cause: error })
   }
 }
