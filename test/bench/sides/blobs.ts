@@ -59,6 +59,8 @@ serveSide({
     const kv = twin.client(kvProtocol)
     const changes = kv.watch({ prefix: key, space })[Symbol.asyncIterator]()
     let change = changes.next()
+    // Left alone when the list has it already
+    change.catch(() => {})
     for await (const row of kv.list({ prefix: key, space })) if (row.key === key) return void changes.return?.()
     for (let found = await change; !found.done && found.value.key !== key; found = await change) change = changes.next()
     await changes.return?.()
