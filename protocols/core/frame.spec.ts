@@ -65,6 +65,41 @@ describe('FrameCutter', () => {
     )
   })
 
+  it('puts a large frame together from large pieces and small, and keeps to its bytes', () => {
+    const piece = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 16_000, max: 70_000 }))
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 12 }), fc.nat(3), (cuts, start) => {
+        const payload = Uint8Array.from({ length: 150_000 }, (_, i) => i * 7)
+        const framed = [0xf0, 0x93, 0x09]
+        const bytes = new Uint8Array(2 * (payload.length + framed.length))
+        for (const at of [0, bytes.length / 2]) {
+          bytes.set(framed, at)
+          bytes.set(payload, at + framed.length)
+        }
+        const cutter = new FrameCutter(1 << 20)
+        const found = cutter.push(bytes.slice(0, start))
+        for (let offset = start, i = 0; offset < bytes.length; i++) {
+          const size = i < cuts.length ? cuts[i]! : bytes.length
+          found.push(...cutter.push(bytes.slice(offset, offset + size)))
+          offset += size
+        }
+        expect(found.length).to.equal(2)
+        for (const frame of found) expect(Buffer.compare(frame, payload)).to.equal(0)
+        expect(cutter.isPartial).to.equal(false)
+      }),
+      { numRuns: 30 }
+    )
+  })
+
+  it('keeps a large piece without a copy, so that a frame takes its own bytes once', () => {
+    const cutter = new FrameCutter(1 << 24)
+    const pieces = Array.from({ length: 64 }, () => new Uint8Array(65_536))
+    pieces[0]!.set([0x80, 0x80, 0x80, 0x04])
+    const before = process.memoryUsage().arrayBuffers
+    for (const piece of pieces) cutter.push(piece)
+    expect(process.memoryUsage().arrayBuffers - before).to.be.lessThan(1 << 20)
+  })
+
   it('refuses two gigabytes by their declaration and keeps nothing for them', () => {
     const cutter = new FrameCutter(1000)
     expect(() => cutter.push(new Uint8Array([0x80, 0x80, 0x80, 0x80, 0x08, 1]))).to.throw(ProtocolError, 'above 1000')

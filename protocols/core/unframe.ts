@@ -1,3 +1,4 @@
+import { bigChunk } from './cbor-encode.ts'
 import type { Clock } from './clock.ts'
 import { ProtocolError } from './errors.ts'
 import { lengthWidth, malformed } from './frame.ts'
@@ -76,9 +77,15 @@ class Unframing implements AsyncIterableIterator<Uint8Array[]> {
   }
 }
 
-/** The state between chunks: at most one frame, of which only the bytes that arrived take memory. */
+/**
+ * The state between chunks: at most one frame, of which only the bytes that arrived take memory. Pieces that are large are kept as
+ * they came and copied once, into a frame of the right size; small ones are copied together, for each would keep a whole packet.
+ */
 export class FrameCutter {
   readonly #maxMessageSize: number
+  readonly #pieces: Uint8Array[] = []
+  #piecesSize = 0
+  /** Bytes behind the pieces */
   #kept = new Uint8Array(0)
   #keptSize = 0
   /** Bytes of length and payload that complete the kept frame; unknown while its length is cut */
@@ -89,14 +96,14 @@ export class FrameCutter {
   }
 
   get isPartial(): boolean {
-    return this.#keptSize > 0
+    return this.#size > 0
   }
 
   push(chunk: Uint8Array): Uint8Array[] {
     const frames: Uint8Array[] = []
     let offset = 0
     while (offset < chunk.length) {
-      if (this.#keptSize === 0) {
+      if (!this.isPartial) {
         const length = readLength(chunk, offset, this.#maxMessageSize)
         const start = length === undefined ? 0 : offset + lengthWidth(length)
         if (length !== undefined && start + length <= chunk.length) {
@@ -104,35 +111,73 @@ export class FrameCutter {
           offset = start + length
           continue
         }
+        this.#needed = length === undefined ? undefined : start - offset + length
       }
       offset += this.#keep(chunk, offset)
-      if (this.#keptSize === this.#needed) {
-        frames.push(this.#kept.subarray(lengthWidthAt(this.#kept), this.#needed))
-        this.#kept = new Uint8Array(0)
-        this.#keptSize = 0
-        this.#needed = undefined
-      }
+      if (this.#size === this.#needed) frames.push(this.#takeFrame())
     }
     return frames
   }
 
+  get #size(): number {
+    return this.#piecesSize + this.#keptSize
+  }
+
   #keep(chunk: Uint8Array, offset: number): number {
-    const target = this.#needed ?? this.#keptSize + 1
-    const count = Math.min(target - this.#keptSize, chunk.length - offset)
-    const size = this.#keptSize + count
-    if (size > this.#kept.length) {
-      const larger = new Uint8Array(Math.min(target, Math.max(size, this.#kept.length * 2)))
-      larger.set(this.#kept.subarray(0, this.#keptSize))
-      this.#kept = larger
+    const count = Math.min((this.#needed ?? this.#size + 1) - this.#size, chunk.length - offset)
+    const piece = chunk.subarray(offset, offset + count)
+    if (count >= bigChunk) {
+      this.#endKept()
+      this.#pieces.push(piece)
+      this.#piecesSize += count
+    } else {
+      this.#copy(piece)
     }
-    this.#kept.set(chunk.subarray(offset, offset + count), this.#keptSize)
-    this.#keptSize = size
     if (this.#needed === undefined) {
-      const length = readLength(this.#kept.subarray(0, size), 0, this.#maxMessageSize)
-      if (length !== undefined) this.#needed = size + length
+      const length = readLength(this.#kept.subarray(0, this.#keptSize), 0, this.#maxMessageSize)
+      if (length !== undefined) this.#needed = this.#keptSize + length
     }
     return count
   }
+
+  #copy(piece: Uint8Array): void {
+    const size = this.#keptSize + piece.length
+    if (size > this.#kept.length) {
+      const most = this.#needed === undefined ? size : this.#needed - this.#piecesSize
+      const larger = new Uint8Array(Math.min(most, Math.max(size, this.#kept.length * 2)))
+      larger.set(this.#kept.subarray(0, this.#keptSize))
+      this.#kept = larger
+    }
+    this.#kept.set(piece, this.#keptSize)
+    this.#keptSize = size
+  }
+
+  #endKept(): void {
+    if (this.#keptSize === 0) return
+    this.#pieces.push(this.#kept.subarray(0, this.#keptSize))
+    this.#piecesSize += this.#keptSize
+    this.#kept = new Uint8Array(0)
+    this.#keptSize = 0
+  }
+
+  #takeFrame(): Uint8Array {
+    this.#endKept()
+    const frame = this.#pieces.length === 1 ? this.#pieces[0]! : join(this.#pieces, this.#piecesSize)
+    this.#pieces.length = 0
+    this.#piecesSize = 0
+    this.#needed = undefined
+    return frame.subarray(lengthWidthAt(frame))
+  }
+}
+
+function join(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const joined = new Uint8Array(size)
+  let offset = 0
+  for (const piece of pieces) {
+    joined.set(piece, offset)
+    offset += piece.length
+  }
+  return joined
 }
 
 /** The length at an offset; undefined while bytes of it are missing. */
