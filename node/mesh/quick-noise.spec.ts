@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { noise } from '@chainsafe/libp2p-noise'
 import { tcp } from '@libp2p/tcp'
 import { LengthPrefixedDecoder } from '@libp2p/utils'
@@ -35,7 +36,7 @@ describe('quick Noise', () => {
       const connection = await from.dial(to.getMultiaddrs())
       expect(connection.remotePeer.equals(to.peerId)).equal(true)
       const stream = await connection.newStream('/echo')
-      for (const size of [1, 100, 70_000]) {
+      for (const size of [1, 100, 1199, 1200, 70_000, 1_500_000]) {
         const sent = new Uint8Array(size).map((_, i) => i)
         const back = new Uint8ArrayList()
         await new Promise<void>(resolve => {
@@ -52,6 +53,36 @@ describe('quick Noise', () => {
       }
     })
   }
+
+  it('gives the socket all frames of a message in one call', async () => {
+    const [from, to] = [await node(quickNoise), await node(quickNoise)]
+    const size = 200_000
+    const arrived = new Promise<void>(resolve => {
+      let got = 0
+      void to.handle('/take', stream =>
+        stream.addEventListener('message', ({ data }) => {
+          got += data.byteLength
+          if (got === size) resolve()
+        })
+      )
+    })
+    const stream = await (await from.dial(to.getMultiaddrs())).newStream('/take')
+    const calls: number[] = []
+    const { prototype } = Socket
+    const { _writev: write } = prototype
+    prototype._writev = function (this: Socket, chunks, done) {
+      calls.push(chunks.length)
+      write!.call(this, chunks, done)
+    }
+    try {
+      stream.send(new Uint8Array(size))
+      await arrived
+    } finally {
+      prototype._writev = write
+    }
+    // Four frames of at most 65,519 bytes, with their lengths
+    expect(Math.max(...calls)).greaterThanOrEqual(8)
+  })
 
   it('reads a length wherever it is cut, and no number while it is not there', () => {
     fc.assert(
