@@ -107,6 +107,22 @@ describe('fetching a blob', () => {
       expect(ann.given).to.deep.equal([0, 1, 2, 3, 4, 5])
     })
 
+    it('gives whoever reads along the last four chunks without reading them back', async () => {
+      const { blobStore } = sent.ben
+      const draft = blobStore.draft.bind(blobStore)
+      const readBack: number[] = []
+      blobStore.draft = async name => {
+        const made = await draft(name)
+        const read = (index: number) => {
+          readBack.push(index)
+          return made.read(index)
+        }
+        return { ...made, read }
+      }
+      expect(await read()).to.deep.equal(sent.bytes)
+      expect(readBack.filter(index => index >= chunks - 4)).to.deep.equal([])
+    })
+
     it('is left by its only reader and read to the end by the next', async () => {
       for await (const { data } of sent.ben.blobs.read({ reference: sent.reference })) {
         expect(data).to.deep.equal(sent.bytes.subarray(0, data.length))

@@ -25,6 +25,8 @@ export interface FetchInit {
 
 /** Time in which a provider has to be reached. */
 const reachMs = 15_000
+/** Chunks that are kept in memory behind their write, for readers who are close behind. */
+const recentChunks = 4
 
 /**
  * One blob on its way here, however many wait for it. Every chunk is verified before it is written, each provider goes on where
@@ -40,6 +42,8 @@ export class Fetch {
   #draft: BlobDraft | undefined
   #manifest: Manifest | undefined
   #have = 0
+  /** The last that were written, by number */
+  readonly #recent = new Map<number, Uint8Array>()
   readonly #reads = new Set<Promise<Uint8Array>>()
   #isClosing = false
   #isOver = false
@@ -78,7 +82,11 @@ export class Fetch {
     signal.addEventListener('abort', wake, { once: true })
     try {
       for (let index = from; !signal.aborted; ) {
-        if (index < this.#have && !this.#isClosing) yield await this.#read(index++)
+        const recent = this.#recent.get(index)
+        if (recent !== undefined) {
+          index++
+          yield recent
+        } else if (index < this.#have && !this.#isClosing) yield await this.#read(index++)
         else if (this.#isOver) return await this.over
         else await new Promise<void>(resolve => this.#waiting.add(resolve))
       }
@@ -184,6 +192,8 @@ export class Fetch {
         }
         await writing
         writing = draft.write(index, sealed).then(() => {
+          this.#recent.delete(index - recentChunks)
+          if (this.#readers > 0) this.#recent.set(index, sealed)
           this.#have++
           this.#wake()
         })
