@@ -1,6 +1,9 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { pEvent } from 'p-event'
+import type { Uint8ArrayList } from 'uint8arraylist'
 import { createBootstrap } from '../../../bootstrap/index.ts'
 import type { Twin } from '../../../node/index.ts'
 import { type BlobReference, blobsProtocol, maxPieceBytes } from '../../../protocols/blobs/protocol.ts'
@@ -19,10 +22,11 @@ let space = 'bench'
 
 for (const node of Object.values(bare)) {
   await node.handle(streamId, stream => {
-    stream.addEventListener(
-      'message',
-      ({ data }) => void give(stream, new DataView(data.subarray().buffer).getUint32(0))
-    )
+    stream.addEventListener('message', ({ data }) => {
+      // The four bytes lie anywhere in the buffer that they came in: from its beginning it would be an endless number
+      const { buffer, byteOffset } = data.subarray()
+      void give(stream, new DataView(buffer, byteOffset).getUint32(0))
+    })
   })
 }
 
@@ -78,6 +82,26 @@ serveSide({
     const stream = await (await bare[name].dial(multiaddr(streams.get(name)!))).newStream(streamId)
     return await timed(() => take(stream, count))
   },
+  /** As `stream`, into a file that is synced once, at the end. */
+  streamToDisk: async ({ dir, count }: { dir: string; count: number }) => {
+    const stream = await (await bare.floor.dial(multiaddr(streams.get('floor')!))).newStream(streamId)
+    const file = await open(join(dir, 'floor'), 'w')
+    try {
+      return await timed(async () => {
+        let writing = Promise.resolve()
+        const size = await take(stream, count, data => {
+          writing = writing.then(async () => {
+            for (const piece of data instanceof Uint8Array ? [data] : data) await file.writeFile(piece)
+          })
+        })
+        await writing
+        await file.sync()
+        return size
+      })
+    } finally {
+      await file.close()
+    }
+  },
   /** Begins to watch the memory of this process; `peak` answers by how much it grew at most, MiB. */
   watch: () => memory.begin(),
   peak: () => memory.end()
@@ -95,12 +119,17 @@ async function give(stream: Stream, count: number): Promise<void> {
   await stream.close()
 }
 
-function take(stream: Stream, count: number): Promise<number> {
+function take(
+  stream: Stream,
+  count: number,
+  onData: (data: Uint8Array | Uint8ArrayList) => void = () => {}
+): Promise<number> {
   const size = count * maxPieceBytes
   let received = 0
   return new Promise(resolve => {
     stream.addEventListener('message', ({ data }) => {
       received += data.byteLength
+      onData(data)
       if (received >= size) resolve(received)
     })
     const request = new Uint8Array(4)
