@@ -42,7 +42,8 @@ export async function watchClaim(
   const { out, signal } = context
   for await (const { state, newcomer, words, number } of pairing.watch({ offer }, { signal })) {
     // It is over as well when the twin stops
-    if (state === 'expired' && Date.now() >= expiresAt) out.note(out.style.dim('The link has expired. For another: twin pair'))
+    if (state === 'expired' && Date.now() >= expiresAt)
+      out.note(out.style.dim('The link has expired. For another: twin pair'))
     if (state !== 'done' || newcomer === undefined || number === undefined) continue
     const who = `${sanitize(newcomer.name)} (${sanitize(newcomer.platform)})`
     out.line(out.style.good(`${who} has claimed your twin. It shows the words: ${words ?? ''}`))
