@@ -1,6 +1,7 @@
 import type { Transport } from '@libp2p/interface'
 import { webRTC, webRTCDirect } from '@libp2p/webrtc'
 import type { Components } from '../../protocols/streams/index.ts'
+import { refuseUnconnected } from './refuse-unconnected.ts'
 
 /**
  * Both WebRTC transports: browsers dial us directly, and nodes behind NATs punch holes with the private one.
@@ -16,5 +17,6 @@ export function webrtcTransports(
     rtcConfiguration: () => ({ iceServers: stun().map(urls => ({ urls })) }),
     dataChannel: { maxBufferedAmount }
   }
-  return [webRTCDirect(init), webRTC(init)]
+  const punched = webRTC(init)
+  return [webRTCDirect(init), components => punched(refuseUnconnected(components))]
 }
