@@ -1,6 +1,6 @@
 // Tests the tests: puts one fault at a time into a copy of the source, builds it, and runs the suite that has to turn red.
 // `npm run faults [WORD]` runs all, or those whose name contains WORD. Ends with `N caught, N missed`.
-// `npm run faults -- kill|powercut|diskfull` puts a fault under the store instead: see test/rigs.
+// `npm run faults -- kill|powercut|diskfull|ciphertext` runs a rig instead: see test/rigs.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

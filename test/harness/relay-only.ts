@@ -1,31 +1,34 @@
 import { execFileSync } from 'node:child_process'
 
+const parts = ['a', 'b', 'c'] as const
+export type RelayedPart = (typeof parts)[number]
+
 /**
- * Two network namespaces that reach a third and never each other: whatever passes between them passes through what runs in the
+ * Three network namespaces that reach a fourth and never each other: whatever passes between them passes through what runs in the
  * middle. Needs root and `ip`; throws where it cannot be made.
  */
 export class RelayOnly {
-  readonly #names: readonly string[]
+  readonly #tag = `${process.pid}`
 
   constructor() {
-    const tag = `${process.pid}`
-    this.#names = ['a', 'm', 'b'].map(part => `twinmesh-${tag}-${part}`)
-    const [a, middle, b] = this.#names as [string, string, string]
     try {
-      for (const name of this.#names) {
+      for (const name of ['middle', ...parts].map(part => this.#name(part))) {
         ip('netns', 'add', name)
         ip('-n', name, 'link', 'set', 'lo', 'up')
       }
-      for (const [index, name] of [a, b].entries()) {
-        const [end, far] = [`tm${tag}${index}`, `tmm${tag}${index}`]
-        ip('link', 'add', end, 'netns', name, 'type', 'veth', 'peer', 'name', far, 'netns', middle)
+      for (const [index, part] of parts.entries()) {
+        const name = this.#name(part)
+        const [end, far] = [`tm${this.#tag}${index}`, `tmm${this.#tag}${index}`]
+        ip('link', 'add', end, 'netns', name, 'type', 'veth', 'peer', 'name', far, 'netns', this.#name('middle'))
         ip('-n', name, 'addr', 'add', `10.77.${index}.2/24`, 'dev', end)
-        ip('-n', middle, 'addr', 'add', `10.77.${index}.1/24`, 'dev', far)
+        ip('-n', this.#name('middle'), 'addr', 'add', `10.77.${index}.1/24`, 'dev', far)
         ip('-n', name, 'link', 'set', end, 'up')
-        ip('-n', middle, 'link', 'set', far, 'up')
+        ip('-n', this.#name('middle'), 'link', 'set', far, 'up')
         ip('-n', name, 'route', 'add', 'default', 'via', `10.77.${index}.1`)
         // Refused at once, not after a time
-        ip('-n', name, 'route', 'add', 'unreachable', `10.77.${1 - index}.2/32`)
+        for (const other of parts.keys()) {
+          if (other !== index) ip('-n', name, 'route', 'add', 'unreachable', `10.77.${other}.2/32`)
+        }
       }
     } catch (error) {
       this.remove()
@@ -33,22 +36,29 @@ export class RelayOnly {
     }
   }
 
-  /** Addresses of the middle, as the two sides see it. */
-  readonly hosts = ['10.77.0.1', '10.77.1.1']
+  /** Addresses of the middle, as the sides see it. */
+  readonly hosts = parts.map((_, index) => `10.77.${index}.1`)
 
-  within(part: 'a' | 'middle' | 'b'): string[] {
-    const index = { a: 0, middle: 1, b: 2 }[part]
-    return ['ip', 'netns', 'exec', this.#names[index]!]
+  hostFor(part: RelayedPart): string {
+    return this.hosts[parts.indexOf(part)]!
+  }
+
+  within(part: RelayedPart | 'middle'): string[] {
+    return ['ip', 'netns', 'exec', this.#name(part)]
   }
 
   remove(): void {
-    for (const name of this.#names) {
+    for (const part of ['middle', ...parts]) {
       try {
-        ip('netns', 'del', name)
+        ip('netns', 'del', this.#name(part))
       } catch {
         // Was never made
       }
     }
+  }
+
+  #name(part: string): string {
+    return `twinmesh-${this.#tag}-${part[0]}`
   }
 }
 

@@ -2,9 +2,10 @@ import type { Database } from '../../crdt/index.ts'
 
 /**
  * What is done wrong on purpose, to show that a rig sees it: `early` acknowledges before the write, `no-sync` leaves the disk out
- * of an acknowledgement, `same-handle` goes on after a failed write without opening the database again.
+ * of an acknowledgement, `same-handle` goes on after a failed write without opening the database again, `reader` gives keys to the
+ * member that is to have none.
  */
-export type Control = 'early' | 'no-sync' | 'same-handle'
+export type Control = 'early' | 'no-sync' | 'same-handle' | 'reader'
 
 /** Runs before every batch that is on its way to Level, and may change its options. */
 export function interceptWrites(db: Database, before: (options: object | undefined) => object | undefined): void {
