@@ -13,6 +13,7 @@ import type { MeshServices } from './libp2p-config.ts'
 import { assembleParts, type MeshGround, type MeshParts } from './mesh-parts.ts'
 import type { PublishedRecords } from './own-records.ts'
 import { idToKey } from './peer-keys.ts'
+import { pingOver } from './ping-over.ts'
 import { describePeers, describeReachability, type MeshPeer, type Reachability } from './reachability.ts'
 import { withTimeout } from './signals.ts'
 import type { Trust } from './trust.ts'
@@ -172,9 +173,9 @@ export class Mesh {
 
   /** Round trip to a connected peer in milliseconds. */
   async ping(peer: string, options?: { signal?: AbortSignal }): Promise<number> {
-    return await this.node.services.ping.ping(peerIdFromString(peer), {
-      signal: withTimeout(5000, options?.signal)
-    })
+    const connection = this.#parts.connector.best(peerIdFromString(peer))
+    if (connection === undefined) throw new Error('The peer is not connected')
+    return await pingOver(connection, withTimeout(5000, options?.signal))
   }
 
   reachability(): Reachability {

@@ -35,7 +35,11 @@ describe('relayed paths', () => {
     expect(connection.remotePeer.toString()).to.equal(b.mesh.peer)
     expect(a.mesh.peers().find(({ peer }) => peer === b.mesh.peer)?.path).to.equal('relayed')
     expect(connection.encryption).to.equal('/noise')
+    // libp2p's own ping opens another relayed connection, or fails
+    const opened: string[] = []
+    a.mesh.node.addEventListener('connection:open', ({ detail }) => opened.push(detail.remoteAddr.toString()))
     expect(await a.mesh.ping(b.mesh.peer)).to.be.at.least(0)
+    expect(opened.filter(address => address.includes('p2p-circuit'))).to.deep.equal([])
   })
 
   it('give way to a direct one as soon as one stands', async () => {
