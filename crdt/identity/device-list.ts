@@ -1,18 +1,10 @@
 import { equals } from 'uint8arrays/equals'
 import type { Crypto, MaybePromise, Signer } from '../crypto/index.ts'
 import type { Certificate } from './certificate.ts'
+import { type Cut, cutsToBodies } from './cut-list.ts'
 import { DecidedLog } from './decided-log.ts'
 import type { DecidedRecord, Head } from './decided-record.ts'
-import {
-  type Cut,
-  cutsToBody,
-  type Device,
-  type DeviceDecision,
-  type DeviceListState,
-  deviceRules,
-  isAdmin,
-  mayAdd
-} from './device-rules.ts'
+import { type Device, type DeviceDecision, type DeviceListState, deviceRules, isAdmin, mayAdd } from './device-rules.ts'
 import type { AppendResult, ForkProof } from './record-tree.ts'
 import { type OpenedRevocation, openRevocation, sealRevocation } from './revocation.ts'
 
@@ -172,14 +164,16 @@ export class DeviceList {
     return this.#log.propose('renew', { certificate }, signer, at)
   }
 
-  /** As the keeper, revoke a device; what it wrote beyond the cuts stops counting. */
+  /** As the keeper, revoke a device; what it wrote beyond the cuts stops counting. More cuts than one record holds go ahead of it. */
   async revoke(
     number: number,
     cuts: readonly Cut[],
     signer: Signer,
     at: number
   ): Promise<DecidedRecord<DeviceDecision>> {
-    const record = await this.#log.propose('revoke', { number, cuts: cutsToBody(cuts) }, signer, at)
+    const bodies = cutsToBodies(cuts)
+    for (const part of bodies.slice(0, -1)) await this.#log.propose('cuts', { number, cuts: part }, signer, at)
+    const record = await this.#log.propose('revoke', { number, cuts: bodies.at(-1) }, signer, at)
     this.#forgetRecorded()
     return record
   }
@@ -245,5 +239,5 @@ export class DeviceList {
 
 export function certificatesOf(decision: DeviceDecision) {
   if (decision.type === 'takeover') return decision.devices.map(({ certificate }) => certificate)
-  return decision.type === 'revoke' ? [] : [decision.certificate]
+  return 'certificate' in decision ? [decision.certificate] : []
 }

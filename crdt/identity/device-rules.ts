@@ -1,23 +1,14 @@
 import { equals } from 'uint8arrays/equals'
 import { domainPrefix } from '../bytes.ts'
 import type { Crypto } from '../crypto/index.ts'
-import { asArray, asBytes, asMap, asTuple, asUint, type Fields, ShapeError } from '../shape.ts'
+import { asArray, asBytes, asMap, asUint, type Fields, ShapeError } from '../shape.ts'
 import { adminScope, type Certificate, verifyCertificate } from './certificate.ts'
+import { type Cut, joinCuts, readCuts } from './cut-list.ts'
 import type { DecidedRecord } from './decided-record.ts'
 import type { DecidedRules } from './decided-rules.ts'
 import { isViewOnly } from './device-level.ts'
 
-const maxCuts = 512
 const maxDevices = 1024
-
-/** How far a revoked device's log in one space still counts. */
-export interface Cut {
-  /** 32 bytes */
-  readonly space: Uint8Array
-  readonly seq: number
-  /** Hash of that entry */
-  readonly hash: Uint8Array
-}
 
 export interface Device {
   /** 1 to 65,535, never re-used within the twin */
@@ -26,6 +17,8 @@ export interface Device {
   readonly certificate: Certificate
   /** Set once the device was revoked */
   readonly revoked?: { readonly at: number; readonly cuts: readonly Cut[] }
+  /** Cuts of a revocation that is still being recorded: they count from its last record on */
+  readonly ahead?: readonly Cut[]
 }
 
 export interface DeviceListState {
@@ -41,7 +34,7 @@ export interface ListedDevice {
 /** The body of a device-list record as read, by what it does. */
 export type DeviceDecision =
   | { readonly type: 'genesis' | 'add' | 'renew'; readonly certificate: Certificate }
-  | { readonly type: 'revoke'; readonly number: number; readonly cuts: readonly Cut[] }
+  | { readonly type: 'cuts' | 'revoke'; readonly number: number; readonly cuts: readonly Cut[] }
   | { readonly type: 'takeover'; readonly devices: readonly ListedDevice[] }
 
 /** Id of a twin's device list. */
@@ -84,18 +77,15 @@ export function mayAdd(devices: ReadonlyMap<number, Device>, certificate: Certif
   }
 }
 
-export function cutsToBody(cuts: readonly Cut[]): [Uint8Array, number, Uint8Array][] {
-  return cuts.map(({ space, seq, hash }) => [space, seq, hash])
-}
-
 async function readDecision({ kind, body }: DecidedRecord, twin: Uint8Array, crypto: Crypto): Promise<DeviceDecision> {
   switch (kind) {
     case 'genesis':
     case 'add':
     case 'renew':
       return { type: kind, certificate: await readCertificate(body.certificate, twin, crypto) }
+    case 'cuts':
     case 'revoke':
-      return { type: 'revoke', number: asUint(body.number, 'The number', 65_535, 1), cuts: readCuts(body.cuts) }
+      return { type: kind, number: asUint(body.number, 'The number', 65_535, 1), cuts: readCuts(body.cuts) }
     case 'takeover':
       return { type: 'takeover', devices: await readDevices(body, twin, crypto) }
     default:
@@ -121,17 +111,6 @@ async function readCertificate(bytes: unknown, twin: Uint8Array, crypto: Crypto)
   return certificate
 }
 
-function readCuts(value: unknown): Cut[] {
-  return asArray(value, 'The cuts', maxCuts).map(item => {
-    const [space, seq, hash] = asTuple(item, 'A cut', 3)
-    return {
-      space: asBytes(space, 'The space', 32),
-      seq: asUint(seq, 'The sequence'),
-      hash: asBytes(hash, 'The hash', 32)
-    }
-  })
-}
-
 function applyDecision(
   { body, at, keeper }: DecidedRecord<DeviceDecision>,
   before: ReadonlyMap<number, Device> | undefined,
@@ -149,6 +128,11 @@ function applyDecision(
     case 'renew':
       renew(devices, body.certificate, twin)
       break
+    case 'cuts': {
+      const device = needRevocable(devices, body.number, keeper)
+      devices.set(body.number, { ...device, ahead: joinCuts(device.ahead, body.cuts) })
+      break
+    }
     case 'revoke':
       revoke(devices, body.number, { at, cuts: body.cuts }, keeper)
       break
@@ -196,13 +180,18 @@ function renew(devices: Map<number, Device>, certificate: Certificate, twin: Uin
 function revoke(
   devices: Map<number, Device>,
   number: number,
-  revoked: NonNullable<Device['revoked']>,
+  { at, cuts }: NonNullable<Device['revoked']>,
   keeper: Uint8Array
 ): void {
+  const { ahead, ...device } = needRevocable(devices, number, keeper)
+  devices.set(number, { ...device, revoked: { at, cuts: joinCuts(ahead, cuts) } })
+}
+
+function needRevocable(devices: ReadonlyMap<number, Device>, number: number, keeper: Uint8Array): Device {
   const device = devices.get(number)
   if (device === undefined || device.revoked !== undefined) throw new ShapeError('There is no such device to revoke')
   if (equals(device.certificate.signing, keeper)) throw new ShapeError('The keeper is replaced before it is revoked')
-  devices.set(number, { ...device, revoked })
+  return device
 }
 
 function checkIssuer(devices: ReadonlyMap<number, Device>, { issuer }: Certificate, twin: Uint8Array): void {

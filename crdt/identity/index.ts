@@ -25,6 +25,7 @@ export {
   verifyCertificate
 } from './certificate.ts'
 export { createDeviceList, type NewDeviceListInit, restoreDeviceList } from './create-device-list.ts'
+export type { Cut } from './cut-list.ts'
 export { DecidedLog, type DecidedLogInit, type TakeOverInit } from './decided-log.ts'
 export {
   type DecidedRecord,
@@ -66,8 +67,6 @@ export {
 } from './device-level.ts'
 export { DeviceList, type DeviceListInit, type DeviceListResult } from './device-list.ts'
 export {
-  type Cut,
-  cutsToBody,
   type Device,
   type DeviceDecision,
   type DeviceListState,

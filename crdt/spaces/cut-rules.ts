@@ -1,3 +1,4 @@
+import type { Cut } from '../identity/index.ts'
 import { bytesToHex, clientId, type DecidedHead, type Dep } from '../log/index.ts'
 import { depClient } from './causal-order.ts'
 import type { SpaceContext } from './space-context.ts'
@@ -43,6 +44,7 @@ export interface Cuts {
 
 type Facts = Pick<SpaceContext, 'id' | 'membership' | 'directory'>
 
+const indexes = new WeakMap<readonly Cut[], ReadonlyMap<string, Cut>>()
 const nothing: CutPoint = { seq: 0, hash: new Uint8Array(32) }
 
 /** What the membership and the device lists say now. */
@@ -90,7 +92,7 @@ function cutRules({ id, membership, directory }: Facts): CutRule[] {
   for (const [member, twin] of twins) {
     for (const { number, revoked } of directory.get(twin)?.devices() ?? []) {
       if (revoked === undefined) continue
-      const cut = revoked.cuts.find(({ space }) => bytesToHex(space) === bytesToHex(id)) ?? nothing
+      const cut = bySpace(revoked.cuts).get(bytesToHex(id)) ?? nothing
       const of = clientId(member, number)
       rules.push({
         // Another cut is another rule: a list that is taken over may name another
@@ -101,6 +103,17 @@ function cutRules({ id, membership, directory }: Facts): CutRule[] {
     }
   }
   return rules
+}
+
+/** Every space asks, and there may be as many cuts as spaces. */
+function bySpace(cuts: readonly Cut[]): ReadonlyMap<string, Cut> {
+  let index = indexes.get(cuts)
+  if (index === undefined) {
+    // Of a space that is named twice the first counts
+    index = new Map(cuts.toReversed().map(cut => [bytesToHex(cut.space), cut]))
+    indexes.set(cuts, index)
+  }
+  return index
 }
 
 /** Whether an entry names a cut itself as what it builds on, and with that nothing beyond. */
