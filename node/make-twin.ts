@@ -63,6 +63,8 @@ export interface MadeTwin {
   readonly kit: string | null
   /** Other live devices of the twin */
   readonly others: number
+  /** Other devices that may go on, those that do not decide too: one that is lost has to be ended */
+  readonly devices: readonly { readonly number: number; readonly name: string }[]
   /** What came back from the backup */
   readonly restored?: RestoredSum
 }
@@ -170,7 +172,11 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
     ...(isRestore ? { isOnHold: true } : {}),
     start: init.start ?? {}
   })
-  return { id, device, kit: isRestore ? null : kit, others: admins.length - 1, restored }
+  const devices = list
+    .devices()
+    .filter(({ number: other }) => other !== number && !list.isRevoked(other))
+    .map(({ number: other, certificate: { name } }) => ({ number: other, name }))
+  return { id, device, kit: isRestore ? null : kit, others: admins.length - 1, devices, restored }
 }
 
 /** A bare machine does not know which numbers were used (FORMATS §3). */

@@ -127,10 +127,14 @@ describe('recovery', function () {
     await ada.stop('SIGKILL')
     await rm(ada.home, { recursive: true })
     ada = mesh.newTwin()
-    const made = await ada.object<{ id: string; device: string; restored: { missing: string[]; spaces: number } }>(
-      ...['restore', '--backup', backup, '--kit', kit, '--no-mdns']
-    )
+    const made = await ada.object<{
+      device: string
+      devices: { number: number }[]
+      restored: { missing: string[]; spaces: number }
+    }>(...['restore', '--backup', backup, '--kit', kit, '--no-mdns'])
     expect(made.device).not.equal(old)
+    // The one that is lost: what restore prints says how to end it
+    expect(made.devices.map(({ number }) => number)).deep.equal([1])
     expect(made.restored).deep.include({ missing: [], spaces: 2 })
     await ada.start()
     const rows = await ada.list<{ key: string }>('kv', 'list')

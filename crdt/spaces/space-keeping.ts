@@ -51,7 +51,9 @@ export class SpaceKeeping {
       const former = view.removals.findLast(({ member }) => equals(member.twin, twin))?.member.role
       if (role !== 'replica' && (known ?? former) === 'replica') {
         // What it took without a key it has judged by none of the rules
-        throw new RangeError('A replica stays one: it holds entries that it never read')
+        throw new RangeError(
+          'A replica stays one: it holds entries that it never read. Share a new space with them, as a reader or writer'
+        )
       }
       const number = view.everNumberOf(twin) ?? view.numbers + 1
       const records: Uint8Array[] = []

@@ -157,6 +157,31 @@ describe('a twin restored from its phrase alone', () => {
     })
   }
 
+  it('ends a device where it ended before the restore, without its owner, and no other', async () => {
+    const [lost, friend] = twins as [TestReplica, TestReplica]
+    const thief = await addDevice(lost, 2, [lost, friend], { scopes: [] })
+    await exchange(lost, thief)
+    const id = await talk(lost, friend)
+    await exchange(lost, thief, friend)
+    await say(thief.spaces.get(id)!, 'before it was stolen')
+    await exchange(lost, thief, friend)
+    await lost.spaces.revokeDevice(2)
+    await friend.init.directory.receive(lost.twin, lost.init.directory.get(lost.twin)!.all())
+    const { cuts } = friend.init.directory.get(lost.twin)!.device(2)!.revoked!
+    await thief.spaces.stop()
+    const back = await restore(lost, friend)
+    expect(back.init.directory.get(back.twin)!.device(2)).equal(undefined)
+    await back.spaces.direct(friend.twin)
+    connect(back, friend)
+    await until(() => back.init.directory.get(back.twin)!.device(2)?.revoked !== undefined)
+    const list = back.init.directory.get(back.twin)!
+    expect(list.device(2)!.revoked!.cuts).deep.equal(cuts)
+    expect(list.device(1)!.revoked).equal(undefined)
+    await until(() => friend.init.directory.get(back.twin)!.device(2)?.revoked !== undefined)
+    await until(() => back.spaces.get(id)?.state === 'open')
+    await reads(back.spaces.get(id)!, 'answer', 'before it was stolen', 'by the one who is restored')
+  })
+
   it('begins a conversation with somebody who says that there was none', async () => {
     const [lost, friend] = twins as [TestReplica, TestReplica]
     const back = await restore(lost, friend)

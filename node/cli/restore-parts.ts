@@ -1,6 +1,7 @@
 import type { Context, Option } from './command.ts'
 import { Failure, UsageError } from './failure.ts'
 import { askHidden } from './prompt.ts'
+import { sanitize } from './style.ts'
 
 /** How long other devices are looked for: in the local network, and through meeting points */
 const nearbyMs = 4000
@@ -23,6 +24,20 @@ export function othersAdvice(others: number, isAlone: boolean): string {
     `${found} with an empty private space, and the devices before it are shut out.\n` +
     'Conversations come back as you add your contacts again and they are met; contacts and values of your own do not.'
   )
+}
+
+/** How to end devices that are lost, with the commands as they are typed. */
+export function lostAdvice(devices: readonly { readonly number: number; readonly name: string }[]): string[] {
+  if (devices.length === 0) {
+    return [
+      'Devices before it that were not ended yet are listed once a contact is met. When all that matters is back, end them:',
+      '  twin devices    and then    twin devices revoke NUMBER'
+    ]
+  }
+  return [
+    'A device that is lost can still write and read. End it, once its last words are here:',
+    ...devices.map(({ number, name }) => `  twin devices revoke ${number}    ${sanitize(name)}`.trimEnd())
+  ]
 }
 
 /** Where a restored device looks for those that the twin has. */

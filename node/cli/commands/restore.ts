@@ -3,7 +3,7 @@ import { homeAt } from '../../home/index.ts'
 import type { Command } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import { nameWrongWord, readPhrase } from '../phrase-input.ts'
-import { formerDevices, lookOptions, othersAdvice, readPassphrase } from '../restore-parts.ts'
+import { formerDevices, lookOptions, lostAdvice, othersAdvice, readPassphrase } from '../restore-parts.ts'
 import { count, relativeTime } from '../words.ts'
 
 export const commands: readonly Command[] = [
@@ -56,8 +56,8 @@ export const commands: readonly Command[] = [
       }).catch(thrown => {
         throw nameWrongWord(thrown, phrase)
       })
-      const { id, device, others, restored } = await out.waiting('Restoring', making)
-      out.result({ id, device, others, restored: restored ?? null }, style => [
+      const { id, device, others, devices, restored } = await out.waiting('Restoring', making)
+      out.result({ id, device, others, devices, restored: restored ?? null }, style => [
         style.good('Your twin is back, with a new device.'),
         '',
         `${style.dim('Twin id')}  ${style.name(id)}`,
@@ -73,6 +73,7 @@ export const commands: readonly Command[] = [
                 : style.warn(`The keys of ${count(restored.missing.length, 'space')} are missing: see twin doctor`)
             ]),
         '',
+        ...(former === undefined || devices.length > 0 ? [...lostAdvice(devices), ''] : []),
         'It is on hold: knocks and answers wait until you run: twin resume',
         `Next: ${style.bold('twin start')}`
       ])
