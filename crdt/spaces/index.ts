@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { heldLimits } from './held-entries.ts'
 export type { ShownPresence } from './live-presence.ts'
 export type { EditOptions, LiveText, LiveTextEvents } from './live-text.ts'
 export { createSpaces } from './local-spaces.ts'

@@ -14,6 +14,7 @@ describe('allLimits()', () => {
     expect(names).to.include.members(limitRows().map(({ name }) => name))
     expect(names).to.include.members(Object.keys(limitReasons).map(name => `call.${name}`))
     expect(names).to.include.members(syncLimits.map(({ name }) => `sync.session.${name}`))
+    expect(names).to.include.members(['space.held.device.entries', 'space.held.twin.bytes', 'space.held.space.bytes'])
     expect(new Set(names).size).to.equal(names.length)
     expect(shown('maxConnections')).to.equal('7 connections')
     expect(shown('call.rate')).to.equal('600 calls in 60,000 ms')

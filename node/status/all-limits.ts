@@ -1,3 +1,4 @@
+import { heldLimits } from '../../crdt/spaces/index.ts'
 import { syncLimits } from '../../crdt/sync/index.ts'
 import { type AnyProtocol, defaultLimits, limitReasons, type ProtocolLimits } from '../../protocols/core/index.ts'
 import { helloProtocol } from '../../protocols/hello/protocol.ts'
@@ -34,6 +35,9 @@ export function* allLimits(limits: Limits, capabilities: readonly AnyProtocol[])
   }
   for (const { name, value, unit, reason } of syncLimits) {
     yield { name: `sync.session.${name}`, value: amount(value, unit), doc: reason }
+  }
+  for (const { name, value, unit, reason } of heldLimits) {
+    yield { name: `space.held.${name}`, value: amount(value, unit), doc: reason }
   }
 }
 
