@@ -36,7 +36,7 @@ try {
       for (const shot of shots) {
         if (only.length > 0 && !only.some(name => shot.name.includes(name))) continue
         const path = `${target}/${shot.name}-${layout}-${theme}.png` as const
-        const isApart = shot.search !== undefined || shot.link !== undefined
+        const isApart = shot.search !== undefined || shot.link !== undefined || shot.isInsecure === true
         const page = isApart ? await open() : stage
         await take(page, shot, path).catch(error => {
           process.exitCode = 1
@@ -56,6 +56,9 @@ try {
 }
 
 async function take(page: Page, shot: Shot, path: `${string}.png`): Promise<void> {
+  if (shot.isInsecure) {
+    await page.evaluateOnNewDocument(() => Object.defineProperty(globalThis, 'isSecureContext', { value: false }))
+  }
   if (page.url() === 'about:blank') await page.goto(`${served.url}${shot.search ?? ''}${shot.link ?? ''}`)
   if (shot.hash !== undefined) {
     await page.waitForSelector('.frame', { timeout: 60_000 })

@@ -6,6 +6,8 @@ export interface Shot {
   /** What stands behind the `#` before the page is loaded */
   readonly link?: string
   readonly hash?: string
+  /** As a browser shows it over plain http from another machine */
+  readonly isInsecure?: true
   readonly act?: (page: Page) => Promise<unknown>
 }
 
@@ -65,6 +67,7 @@ export const shots: readonly Shot[] = [
   { name: 'status', hash: '#/status', act: inOrder(press('Look now'), see('.checks li')) },
   { name: 'settings', hash: '#/settings', act: see('.facts dd') },
   { name: 'sign-ins', hash: '#/login', act: see('.card') },
+  { name: 'sign-in', hash: '#/login/scene', act: see('.sign-in .button[data-kind="main"]:not([disabled])') },
   { name: 'more', hash: '#/more', act: see('.more-me') },
   { name: 'offline', search: '?offline', hash: '#/chats', act: see('.strip') },
   {
@@ -73,6 +76,7 @@ export const shots: readonly Shot[] = [
     hash: '#/devices',
     act: inOrder(press('Add a device'), click('.option'), see('.digits-input'))
   },
+  { name: 'plain-http', isInsecure: true, act: see('.steps') },
   { name: 'first', search: '?first', act: see('.door') },
   { name: 'claim', link: '#claim/scene', act: see('.button-big') },
   { name: 'words', link: '#claim/scene', act: inOrder(see('.button-big'), click('.button-big'), see('.code-big')) },

@@ -76,6 +76,7 @@ export function DevicesPage() {
                   <p class="dim">
                     {`${roles[device.role]} · number ${device.number} · since ${dateWords(device.issuedAt)}`}
                     {device.keeper && ' · keeps this list'}
+                    {seenWords(device)}
                   </p>
                 </div>
                 <State device={device} isThis={device.number === twin.deviceNumber} />
@@ -161,6 +162,12 @@ export function DevicesPage() {
       )}
     </div>
   )
+}
+
+/** When it was away and since when, as far as the twin knows. */
+function seenWords({ state, lastSeenAt }: DeviceItem): string {
+  if (lastSeenAt === undefined || state === 'this' || state === 'connected') return ''
+  return ` · last seen ${relative(lastSeenAt)}`
 }
 
 function State({ device, isThis }: { device: DeviceItem; isThis: boolean }) {

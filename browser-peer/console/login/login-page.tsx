@@ -2,14 +2,14 @@ import { SignInRequest } from './sign-in-request.tsx'
 import { SitesCard } from './sites-card.tsx'
 
 /** What a site asks, when a link of it was opened; else where one signed in. A link only ever shows: what is signed is clicked. */
-export function LoginPage({ item }: { item: string }) {
+export function LoginPage({ item, name }: { item: string; name: string }) {
   return (
     <div class="page">
       <div class="page-body">
         <header class="page-title">
-          <h1>Sign in</h1>
+          <h1>{item === '' ? 'Sign-ins' : 'Sign in'}</h1>
         </header>
-        {item === '' ? <SitesCard /> : <SignInRequest key={item} request={toRequest(item)} />}
+        {item === '' ? <SitesCard /> : <SignInRequest key={item} request={toRequest(item)} me={name} />}
       </div>
     </div>
   )

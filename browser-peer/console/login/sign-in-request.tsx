@@ -1,17 +1,19 @@
 import { useEffect, useState } from 'preact/hooks'
 import { loginProtocol } from '../../../protocols/login/protocol.ts'
-import { useClient } from '../hooks/twin-context.ts'
+import { useClient, useTwin } from '../hooks/twin-context.ts'
 import { useLoad } from '../hooks/use-load.ts'
 import { go } from '../hooks/use-route.ts'
 import { useToasts } from '../hooks/use-toast.ts'
+import { Avatar } from '../parts/avatar.tsx'
 import { Button } from '../parts/button.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { clockTime, dateWords } from '../parts/words.ts'
 
 /** A page that opens this one under somebody's finger gets no click that was meant for something else. */
 const readingMs = 800
 
-export function SignInRequest({ request }: { request: string }) {
+export function SignInRequest({ request, me }: { request: string; me: string }) {
   const login = useClient(loginProtocol)
   const toasts = useToasts()
   const { value: asked, error } = useLoad(signal => login.read({ request }, { signal }), [login, request])
@@ -51,6 +53,7 @@ export function SignInRequest({ request }: { request: string }) {
     })
   return (
     <section class="card stack sign-in" aria-labelledby="sign-in-site">
+      <Parties site={site} me={me} />
       <p class="dim">This site asks who you are:</p>
       <h2 id="sign-in-site" class="sign-in-site">
         <Origin origin={site} />
@@ -94,6 +97,28 @@ export function SignInRequest({ request }: { request: string }) {
         </Button>
       </footer>
     </section>
+  )
+}
+
+/**
+ * Who asks and who would answer. A picture from the site could be anybody's, so its colours follow from its address; of which
+ * nothing is left out, as its end is what says whose it is.
+ */
+function Parties({ site, me }: { site: string; me: string }) {
+  const twin = useTwin()
+  const { host } = new URL(site)
+  return (
+    <div class="sign-in-parties">
+      <figure>
+        <Avatar id={site} name={host} size={64} />
+        <figcaption>{host}</figcaption>
+      </figure>
+      <Icon name="next" size={24} />
+      <figure>
+        <Avatar id={twin.id} name={me || 'You'} size={64} />
+        <figcaption class="clip">{me || 'You'}</figcaption>
+      </figure>
+    </div>
   )
 }
 

@@ -2,6 +2,7 @@ import { loginProtocol } from '../../../protocols/login/protocol.ts'
 import { useClient } from '../hooks/twin-context.ts'
 import { collect, useLoad } from '../hooks/use-load.ts'
 import { useToasts } from '../hooks/use-toast.ts'
+import { Avatar } from '../parts/avatar.tsx'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Waiting } from '../parts/notice.tsx'
 import { count, relative } from '../parts/words.ts'
@@ -25,6 +26,7 @@ export function SitesCard() {
             const times = here.reduce((sum, signIn) => sum + signIn.count, 0)
             return (
               <li key={site}>
+                <Avatar id={site} name={new URL(site).host} size={36} />
                 <span class="grow">
                   <strong class="code">{site}</strong>
                   <span class="dim">{`${count(times, 'time')}, last ${relative(last)}`}</span>

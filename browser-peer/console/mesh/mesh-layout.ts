@@ -15,15 +15,36 @@ export interface MeshNode {
   readonly y: number
 }
 
-export const mapSize = { width: 760, height: 520 } as const
-const centre = { x: mapSize.width / 2, y: mapSize.height / 2 }
-/** Own devices stand near, contacts around them, what only helps to meet outside. */
-const rings: Readonly<Record<MeshKind, { readonly x: number; readonly y: number }>> = {
-  device: { x: 175, y: 128 },
-  contact: { x: 305, y: 200 },
-  'meeting-point': { x: 320, y: 212 },
-  stranger: { x: 330, y: 218 }
+export interface MapShape {
+  readonly width: number
+  readonly height: number
+  /** Own devices stand near, contacts around them, what only helps to meet outside: half axes of ellipses. */
+  readonly rings: Readonly<Record<MeshKind, { readonly x: number; readonly y: number }>>
 }
+
+export const wideMap: MapShape = {
+  width: 760,
+  height: 520,
+  rings: {
+    device: { x: 175, y: 128 },
+    contact: { x: 305, y: 200 },
+    'meeting-point': { x: 320, y: 212 },
+    stranger: { x: 330, y: 218 }
+  }
+}
+
+/** For a phone held upright */
+export const tallMap: MapShape = {
+  width: 380,
+  height: 480,
+  rings: {
+    device: { x: 106, y: 122 },
+    contact: { x: 142, y: 188 },
+    'meeting-point': { x: 146, y: 196 },
+    stranger: { x: 150, y: 200 }
+  }
+}
+
 const firstAngle = -0.55
 
 interface Neighbour {
@@ -37,7 +58,8 @@ interface Neighbour {
 export function layOut(
   peers: readonly NodePeer[],
   devices: readonly DeviceItem[],
-  contacts: readonly { readonly id: string; readonly name: string }[]
+  contacts: readonly { readonly id: string; readonly name: string }[],
+  shape: MapShape = wideMap
 ): MeshNode[] {
   const nodes: Omit<MeshNode, 'x' | 'y'>[] = []
   const seen = new Set<string>()
@@ -61,7 +83,7 @@ export function layOut(
       nodes.push({ id: peer, name, kind: 'device', ...away })
   }
   for (const { id, name } of contacts) if (!seen.has(id)) nodes.push({ id, name, kind: 'contact', ...away })
-  return place(nodes)
+  return place(nodes, shape)
 }
 
 function kindOf({ name, isDevice, isContact }: Neighbour): MeshKind {
@@ -70,13 +92,13 @@ function kindOf({ name, isDevice, isContact }: Neighbour): MeshKind {
   return name === 'bootstrap' ? 'meeting-point' : 'stranger'
 }
 
-function place(nodes: readonly Omit<MeshNode, 'x' | 'y'>[]): MeshNode[] {
+function place(nodes: readonly Omit<MeshNode, 'x' | 'y'>[], { width, height, rings }: MapShape): MeshNode[] {
   const outer = nodes.filter(({ kind }) => kind !== 'device')
   const inner = nodes.filter(({ kind }) => kind === 'device')
   const gap = (2 * Math.PI) / Math.max(1, outer.length)
   const around = (node: Omit<MeshNode, 'x' | 'y'>, angle: number): MeshNode => {
     const ring = rings[node.kind]
-    return { ...node, x: centre.x + ring.x * Math.cos(angle), y: centre.y + ring.y * Math.sin(angle) }
+    return { ...node, x: width / 2 + ring.x * Math.cos(angle), y: height / 2 + ring.y * Math.sin(angle) }
   }
   // Devices stand in the gaps that the lines to the others leave
   const share = Math.max(1, Math.ceil(inner.length / Math.max(1, outer.length)))

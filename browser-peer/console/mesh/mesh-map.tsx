@@ -1,4 +1,4 @@
-import { type MeshNode, mapSize } from './mesh-layout.ts'
+import type { MapShape, MeshNode } from './mesh-layout.ts'
 
 export const pathWords = {
   loopback: 'this machine',
@@ -8,16 +8,22 @@ export const pathWords = {
   relayed: 'through a relay'
 } as const
 
-const centre = { x: mapSize.width / 2, y: mapSize.height / 2 }
+interface MeshMapProps {
+  readonly nodes: readonly MeshNode[]
+  readonly name: string
+  readonly shape: MapShape
+}
 
 /** A picture of the table below it, for those who see. */
-export function MeshMap({ nodes, name }: { nodes: readonly MeshNode[]; name: string }) {
+export function MeshMap({ nodes, name, shape }: MeshMapProps) {
+  const { width, height, rings } = shape
+  const centre = { x: width / 2, y: height / 2 }
   return (
-    <svg class="mesh-map" viewBox={`0 0 ${mapSize.width} ${mapSize.height}`} role="img" aria-label={label(nodes)}>
-      <ellipse class="mesh-ring" cx={centre.x} cy={centre.y} rx="170" ry="120" />
-      <ellipse class="mesh-ring" cx={centre.x} cy={centre.y} rx="300" ry="195" />
+    <svg class="mesh-map" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label(nodes)}>
+      <ellipse class="mesh-ring" cx={centre.x} cy={centre.y} rx={rings.device.x} ry={rings.device.y} />
+      <ellipse class="mesh-ring" cx={centre.x} cy={centre.y} rx={rings.contact.x} ry={rings.contact.y} />
       {nodes.map(node => (
-        <Edge key={node.id} node={node} />
+        <Edge key={node.id} node={node} centre={centre} />
       ))}
       {nodes.map(node => (
         <g key={node.id} class="mesh-node" data-kind={node.kind} data-away={node.path === undefined}>
@@ -27,8 +33,8 @@ export function MeshMap({ nodes, name }: { nodes: readonly MeshNode[]; name: str
           </text>
           <text
             class="mesh-name"
-            data-side={sideOf(node.x)}
-            x={nameAt(node.x)}
+            data-side={sideOf(node.x, width)}
+            x={nameAt(node.x, width)}
             y={node.y < centre.y ? node.y - 30 : node.y + 40}
           >
             {shorten(node.name)}
@@ -50,22 +56,22 @@ export function MeshMap({ nodes, name }: { nodes: readonly MeshNode[]; name: str
   )
 }
 
-const edge = 90
+const edge = 64
 
 /** Names near the rim grow inwards. */
-function sideOf(x: number): 'left' | 'right' | undefined {
-  return x < edge ? 'left' : x > mapSize.width - edge ? 'right' : undefined
+function sideOf(x: number, width: number): 'left' | 'right' | undefined {
+  return x < edge ? 'left' : x > width - edge ? 'right' : undefined
 }
 
-function nameAt(x: number): number {
-  const side = sideOf(x)
-  return side === undefined ? x : side === 'left' ? 8 : mapSize.width - 8
+function nameAt(x: number, width: number): number {
+  const side = sideOf(x, width)
+  return side === undefined ? x : side === 'left' ? 8 : width - 8
 }
 
-function Edge({ node }: { node: MeshNode }) {
+function Edge({ node, centre }: { node: MeshNode; centre: { x: number; y: number } }) {
   if (node.path === undefined) return null
   const { x, y } = node
-  const along = node.kind === 'device' ? 0.6 : 0.66
+  const along = node.kind === 'device' ? 0.63 : 0.66
   const mid = { x: centre.x + (x - centre.x) * along, y: centre.y + (y - centre.y) * along }
   return (
     <g class="mesh-edge" data-path={node.path}>

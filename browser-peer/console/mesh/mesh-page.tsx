@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Contact } from '../../../protocols/contacts/protocol.ts'
 import { devicesProtocol } from '../../../protocols/devices/protocol.ts'
 import { nodeProtocol } from '../../../protocols/node/protocol.ts'
@@ -7,7 +7,7 @@ import { collect, useLoad } from '../hooks/use-load.ts'
 import { Button } from '../parts/button.tsx'
 import { Notice, Waiting } from '../parts/notice.tsx'
 import { count, relative } from '../parts/words.ts'
-import { layOut, type MeshKind } from './mesh-layout.ts'
+import { layOut, type MapShape, type MeshKind, tallMap, wideMap } from './mesh-layout.ts'
 import { latencyWords, MeshMap, pathWords } from './mesh-map.tsx'
 
 const everyMs = 4000
@@ -32,8 +32,9 @@ export function MeshPage({ contacts, name }: { contacts: readonly Contact[]; nam
     const timer = setInterval(() => document.visibilityState === 'visible' && reload(), everyMs)
     return () => clearInterval(timer)
   }, [])
+  const shape = useMapShape()
   const people = contacts.filter(({ state }) => state === 'contact')
-  const nodes = value === undefined ? [] : layOut(value.peers, value.devices, people)
+  const nodes = value === undefined ? [] : layOut(value.peers, value.devices, people, shape)
   const relayed = nodes.filter(({ path }) => path === 'relayed').length
   return (
     <div class="page">
@@ -53,7 +54,7 @@ export function MeshPage({ contacts, name }: { contacts: readonly Contact[]; nam
         ) : (
           <>
             <div class="card mesh-card">
-              <MeshMap nodes={nodes} name={name} />
+              <MeshMap nodes={nodes} name={name} shape={shape} />
               <ul class="legend" aria-label="What the lines mean">
                 <li data-path="lan">Local network</li>
                 <li data-path="public">Direct</li>
@@ -71,7 +72,7 @@ export function MeshPage({ contacts, name }: { contacts: readonly Contact[]; nam
             )}
             <section class="card wide">
               <h2>Connections</h2>
-              <table class="table">
+              <table class="table mesh-table">
                 <thead>
                   <tr>
                     <th scope="col">Who</th>
@@ -101,4 +102,17 @@ export function MeshPage({ contacts, name }: { contacts: readonly Contact[]; nam
       </div>
     </div>
   )
+}
+
+const narrow = '(max-width: 860px)'
+
+function useMapShape(): MapShape {
+  const [isNarrow, setNarrow] = useState(() => matchMedia(narrow).matches)
+  useEffect(() => {
+    const query = matchMedia(narrow)
+    const look = () => setNarrow(query.matches)
+    query.addEventListener('change', look)
+    return () => query.removeEventListener('change', look)
+  }, [])
+  return isNarrow ? tallMap : wideMap
 }

@@ -97,7 +97,7 @@ function Frame() {
           {page === 'mesh' && <Later load={later.mesh} show={Page => <Page contacts={contacts} name={name} />} />}
           {page === 'status' && <Later load={later.status} show={Page => <Page />} />}
           {page === 'settings' && <Later load={later.settings} show={Page => <Page onRenamed={card.reload} />} />}
-          {page === 'login' && <Later load={later.login} show={Page => <Page item={item} />} />}
+          {page === 'login' && <Later load={later.login} show={Page => <Page item={item} name={name} />} />}
           {page === 'more' && <MorePage name={name} />}
         </div>
       </main>

@@ -66,7 +66,7 @@ export function SideBar({ page, marks, name }: NavProps & { readonly name: strin
 }
 
 export function BottomBar({ page, marks }: NavProps) {
-  const isMore = page === 'more' || twinEntries.some(entry => entry.page === page)
+  const isMore = page === 'more' || twinEntries.some(entry => entry.page === placeOf(page))
   const titles: Partial<Record<PageName, string>> = { chats: 'Chats' }
   return (
     <nav class="bottom" aria-label="Pages">
@@ -88,13 +88,18 @@ export function BottomBar({ page, marks }: NavProps) {
 function link({ page: name, title, icon }: Entry, page: PageName, marks: NavProps['marks']) {
   return (
     <li key={name}>
-      <a href={hrefOf(name)} aria-current={page === name ? 'page' : undefined}>
+      <a href={hrefOf(name)} aria-current={placeOf(page) === name ? 'page' : undefined}>
         <Icon name={icon} />
         {title}
         <Mark count={marks[name]} />
       </a>
     </li>
   )
+}
+
+/** Where one signed in stands in the settings. */
+function placeOf(page: PageName): PageName {
+  return page === 'login' ? 'settings' : page
 }
 
 function Mark({ count }: { count: number | undefined }) {

@@ -41,7 +41,7 @@ function Facts({ status }: { status: NodeStatus }) {
         </span>
         <div>
           <h2>{isGood ? 'All is well' : `${count(status.warnings.length, 'thing')} to look at`}</h2>
-          <p>{`Running since ${relative(status.startedAt)}, version ${status.version}`}</p>
+          <p>{`Started ${relative(status.startedAt)}, version ${status.version}`}</p>
         </div>
       </section>
       {status.warnings.map(({ code, message, next }) => (
@@ -100,7 +100,7 @@ function Doctor() {
   const problems = checks.filter(({ result }) => result === 'problem').length
   return (
     <section class="card stack">
-      <header class="row">
+      <header class="card-head">
         <div class="item-words">
           <h2>Doctor</h2>
           <p class="dim">Goes through everything that has to work, and says what does not and why.</p>

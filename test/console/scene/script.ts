@@ -1,4 +1,5 @@
 import type { DeviceItem } from '../../../protocols/devices/protocol.ts'
+import type { SignIn } from '../../../protocols/login/protocol.ts'
 import type { NodeCheck, NodePeer, NodeStatus } from '../../../protocols/node/protocol.ts'
 import type { Notice } from '../../../protocols/pairing/protocol.ts'
 import type { People } from './people.ts'
@@ -26,6 +27,7 @@ export function script(people: People) {
     peer: peer(number),
     scopes: [],
     issuedAt: now - age * day,
+    ...(state === 'away' && { lastSeenAt: now - number * 3 * hour }),
     expiresAt: now + 200 * day,
     ...(state === 'revoked' && { revokedAt: now - 40 * day, kept: 812 })
   })
@@ -125,5 +127,18 @@ export function script(people: People) {
       reminder: 0
     }
   ]
-  return { devices, peers, status, checks, notices }
+  const signIn = (site: string, count: number, ago: number): SignIn => ({
+    site,
+    device: 2,
+    scopes: ['id', 'name'],
+    firstAt: now - 90 * day,
+    lastAt: now - ago,
+    count
+  })
+  const signIns = [
+    signIn('https://library.example', 14, 5 * hour),
+    signIn('https://choir-plans.example', 3, 9 * day),
+    signIn('https://repair-cafe.example', 1, 31 * day)
+  ]
+  return { devices, peers, status, checks, notices, signIns }
 }

@@ -7,6 +7,7 @@ import {
   silentLogger
 } from '../../../protocols/core/index.ts'
 import { devicesProtocol } from '../../../protocols/devices/protocol.ts'
+import { loginProtocol, type SignIn } from '../../../protocols/login/protocol.ts'
 import { nodeProtocol } from '../../../protocols/node/protocol.ts'
 import { pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import type { script } from './script.ts'
@@ -76,9 +77,21 @@ export function scriptedClients(lines: ReturnType<typeof script>) {
     reveal: refuse,
     result: refuse
   }))
-  const server = createServer({ services: [node()({}), devices()({}), pairing()({})], log: silentLogger })
+  const login = defineService(loginProtocol, () => ({
+    read: () => {
+      const [{ site, lastAt }] = lines.signIns as [SignIn]
+      const known = location.search.includes('known') ? { lastAt } : {}
+      return { site, scopes: ['id', 'name'] as const, expiresAt: Date.now() + 240_000, name: 'Ada Moreau', ...known }
+    },
+    list: () => all(lines.signIns),
+    approve: refuse,
+    forget: refuse
+  }))
+  const services = [node()({}), devices()({}), pairing()({}), login()({})]
+  const server = createServer({ services, log: silentLogger })
   const channel = channelPair(server, { class: 'owner', level: 'admin' })
   return new Map<unknown, unknown>([
+    [loginProtocol, createClient(loginProtocol, channel)],
     [nodeProtocol, createClient(nodeProtocol, channel)],
     [devicesProtocol, createClient(devicesProtocol, channel)],
     [pairingProtocol, createClient(pairingProtocol, channel)]
