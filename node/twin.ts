@@ -205,8 +205,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     requestStop = resolve
   })
   const isConnected = (peer: string) => mesh.isConnected(peer)
-  const lastSeen = new LastSeen(mesh, directory, twin)
-  started.push(async () => lastSeen.stop())
+  const lastSeen = await LastSeen.open({ home, mesh, directory, twin, log })
+  started.push(() => lastSeen.stop())
   const blobs = await openBlobs(home.blobs, { crypto, spaces, kinds: kinds.map(({ kind }) => kind) })
   const components = {
     me,

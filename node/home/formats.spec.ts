@@ -11,6 +11,7 @@ import { type Config, readConfig, writeConfig } from './config.ts'
 import { type Home, homeAt } from './home.ts'
 import { readIdentity, writeIdentity } from './identity-file.ts'
 import { readKit, writeKit } from './kit.ts'
+import { readSeen, writeSeen } from './seen-file.ts'
 
 const vectors = 'node/vectors'
 const id = '12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf'
@@ -79,6 +80,28 @@ describe('formats of a home', () => {
     }
     expect(await readConfig(home)).to.deep.equal(config)
     expect(await readIdentity(home)).to.deep.equal(identity)
+  })
+
+  it('when devices were seen has the text that was frozen, and is read from it', async () => {
+    const seen = new Map([
+      [config.device, 1_790_000_000_000],
+      [id, 1_790_000_060_000]
+    ])
+    await writeSeen(home, seen)
+    const vector = await frozen('seen-1', { seen: await readFile(home.seen, 'utf8') }, vectors)
+    expect(vector.current).to.deep.equal(vector.frozen)
+    await writeFile(home.seen, (vector.frozen as { seen: string }).seen)
+    expect(await readSeen(home)).to.deep.equal(seen)
+  })
+
+  it('what is no list of when devices were seen says nothing, and is written anew', async () => {
+    for (const text of ['', '{', '[]', '{"v":2,"seen":{}}', '{"v":1,"seen":null}', '{"v":1,"seen":{"x":"y"}}']) {
+      await writeFile(home.seen, text)
+      expect(await readSeen(home), text).to.deep.equal(new Map())
+    }
+    expect(await readSeen(homeAt(join(home.folder, 'none'), {}))).to.deep.equal(new Map())
+    await writeSeen(home, new Map([[id, 5]]))
+    expect(await readSeen(home)).to.deep.equal(new Map([[id, 5]]))
   })
 
   it('a kit that was printed once is read for ever', async () => {

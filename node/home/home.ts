@@ -15,6 +15,8 @@ export interface Home {
   readonly blobs: string
   /** Device list, certificate and owner record as they were signed when the device was made */
   readonly identity: string
+  /** When devices of the twin were connected last */
+  readonly seen: string
   /** Who runs on this home */
   readonly lock: string
   /** The recovery phrase, when no terminal was there to show it on */
@@ -36,6 +38,7 @@ export function homeAt(folder: string | undefined, env: Readonly<Record<string, 
     store: join(path, 'store'),
     blobs: join(path, 'blobs'),
     identity: join(path, 'identity.json'),
+    seen: join(path, 'seen.json'),
     lock: join(path, 'lock'),
     kit: join(path, 'recovery-kit.txt'),
     code: join(path, 'code'),

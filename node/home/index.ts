@@ -8,4 +8,5 @@ export { checkPrivateFolder, type Home, HomeError, homeAt, makePrivateFolder } f
 export { readIdentity, writeIdentity } from './identity-file.ts'
 export { phraseFrom, readKit, writeKit } from './kit.ts'
 export { isRunning, lockHolder, lockHome } from './lock.ts'
+export { readSeen, type Seen, writeSeen } from './seen-file.ts'
 export { writePrivateFile } from './write-file.ts'
