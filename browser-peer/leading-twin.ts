@@ -2,17 +2,19 @@ import type { Connection } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
 import { webCrypto } from '../crdt/crypto/index.ts'
 import { DeviceDirectory, twinToText } from '../crdt/identity/index.ts'
-import type { LiveText, ShownPresence, Spaces } from '../crdt/spaces/index.ts'
-import { type Channel, type Logger, parseProtocolId } from '../protocols/core/index.ts'
+import type { ShownPresence, Spaces } from '../crdt/spaces/index.ts'
+import { type Channel, createClient, type Logger, parseProtocolId } from '../protocols/core/index.ts'
 import { Connections } from './connections.ts'
 import type { Device } from './device.ts'
 import type { Identity } from './device-store.ts'
 import { limits } from './limits.ts'
 import type { LocalTwin } from './local-twin.ts'
+import type { OpenNote } from './open-note.ts'
 import { OtherPages } from './other-pages.ts'
 import { OwnNodes, type Path } from './own-nodes.ts'
 import { PageChannel } from './page-channel.ts'
 import { createPageNode } from './page-node.ts'
+import { SharedNotes } from './shared-notes.ts'
 import { TwinChannel } from './twin-channel.ts'
 import type { Listeners } from './twin-event.ts'
 
@@ -24,20 +26,12 @@ export interface LeadingInit {
   readonly log: Logger
 }
 
-/** A note in an editor of this page. */
-export interface OpenNote {
-  readonly live: LiveText
-  /** Whether somebody present, by their number in the awareness, is connected with this browser and not only through twins */
-  isDirect(client: number): boolean
-  close(): void
-}
-
 /** The peer itself, which one tab runs. */
 export interface Leading {
   /** Answers in the page what the page can, and asks the twin for the rest */
   readonly channel: Channel
   readonly spaces: Spaces
-  editNote(notebook: string, note: string): Promise<OpenNote>
+  editNote(note: string): Promise<OpenNote>
   path(): Path
   unsynced(): number
   stop(): Promise<void>
@@ -136,6 +130,23 @@ async function compose(
   const db = await device.openDatabase()
   started.push(() => db.close())
   const { openLocalTwin, localNames } = await loading
+  const notes = new SharedNotes(async note => {
+    const live = await local.editNote(await notebookOf(channel, note), note)
+    const leave = pages.join(live.awareness)
+    return {
+      live,
+      isDirect: client => {
+        const { author } = (live.awareness.getStates().get(client) ?? {}) as Partial<ShownPresence>
+        if (author === undefined) return false
+        return [...connections.peersOf(author.twin, author.device)].some(peer => pages.isDirect(peer))
+      },
+      onPeers: listener => listeners.on('path', listener),
+      close: () => {
+        leave()
+        live.close()
+      }
+    }
+  })
   const local: LocalTwin = await openLocalTwin({
     device,
     me: { twin, device: number },
@@ -143,6 +154,7 @@ async function compose(
     crypto,
     directory,
     twin: twinChannel,
+    openNote: note => notes.open(note),
     log
   })
   started.push(() => local.stop())
@@ -156,34 +168,31 @@ async function compose(
     () => {}
   )
   const caller = { class: 'owner', twin: twinToText(twin), device: number, role: 'browser' } as const
+  const channel = new PageChannel({
+    local: local.server,
+    caller,
+    twin: twinChannel,
+    isLocal: id => localNames.has(parseProtocolId(id)?.name ?? ''),
+    waitMs: limits.firstCopyMs
+  })
   return {
-    channel: new PageChannel({
-      local: local.server,
-      caller,
-      twin: twinChannel,
-      isLocal: id => localNames.has(parseProtocolId(id)?.name ?? ''),
-      waitMs: limits.firstCopyMs
-    }),
+    channel,
     spaces: local.spaces,
-    editNote: async (notebook, note) => {
-      const live = await local.editNote(notebook, note)
-      const leave = pages.join(live.awareness)
-      return {
-        live,
-        isDirect: client => {
-          const { author } = (live.awareness.getStates().get(client) ?? {}) as Partial<ShownPresence>
-          if (author === undefined) return false
-          return [...connections.peersOf(author.twin, author.device)].some(peer => pages.isDirect(peer))
-        },
-        close: () => {
-          leave()
-          live.close()
-        }
-      }
-    },
+    editNote: note => notes.open(note),
     path,
     unsynced: () => local.unsynced(),
     stop
+  }
+}
+
+async function notebookOf(channel: Channel, note: string): Promise<string> {
+  // With the first note, not before the first connection
+  const { notesProtocol } = await import('../protocols/notes/protocol.ts')
+  const client = createClient(notesProtocol, channel)
+  try {
+    return (await client.read({ note })).notebook
+  } finally {
+    await client.close()
   }
 }
 

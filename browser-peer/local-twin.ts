@@ -28,9 +28,11 @@ import { profile, profileProtocol } from '../protocols/profile/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
 import type { Synced } from './connections.ts'
 import type { Device } from './device.ts'
+import type { OpenNote } from './open-note.ts'
 import { pageNotes } from './page-notes.ts'
 import { PageSpaces } from './page-spaces.ts'
 import { spaceArrived } from './space-arrived.ts'
+import { tabNotes, tabNotesProtocol } from './tab-notes/index.ts'
 import { withTwin } from './with-twin.ts'
 
 export interface LocalTwinInit {
@@ -41,6 +43,8 @@ export interface LocalTwinInit {
   readonly directory: DeviceDirectory
   /** The own twin, for what only its nodes may do */
   readonly twin: Channel
+  /** A note for an editor in another tab */
+  readonly openNote: (note: string) => Promise<OpenNote>
   readonly log: Logger
 }
 
@@ -59,7 +63,7 @@ export interface LocalTwin extends Synced {
 
 /** Capabilities that answer in the page. */
 export const localNames: ReadonlySet<string> = new Set(
-  [chatProtocol, kvProtocol, loginProtocol, notesProtocol, profileProtocol].map(({ name }) => name)
+  [chatProtocol, kvProtocol, loginProtocol, notesProtocol, profileProtocol, tabNotesProtocol].map(({ name }) => name)
 )
 
 export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
@@ -151,7 +155,8 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
       pageNotes(components, spaces, createClient(notesProtocol, init.twin)),
       profile()(components),
       // With the key of this browser, also while the twin is out of reach
-      login()(components)
+      login()(components),
+      tabNotes()({ open: init.openNote })
     ]
     for (const service of services) {
       await service.start()

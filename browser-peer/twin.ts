@@ -6,12 +6,12 @@ import {
   type Client,
   createClient,
   type Logger,
-  ProtocolError,
   silentLogger
 } from '../protocols/core/index.ts'
 import { type Device, openDevice } from './device.ts'
-import { type Leading, lead, type OpenNote } from './leading-twin.ts'
+import { type Leading, lead } from './leading-twin.ts'
 import { LightError } from './light-error.ts'
+import type { OpenNote } from './open-note.ts'
 import type { Path } from './own-nodes.ts'
 import { Tabs } from './tabs.ts'
 import { Listeners, type TwinEvents } from './twin-event.ts'
@@ -40,7 +40,7 @@ export interface Twin {
   readonly spaces: Spaces | undefined
   /**
    * Opens a note for an editor, with those who write in it from their browsers: directly connected where that can be, so that they go on
-   * when no twin is in reach. Only in the tab that runs the peer.
+   * when no twin is in reach. In a tab that does not run the peer what is typed goes through the one that does.
    */
   editNote(note: string): Promise<OpenNote>
   /** Whether the peer runs in this tab */
@@ -107,12 +107,14 @@ export async function createTwin(init: TwinInit = {}): Promise<Twin> {
     // Filed under the very contract it was made from
     return known as unknown as Client<P>
   }
+  const stopped = new AbortController()
   let stopping: Promise<void> | undefined
   const stop = () => {
     stopping ??= stopAll()
     return stopping
   }
   const stopAll = async () => {
+    stopped.abort()
     await Promise.all([...clients.values()].map(client => client.close()))
     await run.current?.stop()
     await tabs.stop()
@@ -139,11 +141,9 @@ export async function createTwin(init: TwinInit = {}): Promise<Twin> {
       return run.current?.spaces
     },
     editNote: async note => {
-      // With the first note, not before the first connection
-      const { notesProtocol } = await import('../protocols/notes/protocol.ts')
-      const { notebook } = await client(notesProtocol).read({ note })
-      if (run.current !== undefined) return await run.current.editNote(notebook, note)
-      throw new ProtocolError('FailedPrecondition', 'Notes are written in the tab that was opened first')
+      if (run.current !== undefined) return await run.current.editNote(note)
+      const { openTabNote } = await import('./tab-notes/index.ts')
+      return await openTabNote({ client, note, signal: stopped.signal })
     },
     get isLeading() {
       return tabs.isLeading

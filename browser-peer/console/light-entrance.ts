@@ -82,7 +82,7 @@ function toConsoleTwin(twin: Twin, device: Device): ConsoleTwin {
       const open = await twin.editNote(note)
       return toLiveText(open.live, {
         isDirect: client => open.isDirect(client),
-        onPeers: listener => twin.on('path', listener),
+        onPeers: listener => open.onPeers(listener),
         close: () => open.close()
       })
     },

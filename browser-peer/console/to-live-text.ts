@@ -1,11 +1,11 @@
-import type { LiveText as OpenText } from '../../crdt/index.ts'
+import type { OpenNote } from '../index.ts'
 import type { LiveText } from './twin.ts'
 
 /** What a text alone does not know: who of those present is connected directly. */
 export type LiveTextPeers = Pick<LiveText, 'isDirect' | 'onPeers' | 'close'>
 
 /** A text that the spaces of this page hold open, as the console takes it. */
-export function toLiveText(open: OpenText, peers?: LiveTextPeers): LiveText {
+export function toLiveText(open: OpenNote['live'], peers?: LiveTextPeers): LiveText {
   return {
     get text() {
       return open.text

@@ -22,6 +22,8 @@ class RemoteCursors {
   decorations: DecorationSet
   readonly #text: Y.Text
   readonly #awareness: Awareness
+  /** The cursor of this device may stand in another tab: it is taken away by the editor that set it, once */
+  #isShown = false
   readonly #onChange: (change: { added: number[]; updated: number[]; removed: number[] }) => void
 
   constructor(view: EditorView, text: Y.Text, awareness: Awareness) {
@@ -42,11 +44,12 @@ class RemoteCursors {
 
   destroy(): void {
     this.#awareness.off('change', this.#onChange)
-    if (this.#awareness.getLocalState() !== null) this.#awareness.setLocalStateField('cursor', null)
+    if (this.#isShown && this.#awareness.getLocalState() !== null) this.#awareness.setLocalStateField('cursor', null)
   }
 
   #publish(view: EditorView): void {
-    if (this.#awareness.getLocalState() === null) return
+    if (this.#awareness.getLocalState() === null || (!view.hasFocus && !this.#isShown)) return
+    this.#isShown = view.hasFocus
     const { anchor, head } = view.state.selection.main
     const at = (index: number) => Y.createRelativePositionFromTypeIndex(this.#text, index)
     this.#awareness.setLocalStateField('cursor', view.hasFocus ? { anchor: at(anchor), head: at(head) } : null)
