@@ -17,8 +17,15 @@ export function findBrowser(name: BrowserName): { readonly path: string } | { re
   return path === undefined ? { missing: `${name} is not installed: apt-get install ${packages[name]}` } : { path }
 }
 
-/** @param stranger a host name that is resolved to this machine, for pages of others */
-export async function launch(name: BrowserName, stranger?: string): Promise<Browser> {
+export interface LaunchInit {
+  /** A host name that is resolved to this machine, for pages of others */
+  readonly stranger?: string
+  /** Whoever signed the certificate of a host */
+  readonly acceptsAnyCertificate?: boolean
+}
+
+export async function launch(name: BrowserName, init: LaunchInit = {}): Promise<Browser> {
+  const { stranger, acceptsAnyCertificate = false } = init
   const found = findBrowser(name)
   if ('missing' in found) throw new Error(found.missing)
   const isChromium = name === 'chromium'
@@ -26,8 +33,14 @@ export async function launch(name: BrowserName, stranger?: string): Promise<Brow
     browser: isChromium ? 'chrome' : 'firefox',
     executablePath: found.path,
     headless: true,
+    acceptInsecureCerts: acceptsAnyCertificate,
     args: isChromium
-      ? [...chromiumArgs, ...(stranger === undefined ? [] : [`--host-resolver-rules=MAP ${stranger} 127.0.0.1`])]
+      ? [
+          ...chromiumArgs,
+          ...(stranger === undefined ? [] : [`--host-resolver-rules=MAP ${stranger} 127.0.0.1`]),
+          // The script of a service worker is fetched on its own
+          ...(acceptsAnyCertificate ? ['--ignore-certificate-errors'] : [])
+        ]
       : [],
     ...(stranger !== undefined && !isChromium && { extraPrefsFirefox: { 'network.dns.localDomains': stranger } })
   })

@@ -33,7 +33,7 @@ export class TwoHomes {
       await twin.object('init', '--name', name)
     }
     await inParallel(mesh.twins, 2, twin => twin.start(...options))
-    for (const name of names) browsers.set(name, await launch(name, stranger))
+    for (const name of names) browsers.set(name, await launch(name, { stranger }))
     const [ada, marie] = mesh.twins
     const { link } = await ada!.object<{ link: string }>('invite')
     await marie!.object('contacts', 'add', link, '--name', 'Ada')

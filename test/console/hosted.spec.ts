@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { Browser } from 'puppeteer-core'
+import { readConsoleFiles } from '../../node/console/console-files.ts'
+import { securityHeaders } from '../../node/console/security-headers.ts'
+import type { DeviceItem } from '../../protocols/devices/protocol.ts'
+import { launch } from '../browser/browsers.ts'
+import { StaticHost } from '../harness/static-host.ts'
+import { TwinProcess, temporaryFolder } from '../harness/twin.ts'
+import { projectRoot } from '../project.ts'
+import { breachesOf, openWatched, type Watched } from './console-page.ts'
+
+const guide = readFileSync(join(projectRoot, 'docs/console-hosting.md'), 'utf8')
+
+/** The headers that the guide tells a host to send */
+function headersOfGuide(): Record<string, string> {
+  const lines = guide.match(/^[a-z-]+: .+$/gm) ?? []
+  return Object.fromEntries(lines.map(line => line.split(/: (.*)/s).slice(0, 2) as [string, string]))
+}
+
+describe('the console on a host for static files, over https', function () {
+  this.timeout(240_000)
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>
+  let host: StaticHost
+  let twin: TwinProcess
+  let browser: Browser
+  let watched: Watched
+  before(async () => {
+    folder = await temporaryFolder()
+    const headers = headersOfGuide()
+    // As for a phone elsewhere: no loopback, and over https no `ws:` to anywhere else. WebRTC is what is left
+    const policy = headers['content-security-policy']!.replace(' ws: ', ' ')
+    host = await StaticHost.start(await readConsoleFiles(join(projectRoot, 'dist/console')), {
+      ...headers,
+      'content-security-policy': policy
+    })
+    twin = new TwinProcess({ home: join(folder.path, 'home') })
+    await twin.init()
+    browser = await launch('chromium', { acceptsAnyCertificate: true })
+    watched = await openWatched(browser, host.origin)
+  })
+  after(async () => {
+    await browser?.close()
+    await twin?.stop()
+    await host?.stop()
+    await folder?.remove()
+  })
+
+  it('the guide names the headers that the twin itself sends', () => {
+    const headers = headersOfGuide()
+    expect(Object.keys(headers)).include.members(['content-security-policy', 'referrer-policy'])
+    for (const [name, value] of Object.entries(headers)) expect(securityHeaders[name], name).equal(value)
+  })
+
+  it('the command of the guide makes the links of the twin open that host, then and at every later start', async () => {
+    expect(guide).include('twin start --console-url https://')
+    const first = await twin.start('--console-url', `${host.origin}/`)
+    expect(first.console).match(new RegExp(`^${host.origin}/#claim/`))
+    await twin.stop()
+    const again = await twin.start()
+    expect(again.console).match(new RegExp(`^${host.origin}/#claim/`))
+  })
+
+  it('a browser claims the twin from there over WebRTC alone, and what it writes is on the twin', async () => {
+    const { page } = watched
+    await page.goto(twin.started!.console)
+    await page.waitForSelector('.button-big')
+    expect(await page.evaluate(() => isSecureContext)).equal(true)
+    await page.click('.button-big')
+    await page.waitForSelector('.composer-text')
+    await page.type('.composer-text', 'From another origin')
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => document.querySelector('.delivery')?.textContent?.includes('On your twin'))
+    const said = await twin.run(['chat', 'history', 'Notes to yourself', '--json'])
+    expect(said.stdout).include('From another origin')
+    const peers = await twin.list<{ name?: string; address: string }>('peers')
+    expect(peers.map(({ address }) => address).filter(address => !/webrtc-direct|udp/.test(address))).deep.equal([])
+    const devices = await twin.list<DeviceItem>('devices')
+    expect(devices.map(({ role, state }) => `${role} ${state}`)).include('browser connected')
+  })
+
+  it('the host is told of no secret, and asked for files only', async () => {
+    expect(host.asked).not.empty
+    expect(host.asked.filter(path => path.includes('claim') || path.includes('?'))).deep.equal([])
+    expect(watched.foreign.filter(url => !url.startsWith('ws:'))).deep.equal([])
+    const breaches = await breachesOf(watched.page)
+    expect(breaches.filter(breach => !breach.startsWith('connect-src ws'))).deep.equal([])
+  })
+
+  it('when a device was seen last is known after the twin was stopped and started', async () => {
+    await watched.close()
+    await twin.eventually<DeviceItem>(['devices'], lines => lines.some(({ state }) => state === 'away'))
+    const seen = async () => (await twin.list<DeviceItem>('devices')).find(({ role }) => role === 'browser')?.lastSeenAt
+    const before = await seen()
+    expect(before).a('number')
+    await twin.stop()
+    await twin.start()
+    expect(await seen()).equal(before)
+    expect((await twin.run(['devices'])).stdout).match(/away/)
+  })
+})
