@@ -79,10 +79,11 @@ function suite(name: BrowserName, bundle: () => Bundle): void {
     for (const page of [second, ben]) await shows(page, 'First tab. We go. Second tab.')
     await ben.run('type', ' Ben.')
     for (const page of [first, second]) await shows(page, 'First tab. We go. Second tab. Ben.')
-    await world.ann.twin.eventually<{ text: string }>(
+    const [read] = await world.ann.twin.eventually<{ text: string }>(
       ['notes', 'read', note],
-      ([read]) => read?.text.endsWith('Ben.') === true
+      ([found]) => found?.text.endsWith('Ben.') === true
     )
+    expect(read!.text).equal('First tab. We go. Second tab. Ben.')
   })
 
   it('the other person is seen in both, is told of one cursor, and is connected directly with both', async () => {
