@@ -3,7 +3,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import type { Awareness } from 'y-protocols/awareness'
 import type { ShownPresence } from '../crdt/index.ts'
 import { anySignal, type Logger, systemClock } from '../protocols/core/index.ts'
-import { Keeper, pathOf } from '../protocols/streams/index.ts'
+import { Keeper, leaveConnection, pathOf } from '../protocols/streams/index.ts'
 import { limits } from './limits.ts'
 import type { PageNode } from './page-node.ts'
 import { nodeOf, raceToNode } from './race-to-node.ts'
@@ -146,7 +146,7 @@ export class OtherPages {
 
   #closeRelayed(peer: PeerId): void {
     for (const connection of this.#connections(peer.toString())) {
-      if (pathOf(connection) === 'relayed') connection.close().catch(error => connection.abort(error))
+      if (pathOf(connection) === 'relayed') leaveConnection(connection)
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Connection } from '@libp2p/interface'
 import type { Channel } from '../protocols/core/index.ts'
-import { type Libp2pNode, libp2pChannel } from '../protocols/streams/index.ts'
+import { isLeft, type Libp2pNode, libp2pChannel } from '../protocols/streams/index.ts'
 import { outOfReach } from './connections.ts'
 import { limits } from './limits.ts'
 
@@ -40,7 +40,8 @@ export class TwinChannel implements Channel {
 
   async openStream(protocolIds: readonly string[], options: { signal?: AbortSignal } = {}) {
     const connection = this.#init.best() ?? (await this.#connected(options.signal))
-    return await this.#channelOver(connection).openStream(protocolIds, options)
+    const opened = await this.#channelOver(connection).openStream(protocolIds, options)
+    return { ...opened, stream: { ...opened.stream, isLeft: () => isLeft(connection) } }
   }
 
   async close(): Promise<void> {

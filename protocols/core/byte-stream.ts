@@ -12,6 +12,10 @@ export interface ByteStream {
   readonly closed: AbortSignal
   /** Names bytes that the kernel keeps for this stream, to carriers that sum up what their streams hold */
   countHeld?(held: () => number): void
+  /** Names how many unary calls are under way on this stream, to carriers that would end it for a better path */
+  countCalls?(calls: () => number): void
+  /** Whether a better path is there: what is under way is finished here, what is new begins on that */
+  isLeft?(): boolean
 }
 
 export interface OpenedStream {

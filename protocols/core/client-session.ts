@@ -36,6 +36,7 @@ export class ClientSession implements FrameHandler {
   readonly #alarms: Alarms
   #usedAt: number
   #lastId = 0
+  #isFinishing = false
   /** Why it is over */
   #end: ProtocolError | undefined
 
@@ -48,11 +49,17 @@ export class ClientSession implements FrameHandler {
     this.#watchIdle()
     this.#writer = new FrameWriter(opened.stream, { ...protocol.limits, clock })
     this.minor = parseProtocolId(opened.protocolId)?.minor ?? protocol.minor
+    opened.stream.countCalls?.(() => this.#pending.size)
     void readFrames(opened.stream, protocol.limits, clock, this)
   }
 
   get isOpen(): boolean {
     return this.#end === undefined && !this.#stream.closed.aborted
+  }
+
+  /** Whether new calls go on another path */
+  get isLeft(): boolean {
+    return this.#stream.isLeft?.() === true
   }
 
   /** Sends at once; `done` is called when the call is settled in whatever way. */
@@ -66,6 +73,7 @@ export class ClientSession implements FrameHandler {
         signal?.removeEventListener('abort', onAbort)
         this.#pending.delete(i)
         this.#usedAt = this.#clock.now()
+        if (this.#isFinishing) this.finish()
       }
       const giveUp = (error: Error) => {
         settle()
@@ -121,6 +129,12 @@ export class ClientSession implements FrameHandler {
     this.#close(error ?? new ProtocolError('Unavailable', 'The peer ended the session'))
     if (error !== undefined) this.#stream.abort(error)
     else this.#writer.end().catch(reason => this.#stream.abort(reason as Error))
+  }
+
+  /** Takes no new calls, and ends once all are settled. */
+  finish(): void {
+    this.#isFinishing = true
+    if (this.#pending.size === 0 && this.#end === undefined) void this.close()
   }
 
   async close(): Promise<void> {

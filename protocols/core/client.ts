@@ -104,7 +104,7 @@ export class ClientConnection {
     if (isQueued) await this.#turn(timeoutMs, signal)
     else this.#inFlight++
     try {
-      const session = this.#open?.isOpen ? this.#open : await this.#opened(deadline, signal)
+      const session = this.#open?.isOpen && !this.#open.isLeft ? this.#open : await this.#opened(deadline, signal)
       this.needMinor(name, method, session.minor)
       const left = session === this.#open && !isQueued ? timeoutMs : deadline - this.clock.now()
       return await session.call({ method: name, request: body, response: method.response, timeoutMs: left, signal })
@@ -139,7 +139,8 @@ export class ClientConnection {
 
   /** The session, opened by the first call that needs it; others wait for the same. */
   async #opened(deadline: number, signal: AbortSignal | undefined): Promise<ClientSession> {
-    if (this.#open?.isOpen === false) {
+    if (this.#open !== undefined && (!this.#open.isOpen || this.#open.isLeft)) {
+      this.#open.finish()
       this.#open = undefined
       this.#session = undefined
     }

@@ -34,6 +34,7 @@ export class ServerSession implements FrameHandler {
     this.#peer = peer
     this.#alarms = new Alarms(served.clock)
     this.#usedAt = served.clock.now()
+    stream.countCalls?.(() => this.#running)
     this.#watchIdle()
   }
 

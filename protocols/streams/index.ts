@@ -20,6 +20,7 @@ export { followConnections } from './follow-connections.ts'
 export { Greeter } from './greeter.ts'
 export { countHeld, heldBytes } from './held-bytes.ts'
 export { Keeper } from './keep-connected.ts'
+export { isLeft, leaveConnection } from './leave-connection.ts'
 export {
   bestConnection,
   type Libp2pNode,

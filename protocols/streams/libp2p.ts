@@ -4,6 +4,7 @@ import type { ByteStream, Caller, Channel, ProtocolServer } from '../core/index.
 import { ChunkQueue, ProtocolError, toError } from '../core/index.ts'
 import { calmWindow } from './calm-window.ts'
 import { countHeld } from './held-bytes.ts'
+import { countCalls, isLeft, noteMoved } from './leave-connection.ts'
 
 /** What of a libp2p node the carrier uses. */
 export interface Libp2pNode {
@@ -49,7 +50,8 @@ export function libp2pChannel(node: Libp2pNode, target: PeerId | Connection): Ch
         const bytes = toByteStream(stream)
         open.add(bytes)
         bytes.closed.addEventListener('abort', () => open.delete(bytes), { once: true })
-        return { stream: bytes, protocolId: stream.protocol }
+        const isMoving = fixed === undefined && { isLeft: () => isLeft(connection) }
+        return { stream: { ...bytes, ...isMoving }, protocolId: stream.protocol }
       } catch (thrown) {
         const error = toError(thrown)
         const isUnsupported = error.name === 'UnsupportedProtocolError'
@@ -118,6 +120,7 @@ export function toByteStream(stream: Stream): ByteStream {
   })
   countHeld(stream, () => queue.size)
   stream.addEventListener('message', ({ data }) => {
+    noteMoved(stream)
     if (data instanceof Uint8Array) queue.push(data)
     else for (const chunk of data) queue.push(chunk)
     if (queue.size >= readHighWaterMark && stream.readStatus === 'readable') stream.pause()
@@ -132,7 +135,10 @@ export function toByteStream(stream: Stream): ByteStream {
   if (stream.status !== 'open' && stream.status !== 'closing') controller.abort()
   return {
     source: queue,
-    write: chunk => (stream.send(chunk) ? undefined : drained(stream)),
+    write: chunk => {
+      noteMoved(stream)
+      return stream.send(chunk) ? undefined : drained(stream)
+    },
     end: async () => {
       try {
         await stream.close()
@@ -142,7 +148,8 @@ export function toByteStream(stream: Stream): ByteStream {
     },
     abort: error => stream.abort(error),
     closed: controller.signal,
-    countHeld: held => countHeld(stream, held)
+    countHeld: held => countHeld(stream, held),
+    countCalls: calls => countCalls(stream, calls)
   }
 
   // After a reset a stream reads like one that ended well: only the status tells

@@ -1,6 +1,7 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { systemClock } from '../core/index.ts'
 import { pathOf } from './address-class.ts'
+import { leaveConnection } from './leave-connection.ts'
 
 /**
  * Tries for a better path than a relayed one, after so long. More than once also because one private WebRTC dial in eight fails
@@ -60,10 +61,10 @@ export class PathKeeper {
     else if (better !== undefined) this.#closeRelayed(peer)
   }
 
-  /** Streams on it end, and their owners open them again on the new path. */
+  /** Calls on it are answered first; who follows a stream opens it again on the new path. */
   #closeRelayed(peer: PeerId): void {
     for (const connection of this.#init.connections(peer)) {
-      if (pathOf(connection) === 'relayed') void connection.close().catch(error => connection.abort(error))
+      if (pathOf(connection) === 'relayed') leaveConnection(connection)
     }
   }
 }
