@@ -8,6 +8,7 @@ export async function spaceArrived(
 ): Promise<void> {
   const isHere = () => spaces.list().some(isMeant)
   if (isHere()) return
+  signal?.throwIfAborted()
   await new Promise<void>((resolve, reject) => {
     const stop = () => {
       for (const undo of undos) undo()

@@ -13,7 +13,7 @@ const longestWaitMs = 10_000
 const place = { key: 'self-conversation', space: 'console' } as const
 
 /** The conversation with oneself is a group of one: which one it is stands in a namespace that all devices share. */
-export async function findSelf(twin: ConsoleTwin, signal?: AbortSignal): Promise<string | undefined> {
+export async function findSelf(twin: Pick<ConsoleTwin, 'client'>, signal?: AbortSignal): Promise<string | undefined> {
   try {
     const { value } = await twin.client(kvProtocol).get(place, { signal })
     return typeof value === 'string' ? value : undefined
@@ -23,7 +23,7 @@ export async function findSelf(twin: ConsoleTwin, signal?: AbortSignal): Promise
   }
 }
 
-export async function openSelf(twin: ConsoleTwin): Promise<string> {
+export async function openSelf(twin: Pick<ConsoleTwin, 'client'>): Promise<string> {
   const known = await findSelf(twin)
   if (known !== undefined) return known
   try {

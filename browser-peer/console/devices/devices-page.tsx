@@ -11,21 +11,11 @@ import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { Notice, Waiting } from '../parts/notice.tsx'
-import { clockTime, dateWords, relative } from '../parts/words.ts'
+import { relative } from '../parts/words.ts'
 import { AddDevice } from './add-device.tsx'
+import { deviceWords, noticeWords } from './device-words.ts'
 
 const icons: Readonly<Record<DeviceItem['role'], IconName>> = { node: 'box', browser: 'browser', cli: 'terminal' }
-const roles: Readonly<Record<DeviceItem['role'], string>> = {
-  node: 'Always on',
-  browser: 'Browser',
-  cli: 'Command line'
-}
-const places = {
-  machine: 'on the same machine',
-  network: 'from the same network',
-  elsewhere: 'from elsewhere'
-} as const
-
 export function DevicesPage() {
   const twin = useTwin()
   const devices = useClient(devicesProtocol)
@@ -73,11 +63,7 @@ export function DevicesPage() {
                 </span>
                 <div class="item-words">
                   <h2 class="clip">{device.name}</h2>
-                  <p class="dim">
-                    {`${roles[device.role]} · number ${device.number} · since ${dateWords(device.issuedAt)}`}
-                    {device.keeper && ' · keeps this list'}
-                    {seenWords(device)}
-                  </p>
+                  <p class="dim">{deviceWords(device)}</p>
                 </div>
                 <State device={device} isThis={device.number === twin.deviceNumber} />
                 <div class="device-tools">
@@ -164,12 +150,6 @@ export function DevicesPage() {
   )
 }
 
-/** When it was away and since when, as far as the twin knows. */
-function seenWords({ state, lastSeenAt }: DeviceItem): string {
-  if (lastSeenAt === undefined || state === 'this' || state === 'connected') return ''
-  return ` · last seen ${relative(lastSeenAt)}`
-}
-
 function State({ device, isThis }: { device: DeviceItem; isThis: boolean }) {
   if (isThis) {
     return (
@@ -193,18 +173,10 @@ function State({ device, isThis }: { device: DeviceItem; isThis: boolean }) {
 }
 
 function NewDevice({ notice, isThis, onNotMe }: { notice: DeviceNotice; isThis: boolean; onNotMe: () => void }) {
-  const { name, platform, place, at, until, probationUntil } = notice
   return (
     <Notice kind="warn">
-      <strong>{isThis ? 'This browser is new here' : `${name} is a new device of yours`}</strong>
-      <p>
-        {`Added ${relative(at)}`}
-        {platform !== undefined && `, ${platform}`}
-        {place !== undefined && `, ${places[place]}`}.{' '}
-        {probationUntil !== undefined &&
-          `It can change no devices until ${dateWords(probationUntil)}, ${clockTime(probationUntil)}. `}
-        {!isThis && `You are reminded of it until ${dateWords(until)}.`}
-      </p>
+      <strong>{isThis ? 'This browser is new here' : `${notice.name} is a new device of yours`}</strong>
+      <p>{noticeWords(notice, isThis)}</p>
       {!isThis && (
         <div>
           <Button kind="danger" onClick={onNotMe}>

@@ -1,0 +1,40 @@
+import type { DeviceItem } from '../../../protocols/devices/protocol.ts'
+import type { Notice } from '../../../protocols/pairing/protocol.ts'
+import { clockTime, dateWords, relative } from '../parts/words.ts'
+
+const roles: Readonly<Record<DeviceItem['role'], string>> = {
+  node: 'Always on',
+  browser: 'Browser',
+  cli: 'Command line'
+}
+const places = {
+  machine: 'on the same machine',
+  network: 'from the same network',
+  elsewhere: 'from elsewhere'
+} as const
+
+/** What it is, and when it was seen where it is away. */
+export function deviceWords(device: DeviceItem, now = Date.now()): string {
+  const { role, number, issuedAt, keeper, state, lastSeenAt } = device
+  const isAway = state !== 'this' && state !== 'connected'
+  return [
+    roles[role],
+    `number ${number}`,
+    `since ${dateWords(issuedAt)}`,
+    ...(keeper ? ['keeps this list'] : []),
+    ...(isAway && lastSeenAt !== undefined ? [`last seen ${relative(lastSeenAt, now)}`] : [])
+  ].join(' · ')
+}
+
+/** Where a new device came from, and what it may not do yet, if it is on probation. */
+export function noticeWords(notice: Notice, isThis: boolean, now = Date.now()): string {
+  const { platform, place, at, until, probationUntil } = notice
+  const from = [platform, place === undefined ? undefined : places[place]].filter(part => part !== undefined)
+  return [
+    `${[`Added ${relative(at, now)}`, ...from].join(', ')}.`,
+    ...(probationUntil === undefined
+      ? []
+      : [`It can change no devices until ${dateWords(probationUntil)}, ${clockTime(probationUntil)}.`]),
+    ...(isThis ? [] : [`You are reminded of it until ${dateWords(until)}.`])
+  ].join(' ')
+}
