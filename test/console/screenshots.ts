@@ -24,6 +24,8 @@ try {
       const open = async () => {
         const page = await browser.newPage()
         page.setDefaultTimeout(60_000)
+        // A page behind another is slowed down
+        await page.bringToFront()
         await page.setViewport(viewport)
         await page.emulateMediaFeatures([
           { name: 'prefers-color-scheme', value: theme },

@@ -1,4 +1,6 @@
+import { openSelf } from '../../../browser-peer/console/chat/self-conversation.ts'
 import type { BlobReference } from '../../../protocols/blobs/protocol.ts'
+import { createClient } from '../../../protocols/core/index.ts'
 import type { FixtureTwin } from '../../../protocols/twins.fixture.ts'
 import { drawCabin } from './draw-cabin.ts'
 import { me, type People, until, type Who } from './people.ts'
@@ -38,6 +40,7 @@ export async function talk(people: People): Promise<void> {
     ['other', 'Of course. It is behind the shed, mind the wasps.', 17]
   ])
   for (const name of [ruth.name, jun.name]) await ada.chat.read({ who: name })
+  await toMyself(people)
   world.advance(7 * hour)
   await direct(marie, [
     ['other', 'Good news! I signed us up for the night train. Two berths, upper ones, obviously.', 0],
@@ -88,6 +91,18 @@ async function group({ world, ada, marie, tomas, jun }: People): Promise<void> {
   // Read by Ada, but for the last two
   const seen = await history(ada, id)
   await ada.chat.read({ who: id, id: seen.at(-3)!.id })
+}
+
+async function toMyself({ world, ada }: People): Promise<void> {
+  const id = await openSelf({ client: protocol => createClient(protocol, ada.as('owner')) })
+  for (const text of [
+    'Ask Ruth whether the plum cake needs the small tin or the big one',
+    'Depot library opens on the 12th, doors at ten: https://example.org/depot',
+    'Rivet count of the footbridge: 1,184. Grandfather said 1,180.'
+  ]) {
+    world.advance(9 * minute)
+    await ada.chat.send({ who: id, text })
+  }
 }
 
 async function arrived(reader: FixtureTwin, who: string, id: string): Promise<void> {
