@@ -22,7 +22,8 @@ try {
   for (const [layout, viewport] of Object.entries(layouts)) {
     for (const theme of themes) {
       const open = async () => {
-        const page = await browser.newPage()
+        // Of its own, so that the scene in another page has nothing to do with it
+        const page = await (await browser.createBrowserContext()).newPage()
         page.setDefaultTimeout(60_000)
         // A page behind another is slowed down
         await page.bringToFront()
@@ -45,11 +46,11 @@ try {
           process.stderr.write(`${path}: ${error.message}\n`)
         })
         if (isApart) {
-          await page.close()
+          await page.browserContext().close()
           await stage.bringToFront()
         }
       }
-      await stage.close()
+      await stage.browserContext().close()
     }
   }
 } finally {

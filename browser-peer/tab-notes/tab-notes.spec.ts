@@ -1,0 +1,104 @@
+import { expect } from 'chai'
+import type { LiveText, Space } from '../../crdt/index.ts'
+import { type Channel, channelPair, createClient, createServer, ProtocolError } from '../../protocols/core/index.ts'
+import { editNote, notesProtocol } from '../../protocols/notes/index.ts'
+import { type FixtureTwin, World } from '../../protocols/twins.fixture.ts'
+import type { OpenNote } from '../open-note.ts'
+import { openTabNote, tabNotes } from './index.ts'
+
+describe('a note in a tab that does not run the peer', () => {
+  let world: World
+  let ann: FixtureTwin
+  let note: string
+  let space: Space
+  const stop = new AbortController()
+  beforeEach(async () => {
+    world = new World()
+    ann = await world.add('Ann')
+    const notes = createClient(notesProtocol, ann.as('owner'))
+    const made = await notes.create({ text: 'We go' })
+    note = made.id
+    space = ann.spaces.list().find(({ text }) => text === made.notebook)!
+  })
+  afterEach(() => world.stop())
+  after(() => stop.abort())
+
+  /** As a tab that leads: each has editors of its own on the one note. */
+  function lead(): { channel: Channel; opened: LiveText[] } {
+    const opened: LiveText[] = []
+    const open = async (id: string): Promise<OpenNote> => {
+      const live = await editNote(space, id)
+      opened.push(live)
+      return { live, isDirect: () => false, onPeers: () => () => {}, close: () => live.close() }
+    }
+    const server = createServer({ services: [tabNotes()({ open })] })
+    return { channel: channelPair(server, { class: 'owner', level: 'admin' }), opened }
+  }
+
+  /** The channel to whoever leads now */
+  function follow(first: Channel) {
+    const leader = { channel: first }
+    const client = (protocol: Parameters<Parameters<typeof openTabNote>[0]['client']>[0]) =>
+      createClient(protocol, async () => leader.channel)
+    return { leader, opened: openTabNote({ client, note, signal: stop.signal }) }
+  }
+
+  const seen = (live: LiveText, text: string) =>
+    new Promise<void>(resolve => {
+      const look = () => {
+        if (live.text.toString() !== text) return
+        live.text.unobserve(look)
+        resolve()
+      }
+      live.text.observe(look)
+      look()
+    })
+
+  it('is written through the one that does, and says when what was typed is stored', async () => {
+    const { channel, opened } = lead()
+    const { live, close } = await follow(channel).opened
+    expect([live.text.toString(), live.state, live.isWritable]).deep.equal(['We go', 'saved', true])
+    live.text.insert(5, ' north')
+    expect(live.state).equal('saving')
+    await live.saved()
+    const notes = createClient(notesProtocol, ann.as('owner'))
+    expect((await notes.read({ note })).text).equal('We go north')
+    opened[0]!.text.insert(0, '# ')
+    await new Promise<void>(resolve => live.text.observe(() => resolve()))
+    expect(live.text.toString()).equal('# We go north')
+    close()
+  })
+
+  it('goes on when another tab leads, with what was typed while none did, and hands the editor the other text', async () => {
+    const before = lead()
+    const { leader, opened } = follow(before.channel)
+    const { live, close } = await opened
+    live.text.insert(5, ' north')
+    await live.saved()
+    await before.channel.close()
+    for (const open of before.opened) open.close()
+    live.text.insert(live.text.length, ' or south')
+    expect(live.state).equal('saving')
+    const next = lead()
+    const other = await editNote(space, note)
+    other.text.insert(0, 'Now: ')
+    await other.saved()
+    const replaced = new Promise<void>(resolve => live.on('text', () => resolve()))
+    leader.channel = next.channel
+    await replaced
+    expect(live.text.toString()).equal('Now: We go north or south')
+    await live.saved()
+    await seen(other, 'Now: We go north or south')
+    other.close()
+    close()
+  })
+
+  it('is not opened where there is none, and says so', async () => {
+    const open = async () => {
+      throw new ProtocolError('NotFound', 'No note of this name')
+    }
+    const server = createServer({ services: [tabNotes()({ open })] })
+    const error = await follow(channelPair(server, { class: 'owner', level: 'admin' })).opened.catch(thrown => thrown)
+    expect(error.code).equal('NotFound')
+  })
+})
