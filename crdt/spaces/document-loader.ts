@@ -1,6 +1,5 @@
 import { decodeSnapshot, LoadedDocument, type SnapshotFrontier } from '../documents/index.ts'
 import { clientId } from '../log/index.ts'
-import { StoreError } from '../store/index.ts'
 import type { EntryMarks } from './entry-marks.ts'
 import type { Milestones } from './milestones.ts'
 import { type Frontier, type ReplayedEntry, replay } from './replay.ts'
@@ -111,37 +110,30 @@ export class DocumentLoader {
     const isUnread = this.#init.marks.isUnread(name)
     const row = isUnread ? undefined : await store.get(keys.snapshots + name)
     const snapshot = row && decodeSnapshot(row)
-    const milestone = this.#init.milestones.of(name)
-    if (!isUnread && (snapshot !== undefined || milestone === undefined)) {
+    const isInMilestone = this.#init.milestones.of(name).length > 0
+    if (!isUnread && (snapshot !== undefined || !isInMilestone)) {
       try {
         const covered =
           snapshot === undefined ? this.#init.milestones.covered(name) : this.#toFrontier(snapshot.frontier)
-        return await this.#build(name, snapshot?.state, covered, false)
+        return await this.#build(name, snapshot === undefined ? [] : [snapshot.state], covered, false)
       } catch (cause) {
         this.#init.context.log.warn('A document does not load from its snapshot and is built from the log', cause)
       }
     }
-    const state = milestone && (await this.#init.milestones.state(milestone))
-    if (milestone !== undefined && state === undefined) {
-      throw new StoreError('corrupt', 'The store is damaged: the snapshot of a document cannot be read')
-    }
-    return this.#build(
-      name,
-      state,
-      this.#init.milestones.covered(name),
-      isUnread || snapshot !== undefined || milestone === undefined
-    )
+    const states = await this.#init.milestones.states(name)
+    const fromStart = isUnread || snapshot !== undefined || !isInMilestone
+    return this.#build(name, states, this.#init.milestones.covered(name), fromStart)
   }
 
   async #build(
     name: string,
-    state: Uint8Array | undefined,
+    states: readonly Uint8Array[],
     covered: Frontier,
     fromStart: boolean
   ): Promise<LoadedDocument> {
     const { context, marks } = this.#init
     const document = this.#make(name)
-    if (state !== undefined) document.restore(state)
+    for (const state of states) document.restore(state)
     const replayed = fromStart ? await this.#replay(name, covered) : await this.#tailOf(name)
     // Released entries were applied later than where they stand in the log
     let aside: TailEntry[] = []

@@ -3,7 +3,7 @@ import { formerRecords, recordHash } from '../identity/index.ts'
 import { bytesToHex, type DecidedHead, type LogHead, type LogId } from '../log/index.ts'
 import { decodeWrap } from '../membership/index.ts'
 import type { Emitter } from './emitter.ts'
-import { milestoneFor } from './milestone-offer.ts'
+import { milestonesFor } from './milestone-offer.ts'
 import type { OpenSpace } from './open-space.ts'
 import type {
   DurableClaim,
@@ -87,9 +87,9 @@ export class LocalReplica implements Replica {
     }
   }
 
-  milestoneFor(space: Uint8Array, frontier: readonly LogHead[], twin: Uint8Array): MilestoneOffer | undefined {
+  milestonesFor(space: Uint8Array, frontier: readonly LogHead[], twin: Uint8Array): MilestoneOffer[] {
     const found = this.#init.find(space)
-    return found && milestoneFor(found.space.context, found.space.milestones, frontier, twin)
+    return found === undefined ? [] : milestonesFor(found.space.context, found.space.milestones, frontier, twin)
   }
 
   async receiveMilestone(space: Uint8Array, milestone: Uint8Array): Promise<MilestoneResult> {

@@ -11,24 +11,31 @@ const minLacking = 4096
 /** Bytes of an entry with a small value. */
 const entryBytes = 128
 
-/** The milestone that a device with this frontier is to get, if any. */
-export function milestoneFor(
+/** Entries up to where, by log. */
+type Heads = ReadonlyMap<string, number>
+
+/** The milestones that a device with this frontier is to get: one if that will do, else all that it takes. */
+export function milestonesFor(
   context: SpaceContext,
   milestones: Milestones,
   frontier: readonly LogHead[],
   twin: Uint8Array
-): MilestoneOffer | undefined {
-  if (context.membership.view?.roleOf(twin) === 'replica') return undefined
+): MilestoneOffer[] {
+  if (context.membership.view?.roleOf(twin) === 'replica') return []
   const theirs = new Map(frontier.map(([of, device, seq]) => [SpaceKeys.log(of, device), seq]))
-  for (const { milestone } of milestones) {
-    if (!isTrusted(context, milestone, twin) || !isWorth(context, milestone, theirs)) continue
-    return { milestone: encodeMilestone(milestone), logs: milestone.logs, parts: () => partsOf(context, milestone) }
-  }
-  return undefined
+  const trusted = [...milestones].map(({ milestone }) => milestone).filter(one => isTrusted(context, one, twin))
+  const single = trusted.find(milestone => isWorth(context, [milestone], theirs))
+  const some = trusted.filter(milestone => lackingOf(milestone, theirs) > 0)
+  const chosen = single !== undefined ? [single] : isWorth(context, some, theirs) ? some : []
+  return chosen.map(milestone => ({
+    milestone: encodeMilestone(milestone),
+    logs: milestone.logs,
+    parts: () => partsOf(context, milestone)
+  }))
 }
 
-function isWorth({ logs }: SpaceContext, milestone: Milestone, theirs: ReadonlyMap<string, number>): boolean {
-  const covered = new Map(milestone.logs.map(([twin, device, seq]) => [SpaceKeys.log(twin, device), seq]))
+function isWorth({ logs }: SpaceContext, milestones: readonly Milestone[], theirs: Heads): boolean {
+  const covered = coveredBy(milestones)
   let [lacking, isNeeded] = [0, false]
   for (const log of logs) {
     const has = theirs.get(log.key) ?? 0
@@ -38,8 +45,22 @@ function isWorth({ logs }: SpaceContext, milestone: Milestone, theirs: ReadonlyM
     isNeeded ||= log.base.seq > has
     lacking += Math.max(0, upTo - has)
   }
-  const bytes = milestone.parts.reduce((sum, [, size]) => sum + size, 0)
+  const bytes = milestones.flatMap(({ parts }) => parts).reduce((sum, [, size]) => sum + size, 0)
   return isNeeded || (lacking >= minLacking && bytes < lacking * entryBytes)
+}
+
+function coveredBy(milestones: readonly Milestone[]): Heads {
+  const covered = new Map<string, number>()
+  for (const [twin, device, seq] of milestones.flatMap(({ logs }) => logs)) {
+    const key = SpaceKeys.log(twin, device)
+    covered.set(key, Math.max(seq, covered.get(key) ?? 0))
+  }
+  return covered
+}
+
+function lackingOf({ logs }: Milestone, theirs: Heads): number {
+  const lacking = ([twin, device, seq]: LogHead) => Math.max(0, seq - (theirs.get(SpaceKeys.log(twin, device)) ?? 0))
+  return logs.reduce((sum, head) => sum + lacking(head), 0)
 }
 
 async function* partsOf({ store, keys }: SpaceContext, milestone: Milestone): AsyncIterable<Uint8Array> {

@@ -9,7 +9,7 @@ import {
   openPart,
   snapshotKey
 } from '../milestone/index.ts'
-import { afterPrefix, type Batch, SpaceKeys } from '../store/index.ts'
+import { afterPrefix, type Batch, SpaceKeys, StoreError } from '../store/index.ts'
 import type { Frontier } from './replay.ts'
 import type { SpaceContext } from './space-context.ts'
 
@@ -26,7 +26,7 @@ export interface HeldMilestone {
   readonly documents: ReadonlyMap<string, Snapshot>
 }
 
-/** The milestones that documents of a space are read from; normally one. */
+/** The milestones that documents of a space are read from. Of several, each has what the others lack: a document is all that they have of it. */
 export class Milestones {
   readonly #context: SpaceContext
   readonly #held = new Map<string, HeldMilestone>()
@@ -71,22 +71,16 @@ export class Milestones {
     return this.#held.get(keyOf(author))
   }
 
-  /** The newest snapshot of a document. */
-  of(document: string): Snapshot | undefined {
-    let newest: Snapshot | undefined
-    for (const { documents } of this.#held.values()) {
-      const snapshot = documents.get(document)
-      if (snapshot !== undefined && (newest === undefined || isAfter(snapshot.milestone, newest.milestone)))
-        newest = snapshot
-    }
-    return newest
+  /** The snapshots of a document, one of each milestone that has it. */
+  of(document: string): Snapshot[] {
+    return [...this.#held.values()].flatMap(({ documents }) => documents.get(document) ?? [])
   }
 
-  /** A document as the last milestone of this device has it, if nobody has a newer one. */
+  /** A document as the last milestone of this device has it, if no other has it. */
   own(document: string): { readonly listed: ListedDocument; readonly parts: Milestone['parts'] } | undefined {
     const { twin, device } = this.#context.me
     const snapshot = this.by({ twin, device })?.documents.get(document)
-    if (snapshot === undefined || this.of(document) !== snapshot) return undefined
+    if (snapshot === undefined || this.of(document).length > 1) return undefined
     const parts = new Map(snapshot.milestone.parts.map(part => [bytesToHex(part[0]), part]))
     return { listed: snapshot.listed, parts: snapshot.hashes.map(hash => parts.get(bytesToHex(hash))!) }
   }
@@ -98,20 +92,20 @@ export class Milestones {
     return floor
   }
 
-  /** What the snapshot of a document covers, and what it has no entries of. */
+  /** What the snapshots of a document cover, and what it has no entries of. */
   covered(document: string): Frontier {
     const covered = this.floor
-    this.#cover(covered, this.of(document)?.listed.beyond ?? [])
+    for (const { listed } of this.of(document)) this.#cover(covered, listed.beyond)
     return covered
   }
 
-  /** Whether the snapshot of a document has the entry, though it is behind the heads of the milestone. */
+  /** Whether a snapshot of a document has the entry, though it is behind the heads of the milestone. */
   hasBeyond(document: string, client: number, seq: number): boolean {
     if (this.#held.size === 0) return false
     let beyond = this.#beyond.get(document)
     if (beyond === undefined) {
       beyond = new Map()
-      this.#cover(beyond, this.of(document)?.listed.beyond ?? [])
+      for (const { listed } of this.of(document)) this.#cover(beyond, listed.beyond)
       this.#beyond.set(document, beyond)
     }
     return seq <= (beyond.get(client) ?? 0)
@@ -126,7 +120,20 @@ export class Milestones {
     }
   }
 
-  /** The state of a document, or `undefined` when a part is missing or does not open. */
+  /** The states that make a document, applied one after the other; none when no milestone has it. @throws {StoreError} */
+  async states(document: string): Promise<Uint8Array[]> {
+    const states: Uint8Array[] = []
+    for (const snapshot of this.of(document)) {
+      const state = await this.state(snapshot)
+      if (state === undefined) {
+        throw new StoreError('corrupt', 'The store is damaged: the snapshot of a document cannot be read')
+      }
+      states.push(state)
+    }
+    return states
+  }
+
+  /** A state of a document, or `undefined` when a part is missing or does not open. */
   async state({ milestone, listed, hashes }: Snapshot): Promise<Uint8Array | undefined> {
     const { store, keys, crypto, id } = this.#context
     const key = this.key(milestone.by, listed.epoch)
@@ -206,11 +213,6 @@ export function hold(milestone: Milestone, listed: readonly ListedDocument[]): H
 
 function keyOf({ twin, device }: LogId): string {
   return SpaceKeys.log(twin, device)
-}
-
-function isAfter(one: Milestone, other: Milestone): boolean {
-  const sum = ({ logs }: Milestone) => logs.reduce((total, [, , seq]) => total + seq, 0)
-  return sum(one) - sum(other) > 0
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {

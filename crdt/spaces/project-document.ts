@@ -32,7 +32,7 @@ const nobody: EntryInfo = { member: 0, device: 0, seq: 0, time: 0, origin: '' }
 export function projectDocument(
   { context, marks }: { readonly context: SpaceContext; readonly marks: EntryMarks },
   name: string,
-  state: Uint8Array | undefined,
+  states: readonly Uint8Array[],
   entries: readonly DocumentEntry[]
 ): ProjectedDocument {
   const kind = context.kinds.get(kindOf(name))!
@@ -52,8 +52,10 @@ export function projectDocument(
     held: [] as DocumentEntry[],
     rejected: new Map<DocumentEntry, string>()
   }
-  const whole = state && document.apply(state)
-  for (const row of whole === undefined ? [] : document.project(whole, nobody)) projected.rows.set(row.key, row)
+  for (const state of states) {
+    const whole = document.apply(state)
+    for (const row of whole === undefined ? [] : document.project(whole, nobody)) projected.rows.set(row.key, row)
+  }
   /** Whether it is settled: else it waits, and what its author wrote behind it waits too. */
   const take = (entry: DocumentEntry): boolean => {
     const foreign = checkWriter(context, kind, name, entry.info.member)

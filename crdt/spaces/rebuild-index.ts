@@ -43,9 +43,7 @@ export async function rebuildIndex(
     const document = new LoadedDocument({ name, kind, client, gateVersion, onDirectEdit: () => {} })
     document.ready()
     documents.set(name, document)
-    const snapshot = milestones.of(name)
-    const state = snapshot && (await milestones.state(snapshot))
-    if (state !== undefined) await apply(document, state, nobody)
+    for (const state of await milestones.states(name)) await apply(document, state, nobody)
     return document
   }
   for (const { documents: names } of milestones) for (const name of names.keys()) await open(name)

@@ -1,6 +1,5 @@
 import * as Y from 'yjs'
 import { deltaToUpdate, reissuer } from '../documents/index.ts'
-import { StoreError } from '../store/index.ts'
 import type { DocumentCache } from './document-cache.ts'
 import type { EntryMarks } from './entry-marks.ts'
 import type { Milestones } from './milestones.ts'
@@ -107,14 +106,15 @@ export class Rebuild {
       const kind = context.kinds.get(kindOf(name))
       if (kind === undefined) continue
       const isIn = ({ client, seq }: DocumentEntry): boolean => !context.quarantine.has(client, seq)
-      const state = await this.#stateOf(name)
+      // Nothing of what milestones have can be out, for whoever decides about cuts had it
+      const states = await this.#init.milestones.states(name)
       const was = all.filter(({ client, seq }) => !wasOut(client, seq))
-      const before = this.#made(name, state, was)
-      const after = this.#made(name, state, all.filter(isIn))
+      const before = this.#made(name, states, was)
+      const after = this.#made(name, states, all.filter(isIn))
       this.#mark(group, name, after)
       group.addRows(kind.kind, rowDifference(before.rows, after.rows))
       const loaded = documents.loaded(name)
-      const old = loaded === undefined || loaded.isStale ? this.#made(name, state, all).document : loaded
+      const old = loaded === undefined || loaded.isStale ? this.#made(name, states, all).document : loaded
       const shared = Y.decodeStateVector(Y.encodeStateVector(after.document.doc))
       const rewrite = reissuer({ from: old.doc, shared })
       for (const { client, seq, update, origin } of all) {
@@ -122,7 +122,7 @@ export class Rebuild {
         if (isMine && context.quarantine.isOwed(client, seq))
           owed.push({ document: name, origin, edit: rewrite(update) })
       }
-      for (const history of others) owed.push(...this.#rewriteOther(name, state, all.filter(isIn), history))
+      for (const history of others) owed.push(...this.#rewriteOther(name, states, all.filter(isIn), history))
       if (loaded?.hasDirectEdits === true && own !== undefined) {
         // Not in the log yet, and made on what is no longer there
         for (const delta of loaded.take().deltas) {
@@ -134,7 +134,7 @@ export class Rebuild {
         loaded.spoil()
       }
       await documents.rebuild(group.batch, name, document => {
-        if (state !== undefined) document.restore(state)
+        for (const state of states) document.restore(state)
         for (const { update } of after.applied) document.restore(update)
       })
     }
@@ -144,7 +144,7 @@ export class Rebuild {
   /** What another history of a log wrote into a document, on top of what is in both. */
   #rewriteOther(
     name: string,
-    state: Uint8Array | undefined,
+    states: readonly Uint8Array[],
     shared: DocumentEntry[],
     history: Change['others'][number]
   ) {
@@ -153,25 +153,14 @@ export class Rebuild {
       return document === name ? [{ log, client: log.client, seq, update, origin, info }] : []
     })
     if (entries.length === 0) return []
-    const { document } = this.#made(name, state, shared)
+    const { document } = this.#made(name, states, shared)
     const known = Y.decodeStateVector(Y.encodeStateVector(document.doc))
-    const whole = this.#made(name, state, [...shared, ...entries])
+    const whole = this.#made(name, states, [...shared, ...entries])
     const rewrite = reissuer({ from: whole.document.doc, shared: known })
     const { applied } = whole
     return entries.flatMap(entry =>
       applied.includes(entry) ? { document: name, origin: entry.origin, edit: rewrite(entry.update) } : []
     )
-  }
-
-  /** What the milestone has of a document: nothing of that can be out, for whoever decides about cuts had it. */
-  async #stateOf(name: string): Promise<Uint8Array | undefined> {
-    const { milestones } = this.#init
-    const snapshot = milestones.of(name)
-    const state = snapshot && (await milestones.state(snapshot))
-    if (snapshot !== undefined && state === undefined) {
-      throw new StoreError('corrupt', 'The store is damaged: the snapshot of a document cannot be read')
-    }
-    return state
   }
 
   /** Everything that was written into these documents since their milestone. */
@@ -192,8 +181,8 @@ export class Rebuild {
     return entries
   }
 
-  #made(name: string, state: Uint8Array | undefined, entries: readonly DocumentEntry[]): ProjectedDocument {
-    return projectDocument(this.#init, name, state, entries)
+  #made(name: string, states: readonly Uint8Array[], entries: readonly DocumentEntry[]): ProjectedDocument {
+    return projectDocument(this.#init, name, states, entries)
   }
 
   /** What the rules say of each entry now: it may be another verdict without what was taken out, but the same on every replica. */

@@ -115,8 +115,8 @@ export interface Replica {
   runs(space: Uint8Array, log: LogId, afterSeq: number): AsyncIterable<Uint8Array>
   receiveRuns(space: Uint8Array, runs: readonly LogRun[], from: LogId): Promise<ReceiveResult>
 
-  /** A milestone for a device of a twin that has this much, if it needs one or is served sooner by it. */
-  milestoneFor(space: Uint8Array, frontier: readonly LogHead[], twin: Uint8Array): MilestoneOffer | undefined
+  /** Milestones for a device of a twin that has this much, if it needs some or is served sooner by one. */
+  milestonesFor(space: Uint8Array, frontier: readonly LogHead[], twin: Uint8Array): MilestoneOffer[]
   /** Refused, not needed, or its parts are awaited. */
   receiveMilestone(space: Uint8Array, milestone: Uint8Array): Promise<MilestoneResult>
   receivePart(space: Uint8Array, part: Uint8Array): Promise<void>

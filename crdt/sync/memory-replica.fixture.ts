@@ -29,7 +29,7 @@ const NO_SIGNATURE = new Uint8Array(64)
 
 /** A replica without signatures and storage: what sync is specified against. Records are twins, device lists are versions. */
 export class MemoryReplica implements Replica {
-  readonly milestoneFor = () => undefined
+  readonly milestonesFor = () => []
   readonly receiveMilestone = async () => ({})
   readonly receivePart = async () => {}
   readonly completeMilestone = this.receiveMilestone

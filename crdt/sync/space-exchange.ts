@@ -215,7 +215,7 @@ export class SpaceExchange {
       feed.stop()
       return
     }
-    feed.open(space.frontier, info.frontier(), replica.milestoneFor(space.id, space.frontier, this.#init.remote.twin))
+    feed.open(space.frontier, info.frontier(), replica.milestonesFor(space.id, space.frontier, this.#init.remote.twin))
     outbox.feed(feed, true)
     this.#claims.send(space.key, replica.durable(space.id))
     outbox.queuePresence(space.key, replica.presence?.(space.id, this.#init.remote.twin) ?? [])

@@ -68,12 +68,12 @@ export class SpaceFeed {
   }
 
   /** The peer wants the space and has this much of it. */
-  open(frontier: readonly LogHead[], own: readonly LogHead[], offer?: MilestoneOffer): void {
+  open(frontier: readonly LogHead[], own: readonly LogHead[], offers: readonly MilestoneOffer[] = []): void {
     this.stop()
     this.#isServing = true
     const theirs = new Map(frontier.map(head => [logKey({ twin: head[0], device: head[1] }), head]))
-    if (offer !== undefined) this.#pieces = piecesOf(this.key, offer)
-    for (const head of offer?.logs ?? []) {
+    if (offers.length > 0) this.#pieces = piecesOf(this.key, offers)
+    for (const head of offers.flatMap(({ logs }) => logs)) {
       const key = logKey({ twin: head[0], device: head[1] })
       if ((theirs.get(key)?.[2] ?? 0) < head[2]) theirs.set(key, head)
     }
@@ -223,8 +223,10 @@ export class SpaceFeed {
   }
 }
 
-async function* piecesOf(spaceKey: string, { milestone, parts }: MilestoneOffer): AsyncGenerator<OutPiece> {
-  yield { spaceKey, type: 'milestone', bytes: milestone }
-  for await (const part of parts()) yield { spaceKey, type: 'part', bytes: part }
-  yield { spaceKey, type: 'complete', bytes: new Uint8Array() }
+async function* piecesOf(spaceKey: string, offers: readonly MilestoneOffer[]): AsyncGenerator<OutPiece> {
+  for (const { milestone, parts } of offers) {
+    yield { spaceKey, type: 'milestone', bytes: milestone }
+    for await (const part of parts()) yield { spaceKey, type: 'part', bytes: part }
+    yield { spaceKey, type: 'complete', bytes: new Uint8Array() }
+  }
 }
