@@ -13,6 +13,8 @@ export interface EntryInfo {
   readonly time: number
   /** "" = the owner, else the experience that acted. */
   readonly origin: string
+  /** Of a snapshot, which is what many entries made: the one that the item of a Yjs client at a clock came with. */
+  readonly entryOf?: (client: number, clock: number) => { readonly device: number; readonly seq: number }
 }
 
 /** A row of the local index, under `i/<space>/<kind>/<key>`. Without a value the row is removed. */
@@ -57,6 +59,11 @@ export interface DocumentKind {
   refuses?(transaction: Y.Transaction): string | undefined
   /** The rows follow from the state alone, whatever entries made it: a snapshot may take their place. */
   readonly isProjectedFromState?: boolean
+  /**
+   * The rows follow from the state and from which entry each item came with (`EntryInfo.entryOf`): where the document has one writer,
+   * the writer's snapshot may take the place of the entries.
+   */
+  readonly isProjectedFromItems?: boolean
   /** Grows when `project` gives other rows than before: indexes that an older one wrote are written anew. Default 1. */
   readonly projection?: number
   /** Called when a document was loaded; attach to `doc` what the projection keeps in memory. */

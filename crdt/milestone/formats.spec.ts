@@ -36,7 +36,7 @@ async function example() {
   }
   const logs = [[twin, 1, 9, bytes(5)] as const, [twin, 2, 65_536, bytes(6)] as const]
   const of = parts.map(({ hash, sealed }) => [hash, sealed.length] as const)
-  const unsigned = { space, by, number: 3, epoch: 1, logs, parts: of }
+  const unsigned = { version: 1 as const, space, by, number: 3, epoch: 1, logs, parts: of }
   return { parts, listed, milestone: await signMilestone(unsigned, [listed], key, signer, crypto) }
 }
 
@@ -52,6 +52,22 @@ describe('the format of milestones', () => {
     expect(await verifyMilestone(read, signer.publicKey, crypto)).to.equal(true)
     expect(await openList(read, key, crypto)).to.deep.equal([listed])
     expect(await openPart(hexToBytes(part!), { ...place, index: 0 }, key, crypto)).to.deep.equal(state)
+  })
+
+  it('of a writer is the frozen one too, with the entries that its events came with', async () => {
+    const { parts, listed } = await example()
+    const entries = [[0x10001, [[0, 7, 1, 1] as const]] as const]
+    const of = parts.map(({ hash, sealed }) => [hash, sealed.length] as const)
+    const logs = [[twin, 1, 9, bytes(5)] as const]
+    const unsigned = { version: 2 as const, space, by, number: 3, epoch: 1, logs, parts: of }
+    const milestone = await signMilestone(unsigned, [{ ...listed, entries }], key, signer, crypto)
+    const vector = await frozen('milestone-2', { key, milestone: encodeMilestone(milestone) })
+    expect(vector.current).to.deep.equal(vector.frozen)
+    const read = decodeMilestone(hexToBytes((vector.frozen as Record<string, string>).milestone!))
+    expect(read).to.deep.equal(milestone)
+    expect(await verifyMilestone(read, signer.publicKey, crypto)).to.equal(true)
+    expect(await openList(read, key, crypto)).to.deep.equal([{ ...listed, entries }])
+    expect(await openList({ ...read, version: 1 }, key, crypto)).to.equal(undefined)
   })
 
   it('binds a part to its space, device, epoch, document and place', async () => {
@@ -70,7 +86,7 @@ describe('the format of milestones', () => {
     const whole = encodeMilestone((await example()).milestone)
     const fields = decode(whole) as unknown[]
     const wrong = [
-      [2, ...fields.slice(1)],
+      [3, ...fields.slice(1)],
       fields.slice(0, 9),
       [...fields, 0],
       [...fields.slice(0, 8), new Uint8Array(27), fields[9]],

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { areSound, EntrySpans, endOf, seqAt } from './listed-entries.ts'
 export {
   decodeMilestone,
   encodeMilestone,

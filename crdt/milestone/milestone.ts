@@ -11,6 +11,7 @@ import {
   type LogId,
   maxDocumentBytes
 } from '../log/index.ts'
+import { type ListedEntries, readListedEntries } from './listed-entries.ts'
 
 /** A milestone with its names fits an item of a sync session. */
 export const maxMilestoneBytes = 1024 * 1024
@@ -24,6 +25,8 @@ const keyDomain = domainPrefix('twinmesh/snapshot-key/1')
 
 /** FORMATS §20: what the documents of a space are once everything up to certain heads was applied, by the word of one device. */
 export interface Milestone {
+  /** 2: by a writer, of its own logs and the documents that only it writes. */
+  readonly version: 1 | 2
   readonly space: Uint8Array
   readonly by: LogId
   /** Grows with each milestone of the device. */
@@ -50,6 +53,8 @@ export interface ListedDocument {
   readonly clocks: readonly (readonly [client: number, clock: number])[]
   /** Logs of which it has entries beyond what the milestone covers. */
   readonly beyond: readonly (readonly [twin: Uint8Array, device: number, seq: number])[]
+  /** In milestones of writers: their rows name the entries that they come from. */
+  readonly entries?: ListedEntries
 }
 
 export type UnsignedMilestone = Omit<Milestone, 'signature' | 'list'>
@@ -73,7 +78,10 @@ export async function signMilestone(
   crypto: Crypto
 ): Promise<Milestone> {
   const plain = encode(
-    documents.map(({ document, epoch, parts, clocks, beyond }) => [document, epoch, parts, clocks, beyond])
+    documents.map(({ document, epoch, parts, clocks, beyond, entries }) => {
+      const fields = [document, epoch, parts, clocks, beyond] as const
+      return unsigned.version === 1 ? fields : [...fields, entries ?? []]
+    })
   )
   const nonce = crypto.randomBytes(12)
   const box = await crypto.aeadSeal(key, nonce, listData(unsigned), plain)
@@ -98,7 +106,9 @@ export async function openList(
   const plain = await crypto.aeadOpen(key, list.subarray(0, 12), listData(milestone), list.subarray(12))
   if (plain === undefined) return undefined
   try {
-    const documents = asList(decode(plain, { maxItems: 4_000_000 }), undefined, maxDocuments).map(readDocument)
+    const documents = asList(decode(plain, { maxItems: 4_000_000 }), undefined, maxDocuments).map(item =>
+      readDocument(item, milestone.version)
+    )
     const names = new Set(documents.map(({ document }) => document))
     const parts = documents.reduce((sum, document) => sum + document.parts, 0)
     return names.size === documents.length && parts === milestone.parts.length ? documents : undefined
@@ -116,8 +126,9 @@ export function decodeMilestone(bytes: Uint8Array): Milestone {
   if (bytes.length > maxMilestoneBytes) throw new FormatError('The milestone is too long')
   const fields = asList(decodeAny(bytes), 10)
   const [version, space, twin, device, number, epoch, logs, parts, list, signature] = fields
-  if (version !== 1) throw new FormatError('The version of the milestone is not known')
-  const milestone = {
+  if (version !== 1 && version !== 2) throw new FormatError('The version of the milestone is not known')
+  const milestone: Milestone = {
+    version,
     space: asBytes(space, 32),
     by: { twin: asBytes(twin, 32), device: asUint(device, 0xffff) },
     number: asUint(number),
@@ -142,8 +153,8 @@ function milestonePreimage(milestone: Omit<Milestone, 'signature'>): Uint8Array 
   return message
 }
 
-function fieldsOf({ space, by, number, epoch, logs, parts, list }: Omit<Milestone, 'signature'>) {
-  return [1, space, by.twin, by.device, number, epoch, logs, parts, list] as const
+function fieldsOf({ version, space, by, number, epoch, logs, parts, list }: Omit<Milestone, 'signature'>) {
+  return [version, space, by.twin, by.device, number, epoch, logs, parts, list] as const
 }
 
 function listData({ space, by, number, epoch }: UnsignedMilestone): Uint8Array {
@@ -167,9 +178,10 @@ function readHead(value: unknown): LogHead {
   return [asBytes(twin, 32), asUint(device, 0xffff), asUint(seq), asBytes(hash, 32)]
 }
 
-function readDocument(value: unknown): ListedDocument {
-  const [document, epoch, parts, clocks, beyond] = asList(value, 5)
+function readDocument(value: unknown, version: Milestone['version']): ListedDocument {
+  const [document, epoch, parts, clocks, beyond, entries] = asList(value, version === 1 ? 5 : 6)
   return {
+    ...(version === 2 && { entries: readListedEntries(entries, maxClients) }),
     document: asText(document, maxDocumentBytes),
     epoch: asUint(epoch),
     parts: asUint(parts, maxParts),

@@ -4,17 +4,23 @@ import { decodeMilestone, encodeMilestone, type Milestone } from '../milestone/i
 import { afterPrefix } from '../store/index.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { checkpointName } from './document-loader.ts'
+import type { EntryMarks } from './entry-marks.ts'
+import type { HeldMilestone, Snapshot } from './held-milestone.ts'
 import { judgeMilestone, judgeSnapshot } from './judge-milestone.ts'
-import type { HeldMilestone, Milestones, Snapshot } from './milestones.ts'
+import { matchesLog } from './matches-log.ts'
+import type { Milestones } from './milestones.ts'
 import { Refusal } from './receive-outcome.ts'
-import type { MilestoneResult } from './replica.ts'
+import type { MilestoneAnswer, MilestoneResult } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
 
 export interface AdoptionInit {
   readonly context: SpaceContext
   readonly documents: DocumentCache
+  readonly marks: EntryMarks
   readonly milestones: Milestones
+  /** A milestone was taken. */
+  readonly onMade: () => void
 }
 
 interface Incoming {
@@ -31,9 +37,6 @@ interface Adopting {
   readonly isFirst: boolean
   readonly resolve: ((result: MilestoneResult) => void)[]
 }
-
-/** Rows of the documents follow from their state, not from who wrote it when. */
-const nobody = { member: 0, device: 0, seq: 0, time: 0, origin: '' }
 
 /**
  * A milestone of somebody else on its way in: its parts are stored as they come, all of them are judged, and only then the documents
@@ -82,9 +85,10 @@ export class Adoption {
   async offer(bytes: Uint8Array): Promise<MilestoneResult> {
     try {
       if (this.#adopting !== undefined) return {}
-      const held = await judgeMilestone(this.#init, decodeMilestone(bytes))
-      this.#incoming = held && { held, wanted: await this.#lacking(held.milestone) }
-      return {}
+      const milestone = decodeMilestone(bytes)
+      const held = await judgeMilestone(this.#init, milestone)
+      this.#incoming = held && { held, wanted: await this.#lacking(milestone) }
+      return milestone.version === 2 ? { answer: answerTo(milestone, held !== undefined) } : {}
     } catch (cause) {
       return refusalOf(cause)
     }
@@ -106,20 +110,27 @@ export class Adoption {
     const incoming = this.#incoming
     this.#incoming = undefined
     if (incoming === undefined) return {}
-    const { store, keys } = this.#init.context
+    const { store, keys, logs } = this.#init.context
+    const { milestone } = incoming.held
+    const lacks = milestone.logs.some(([twin, device, seq]) => (logs.find({ twin, device })?.durable ?? 0) < seq)
     try {
       if (incoming.wanted.size > 0) throw new Refusal('later', 'Parts of a snapshot are missing')
       if (!this.#isEmpty) {
         for (const snapshot of incoming.held.documents.values()) await judgeSnapshot(this.#init, snapshot)
+        if (!lacks && !(await matchesLog(this.#init, incoming.held))) {
+          throw new Refusal('chain', 'The milestone says other things than the logs here')
+        }
       }
     } catch (cause) {
       return refusalOf(cause)
     }
     const batch = store.batch()
-    batch.put(keys.incoming, encodeMilestone(incoming.held.milestone))
+    batch.put(keys.incoming, encodeMilestone(milestone))
     await store.commit(batch)
     const adopted = new Promise<MilestoneResult>(resolve => {
-      this.#adopting = this.#begin(incoming.held, resolve)
+      const begun = this.#begin(incoming.held, resolve)
+      // What is here already is only kept in another form
+      this.#adopting = lacks ? begun : { ...begun, names: [] }
     })
     return { adopted }
   }
@@ -144,7 +155,8 @@ export class Adoption {
     const transaction = isFirst
       ? await judgeSnapshot(this.#init, snapshot, document)
       : document.apply(await this.#stateOf(snapshot))
-    if (transaction !== undefined) group.addRows(document.kind.kind, document.project(transaction, nobody))
+    const info = this.#init.milestones.infoOf(snapshot)
+    if (transaction !== undefined) group.addRows(document.kind.kind, document.project(transaction, info))
     // Until the end the store still has it as it was
     documents.drop(document.name)
     context.log.debug('A document was taken from a milestone')
@@ -183,7 +195,9 @@ export class Adoption {
     batch.del(keys.incoming)
     group.done.push(() => {
       milestones.keep(held)
-      this.#finish({}, restart)
+      const isOfWriter = held.milestone.version === 2
+      this.#finish(isOfWriter ? { answer: answerTo(held.milestone, false) } : {}, restart)
+      if (isOfWriter) this.#init.onMade()
     })
   }
 
@@ -220,6 +234,10 @@ export class Adoption {
     }
     return wanted
   }
+}
+
+function answerTo({ by, number }: Milestone, wants: boolean): MilestoneAnswer {
+  return { by, number, wants }
 }
 
 function refusalOf(cause: unknown): MilestoneResult {

@@ -3,20 +3,30 @@ import type { LogHead } from '../log/index.ts'
 import { encodeMilestone, maxMilestoneBytes, signMilestone } from '../milestone/index.ts'
 import { afterPrefix, type Batch } from '../store/index.ts'
 import { compactionObstacle } from './compaction-obstacle.ts'
+import {
+  completeIn,
+  contentOf,
+  documentsFor,
+  endsIn,
+  endsOf,
+  findIn,
+  hasUnknown,
+  intervalOf,
+  type Round,
+  unchangedIn
+} from './compaction-round.ts'
 import type { DocumentCache } from './document-cache.ts'
 import type { EntryMarks } from './entry-marks.ts'
+import { EntrySurvey, LogScan } from './entry-survey.ts'
+import { hold } from './held-milestone.ts'
 import type { Holders } from './holders.ts'
-import { type HeldMilestone, hold, type Milestones } from './milestones.ts'
-import { type Sealed, sealDocument } from './seal-document.ts'
+import type { Milestones } from './milestones.ts'
+import { sealDocument } from './seal-document.ts'
 import { shortenLog } from './shorten-log.ts'
-import { isCompactable } from './snapshot-rules.ts'
+import { isByWriters } from './snapshot-rules.ts'
 import type { Compaction } from './space.ts'
-import { kindOf, type SpaceContext } from './space-context.ts'
-import type { SpaceLog } from './space-log.ts'
+import type { SpaceContext } from './space-context.ts'
 
-/** Entries after which a space is compacted; more when its snapshots are large, so that those do not cost more than the entries. */
-const minEntries = 65_536
-const snapshotBytesPerEntry = 128
 /** A step takes some milliseconds: so many groups go by between two that hardly any write meets one. */
 const groupsPerStep = 128
 
@@ -28,18 +38,8 @@ export interface CompactorInit {
   readonly holders: Holders
   /** Whether the own log is what others know of it. */
   readonly isConfirmed: () => boolean
-}
-
-/** One compaction on its way. Nothing of it is needed after a crash: it begins again. */
-interface Round {
-  readonly heads: ReadonlyMap<SpaceLog, readonly [seq: number, hash: Uint8Array]>
-  readonly names: Set<string>
-  readonly sealed: Map<string, Sealed>
-  phase: 'seal' | 'sign' | 'check' | 'drop'
-  held?: HeldMilestone
-  dropped: number
-  /** For those who decide about removals to hold what it covers: it goes on with the next group, whoever causes that. */
-  isWaiting?: boolean
+  /** A milestone was made: peers are told. */
+  readonly onMade: () => void
 }
 
 /**
@@ -80,7 +80,7 @@ export class Compactor {
   async take(batch: Batch, done: (() => void)[], entries: number): Promise<boolean> {
     this.#entries += entries
     if (this.#round === undefined) {
-      if (this.#waiting.length === 0 && this.#entries < this.#interval) return false
+      if (this.#waiting.length === 0 && this.#entries < intervalOf(this.#init)) return false
       this.#entries = 0
       const reason = await this.#begin()
       if (reason !== undefined) done.push(() => this.#end({ dropped: 0, reason }))
@@ -92,12 +92,6 @@ export class Compactor {
     if (outcome === undefined) return this.#round.isWaiting !== true
     done.push(() => this.#end(outcome))
     return false
-  }
-
-  get #interval(): number {
-    let bytes = 0
-    for (const { milestone } of this.#init.milestones) for (const [, size] of milestone.parts) bytes += size
-    return Math.max(minEntries, bytes / snapshotBytesPerEntry)
   }
 
   #end(outcome: Compaction): void {
@@ -119,22 +113,17 @@ export class Compactor {
 
   /** A sentence if the space cannot be compacted. */
   async #begin(): Promise<string | undefined> {
-    const { context, documents, marks } = this.#init
+    const { context, documents, milestones } = this.#init
     if (!this.#init.isConfirmed() && this.#init.holders.hasOthers) return 'What is written here may not be shown yet'
-    const obstacle = compactionObstacle(context, marks)
+    const obstacle = compactionObstacle(context)
     if (obstacle !== undefined) return obstacle
-    const names = await documents.names()
-    for (const name of names) {
-      const kind = context.kinds.get(kindOf(name))
-      if (kind === undefined || !isCompactable(kind, name, context)) return 'It has documents that are kept whole'
-    }
-    const heads = []
-    for (const log of context.logs) {
-      const end = context.quarantine.endOf(log.client)
-      const head = end !== undefined && end.seq < log.seq ? end : log
-      if (head.seq > 0) heads.push([log, [head.seq, head.hash] as const] as const)
-    }
-    this.#round = { heads: new Map(heads), names: new Set(names), sealed: new Map(), phase: 'seal', dropped: 0 }
+    const names = documentsFor(this.#init, await documents.names())
+    if (typeof names === 'string') return names
+    const ends = endsOf(this.#init)
+    const { floor } = milestones
+    const ranges = [...ends].map(([log, to]) => [log, Math.max(log.base.seq, floor.get(log.client) ?? 0), to] as const)
+    const scan = new LogScan(this.#init, hasUnknown(this.#init) ? ranges : [])
+    this.#round = { scan, ends, heads: new Map(), names, sealed: new Map(), phase: 'find', dropped: 0 }
     return undefined
   }
 
@@ -149,31 +138,43 @@ export class Compactor {
   }
 
   async #advance(batch: Batch, done: (() => void)[], round: Round): Promise<string | undefined> {
+    if (round.phase === 'find') return findIn(round, this.#init)
     if (round.phase === 'seal') {
       const [name] = round.names
       if (name === undefined) {
-        round.phase = 'sign'
+        round.phase = isByWriters(this.#init.context) ? 'survey' : 'sign'
         return undefined
       }
       const before = this.#init.milestones.own(name)
       if (before !== undefined && (await this.#init.documents.isAsInMilestone(name))) {
         round.names.delete(name)
-        round.sealed.set(name, { ...before, listed: { ...before.listed, beyond: [] }, group: 0 })
+        round.sealed.set(name, { ...before, listed: unchangedIn(round, before.listed, this.#init.context), group: 0 })
         return undefined
       }
       const document = await this.#init.documents.get(name)
       // It waits for what is not logged yet
       if (document.isStale || document.hasDirectEdits) return undefined
       round.names.delete(name)
-      const { context, milestones } = this.#init
-      const sealed = await sealDocument(context, milestones, batch, document, round.heads)
+      const sealed = await sealDocument(this.#init, batch, document, round.heads)
       if (sealed === 'differs') return 'A snapshot of a document does not read as the document does'
       if (sealed !== undefined) round.sealed.set(name, sealed)
       return undefined
     }
+    if (round.phase === 'survey') return this.#survey(round)
     if (round.phase === 'sign') return this.#sign(batch, done, round)
     if (round.phase === 'check') return this.#check(round)
     return this.#drop(batch, round)
+  }
+
+  async #survey(round: Round): Promise<string | undefined> {
+    const content = contentOf(round, this.#init.context)
+    // What was sealed is read from the disk
+    if (content.some(([log, seq]) => log.durable < seq)) return undefined
+    const listed = [...round.sealed.values()].map(sealed => sealed.listed)
+    round.survey ??= new EntrySurvey(this.#init, listed, endsIn(content))
+    if (!(await round.survey.step())) return undefined
+    round.phase = 'sign'
+    return completeIn(round) ? undefined : 'It is not known of all events with which entry they came'
   }
 
   async #sign(batch: Batch, done: (() => void)[], round: Round): Promise<string | undefined> {
@@ -189,6 +190,7 @@ export class Compactor {
     }
     round.isWaiting = false
     const unsigned = {
+      version: isByWriters(context) ? (2 as const) : (1 as const),
       space: id,
       by,
       number: (milestones.by(by)?.milestone.number ?? 0) + 1,
@@ -205,12 +207,13 @@ export class Compactor {
       // What was saved since covers more
       if (documents.savedIn(name) < group) batch.del(keys.snapshots + name)
     }
-    holders.look(batch, new Map([...round.heads].map(([log, [seq]]) => [log, seq])))
+    for (const name of round.sealed.keys()) this.#init.marks.wasRead(batch, name)
     done.push(() => {
       milestones.keep(held)
       documents.milestoneWritten(round.sealed)
       round.held = held
       round.phase = 'check'
+      this.#init.onMade()
     })
     return undefined
   }
@@ -232,19 +235,14 @@ export class Compactor {
   }
 
   async #drop(batch: Batch, round: Round): Promise<string | undefined> {
-    const { holders } = this.#init
-    for (const [log, [seq]] of round.heads) {
-      const dropped = await shortenLog(this.#init.context.logs, batch, log, holders.limitOf(log, seq))
+    const { holders, milestones, context } = this.#init
+    const covered = new Map([...milestones.floor].map(([client, seq]) => [context.logs.get(client)!, seq]))
+    if (round.dropped === 0) holders.look(batch, covered)
+    for (const [log, seq] of covered) {
+      const dropped = await shortenLog(context.logs, batch, log, holders.limitOf(log, Math.min(seq, log.durable)))
       round.dropped += dropped
       if (dropped > 0) return undefined
     }
     return ''
   }
-}
-
-/** Up to where the snapshots of a round have each log. */
-function contentOf({ heads, sealed }: Round, { logs }: SpaceContext): (readonly [log: SpaceLog, seq: number])[] {
-  const beyond = [...sealed.values()].flatMap(({ listed }) => listed.beyond)
-  const more = beyond.map(([twin, device, seq]) => [logs.find({ twin, device })!, seq] as const)
-  return [...Array.from(heads, ([log, [seq]]) => [log, seq] as const), ...more]
 }

@@ -120,7 +120,7 @@ export class DocumentLoader {
         this.#init.context.log.warn('A document does not load from its snapshot and is built from the log', cause)
       }
     }
-    const states = await this.#init.milestones.states(name)
+    const states = (await this.#init.milestones.states(name)).map(({ state }) => state)
     const fromStart = isUnread || snapshot !== undefined || !isInMilestone
     return this.#build(name, states, this.#init.milestones.covered(name), fromStart)
   }

@@ -124,6 +124,21 @@ export class EntryMarks {
     }
   }
 
+  /** The first entry of a log that is held, in one document if it is given. */
+  firstHeld(client: number, document?: string): number | undefined {
+    let first: number | undefined
+    for (const [seq, mark] of this.#entries.get(client) ?? []) {
+      if (mark.mark !== held || (document !== undefined && mark.document !== '' && mark.document !== document)) continue
+      if (first === undefined || seq < first) first = seq
+    }
+    return first
+  }
+
+  /** The document of a kind that was not known is in a milestone: it is read from there. */
+  wasRead(batch: Batch, document: string): void {
+    if (this.#unread.delete(document)) batch.del(`${this.#prefix}d/${document}`)
+  }
+
   get unread(): Iterable<string> {
     return this.#unread
   }

@@ -12,6 +12,7 @@ export { readPresence } from './presence-update.ts'
 export type {
   DurableClaim,
   LogRun,
+  MilestoneAnswer,
   MilestoneOffer,
   MilestoneResult,
   ReceiveResult,

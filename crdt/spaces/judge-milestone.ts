@@ -2,11 +2,13 @@ import { equals } from 'uint8arrays/equals'
 import type * as Y from 'yjs'
 import type { LoadedDocument } from '../documents/index.ts'
 import { gateSnapshot } from '../gate/index.ts'
-import { clientId, type LogId } from '../log/index.ts'
-import { type Milestone, verifyMilestone } from '../milestone/index.ts'
-import type { HeldMilestone, Milestones, Snapshot } from './milestones.ts'
+import { isFormer } from '../identity/index.ts'
+import { clientId } from '../log/index.ts'
+import { areSound, type ListedDocument, type Milestone, verifyMilestone } from '../milestone/index.ts'
+import type { HeldMilestone, Snapshot } from './held-milestone.ts'
+import type { Milestones } from './milestones.ts'
 import { Refusal } from './receive-outcome.ts'
-import { isCompactable } from './snapshot-rules.ts'
+import { isByWriters, isCompactable } from './snapshot-rules.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 
 export interface JudgeInit {
@@ -29,10 +31,15 @@ export async function judgeMilestone(
   if (!isTrusted(context, milestone, me.twin)) {
     throw new Refusal('membership', 'A milestone is taken from the keeper of the space and from own devices')
   }
-  let isNew = false
+  if (isByWriters(context) && milestone.logs.some(([twin]) => !equals(twin, milestone.by.twin))) {
+    throw new Refusal('membership', 'The milestone covers what is not of its writer')
+  }
+  let isNew = isByWriters(context) && !milestones.covers(milestone)
   for (const [twin, number, seq, hash] of milestone.logs) {
     const log = logs.open({ twin, device: number })
     if (log === undefined) throw new Refusal('later', 'A twin of the milestone is no member that is known here')
+    const end = context.quarantine.endOf(log.client)
+    if (end !== undefined && seq > end.seq) throw new Refusal('membership', 'The milestone goes on where a log ends')
     if (log.seq < seq) {
       isNew = true
       if (number === me.device && equals(twin, me.twin)) {
@@ -49,11 +56,14 @@ export async function judgeMilestone(
   if (held === undefined) throw new Refusal('later', 'The milestone does not open with the keys that are here')
   for (const { listed } of held.documents.values()) {
     const kind = context.kinds.get(kindOf(listed.document))
-    if (kind === undefined || !isCompactable(kind, listed.document, context)) {
+    if (kind === undefined || !isCompactable(kind, listed.document, context, milestone.by.twin)) {
       throw new Refusal(
         'membership',
         `The milestone has a document that its device may not speak for: ${listed.document}`
       )
+    }
+    if (isByWriters(context) && !hasEntries(context, milestone, listed)) {
+      throw new Refusal('signature', `The milestone does not say with which entries ${listed.document} was written`)
     }
   }
   return held
@@ -94,14 +104,37 @@ export async function judgeSnapshot(
   return undefined
 }
 
-/** Whether devices of a twin take a milestone: of their own devices, and of the keeper of the space. */
+/**
+ * Whether devices of a twin take a milestone: of their own devices, and of the keeper of the space; where each member has documents of
+ * its own, of every member. After a restore nobody has what the devices before it wrote but in their milestones.
+ */
 export function isTrusted(
-  { directory, membership }: SpaceContext,
-  { by }: { readonly by: LogId },
+  context: SpaceContext,
+  { by, version }: Pick<Milestone, 'by' | 'version'>,
   forTwin: Uint8Array
 ): boolean {
+  const { directory, membership } = context
+  if ((version === 2) !== isByWriters(context)) return false
+  if (version === 2) {
+    const list = directory.get(by.twin)
+    if (list?.device(by.device) === undefined || context.facts.numberOf(by.twin) === undefined) return false
+    return !list.isRevoked(by.device) || (equals(by.twin, forTwin) && isFormer(list, by.device))
+  }
   if (directory.get(by.twin)?.isRevoked(by.device) !== false) return false
   if (equals(by.twin, forTwin)) return true
   const signing = directory.get(by.twin)?.device(by.device)?.certificate.signing
   return signing !== undefined && membership.keeper !== undefined && equals(signing, membership.keeper)
+}
+
+/** Whether it is said of each clock of a document with which entry of the writer's logs it came. */
+function hasEntries({ facts }: SpaceContext, { logs, by }: Milestone, listed: ListedDocument): boolean {
+  const member = facts.numberOf(by.twin)
+  const ends = new Map<number, number>()
+  for (const [twin, device, seq] of [...logs, ...listed.beyond]) {
+    if (member === undefined || !equals(twin, by.twin)) return false
+    const client = clientId(member, device)
+    ends.set(client, Math.max(seq, ends.get(client) ?? 0))
+  }
+  const spans = new Map(listed.entries)
+  return listed.clocks.every(([client, clock]) => areSound(spans.get(client) ?? [], clock, ends.get(client) ?? 0))
 }

@@ -3,11 +3,12 @@ import { formerRecords, recordHash } from '../identity/index.ts'
 import { bytesToHex, type DecidedHead, type LogHead, type LogId } from '../log/index.ts'
 import { decodeWrap } from '../membership/index.ts'
 import type { Emitter } from './emitter.ts'
-import { milestonesFor } from './milestone-offer.ts'
+import { milestonesFor, milestonesToTell, milestoneWanted } from './milestone-offer.ts'
 import type { OpenSpace } from './open-space.ts'
 import type {
   DurableClaim,
   LogRun,
+  MilestoneAnswer,
   MilestoneOffer,
   MilestoneResult,
   ReceiveResult,
@@ -90,6 +91,16 @@ export class LocalReplica implements Replica {
   milestonesFor(space: Uint8Array, frontier: readonly LogHead[], twin: Uint8Array): MilestoneOffer[] {
     const found = this.#init.find(space)
     return found === undefined ? [] : milestonesFor(found.space.context, found.space.milestones, frontier, twin)
+  }
+
+  milestonesToTell(space: Uint8Array, peer: LogId): Uint8Array[] {
+    const found = this.#init.find(space)
+    return found === undefined ? [] : milestonesToTell(found.space.context, found.space.milestones, peer)
+  }
+
+  milestoneWanted(space: Uint8Array, peer: LogId, answer: MilestoneAnswer): MilestoneOffer | undefined {
+    const found = this.#init.find(space)
+    return found && milestoneWanted(found.space.context, found.space.milestones, peer, answer)
   }
 
   async receiveMilestone(space: Uint8Array, milestone: Uint8Array): Promise<MilestoneResult> {

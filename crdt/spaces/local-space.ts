@@ -134,14 +134,16 @@ export class LocalSpace implements Space, Participant {
     this.#documents = documents
     this.#holders = new Holders(this.context, this.durability, init.init.absentMs ?? absentMs)
     const [holders, marks, milestones] = [this.#holders, this.#marks, this.milestones]
-    this.#adoption = new Adoption({ context: this.context, documents, milestones })
+    const onMade = () => init.tell('milestone', { space: this.id })
+    this.#adoption = new Adoption({ context: this.context, documents, marks, milestones, onMade })
     this.#compactor = new Compactor({
       context: this.context,
       documents,
       marks,
       milestones,
       holders,
-      isConfirmed: () => this.#history.isConfirmed
+      isConfirmed: () => this.#history.isConfirmed,
+      onMade
     })
     this.#writer = new Writer({ context: this.context, documents })
     this.#applier = new Applier({ context: this.context, documents, marks, milestones })
@@ -471,8 +473,8 @@ export class LocalSpace implements Space, Participant {
   }
 
   async completeMilestone(): Promise<MilestoneResult> {
-    const { refused, adopted } = await this.#adoption.complete()
-    if (adopted === undefined) return { refused }
+    const { refused, answer, adopted } = await this.#adoption.complete()
+    if (adopted === undefined) return { refused, answer }
     this.#compactor.reset()
     this.#init.commit.touch(this)
     return await adopted

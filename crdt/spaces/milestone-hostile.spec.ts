@@ -91,7 +91,7 @@ async function forge(by: TestReplica, space: Space, documents: readonly Forged[]
     parts.push(...made.map((part): [Uint8Array, number] => [part.hash, part.sealed.length]))
   }
   const heads = logs ?? by.spaces.replica.space(space.id)!.frontier()
-  const unsigned = { space: space.id, by: self, number: 9, epoch: 1, logs: heads, parts }
+  const unsigned = { version: 1 as const, space: space.id, by: self, number: 9, epoch: 1, logs: heads, parts }
   const milestone = await signMilestone(unsigned, listed, key, by.init.me.signer, crypto)
   return { milestone: encodeMilestone(milestone), parts: sealed }
 }

@@ -1,9 +1,9 @@
-import { bytesToHex, type LogHead } from '../log/index.ts'
+import { bytesToHex, type LogHead, type LogId } from '../log/index.ts'
 import { encodeMilestone, type Milestone } from '../milestone/index.ts'
 import { SpaceKeys } from '../store/index.ts'
 import { isTrusted } from './judge-milestone.ts'
 import type { Milestones } from './milestones.ts'
-import type { MilestoneOffer } from './replica.ts'
+import type { MilestoneAnswer, MilestoneOffer } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'
 
 /** From so many lacking entries on, a smaller snapshot is sent instead of them. */
@@ -21,17 +21,44 @@ export function milestonesFor(
   frontier: readonly LogHead[],
   twin: Uint8Array
 ): MilestoneOffer[] {
-  if (context.membership.view?.roleOf(twin) === 'replica') return []
   const theirs = new Map(frontier.map(([of, device, seq]) => [SpaceKeys.log(of, device), seq]))
   const trusted = [...milestones].map(({ milestone }) => milestone).filter(one => isTrusted(context, one, twin))
   const single = trusted.find(milestone => isWorth(context, [milestone], theirs))
   const some = trusted.filter(milestone => lackingOf(milestone, theirs) > 0)
   const chosen = single !== undefined ? [single] : isWorth(context, some, theirs) ? some : []
-  return chosen.map(milestone => ({
+  return chosen.map(milestone => offerOf(context, milestone))
+}
+
+/** Milestones of writers that a device may hold in place of entries, and has not said to hold. */
+export function milestonesToTell(context: SpaceContext, milestones: Milestones, peer: LogId): Uint8Array[] {
+  return [...milestones]
+    .map(({ milestone }) => milestone)
+    .filter(one => one.version === 2 && isTrusted(context, one, peer.twin) && !milestones.isHeldBy(peer, one))
+    .map(encodeMilestone)
+}
+
+/** A milestone that is here under this name, for who asked for it. */
+export function milestoneWanted(
+  context: SpaceContext,
+  milestones: Milestones,
+  peer: LogId,
+  { by, number, wants }: MilestoneAnswer
+): MilestoneOffer | undefined {
+  const milestone = milestones.by(by)?.milestone
+  if (milestone?.number !== number || !isTrusted(context, milestone, peer.twin)) return undefined
+  if (wants) return offerOf(context, milestone)
+  milestones.heldBy(peer, milestone)
+  return undefined
+}
+
+function offerOf(context: SpaceContext, milestone: Milestone): MilestoneOffer {
+  const { by, number, logs } = milestone
+  return {
+    key: `${SpaceKeys.log(by.twin, by.device)}/${number}`,
     milestone: encodeMilestone(milestone),
-    logs: milestone.logs,
+    logs,
     parts: () => partsOf(context, milestone)
-  }))
+  }
 }
 
 function isWorth({ logs }: SpaceContext, milestones: readonly Milestone[], theirs: Heads): boolean {

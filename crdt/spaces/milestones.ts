@@ -1,4 +1,5 @@
 import { equals } from 'uint8arrays/equals'
+import type { EntryInfo } from '../documents/index.ts'
 import { bytesToHex, clientId, type LogId } from '../log/index.ts'
 import {
   decodeMilestone,
@@ -7,29 +8,20 @@ import {
   type Milestone,
   openList,
   openPart,
+  seqAt,
   snapshotKey
 } from '../milestone/index.ts'
 import { afterPrefix, type Batch, SpaceKeys, StoreError } from '../store/index.ts'
+import { type HeldMilestone, hold, nobody, type Snapshot, type StoredState } from './held-milestone.ts'
 import type { Frontier } from './replay.ts'
 import type { SpaceContext } from './space-context.ts'
-
-/** A document as a milestone has it. */
-export interface Snapshot {
-  readonly milestone: Milestone
-  readonly listed: ListedDocument
-  readonly hashes: readonly Uint8Array[]
-}
-
-/** A milestone that is held here, with its documents. */
-export interface HeldMilestone {
-  readonly milestone: Milestone
-  readonly documents: ReadonlyMap<string, Snapshot>
-}
 
 /** The milestones that documents of a space are read from. Of several, each has what the others lack: a document is all that they have of it. */
 export class Milestones {
   readonly #context: SpaceContext
   readonly #held = new Map<string, HeldMilestone>()
+  /** Numbers of milestones that peers said to hold, while this twin runs. */
+  readonly #heldBy = new Map<string, number>()
   /** What `hasBeyond` was asked for, by document. */
   readonly #beyond = new Map<string, Map<number, number>>()
 
@@ -49,9 +41,10 @@ export class Milestones {
     await this.#clean()
   }
 
-  /** With its documents, if the key is here and it is sound. */
+  /** With its documents, if the key is here and it is sound. A blind replica holds it sealed, for others. */
   async open(milestone: Milestone): Promise<HeldMilestone | undefined> {
-    const { crypto } = this.#context
+    const { crypto, me, membership } = this.#context
+    if (membership.view?.roleOf(me.twin) === 'replica') return hold(milestone, [])
     const key = this.key(milestone.by, milestone.epoch)
     const listed = key && (await openList(milestone, key, crypto))
     return listed && hold(milestone, listed)
@@ -71,6 +64,14 @@ export class Milestones {
     return this.#held.get(keyOf(author))
   }
 
+  heldBy(peer: LogId, { by, number }: Milestone): void {
+    this.#heldBy.set(`${keyOf(peer)} ${keyOf(by)}`, number)
+  }
+
+  isHeldBy(peer: LogId, { by, number }: Milestone): boolean {
+    return keyOf(peer) === keyOf(by) || this.#heldBy.get(`${keyOf(peer)} ${keyOf(by)}`) === number
+  }
+
   /** The snapshots of a document, one of each milestone that has it. */
   of(document: string): Snapshot[] {
     return [...this.#held.values()].flatMap(({ documents }) => documents.get(document) ?? [])
@@ -83,6 +84,12 @@ export class Milestones {
     if (snapshot === undefined || this.of(document).length > 1) return undefined
     const parts = new Map(snapshot.milestone.parts.map(part => [bytesToHex(part[0]), part]))
     return { listed: snapshot.listed, parts: snapshot.hashes.map(hash => parts.get(bytesToHex(hash))!) }
+  }
+
+  /** Whether milestones that are here have what this one does, or a newer one of its device is here. */
+  covers({ by, number, logs }: Milestone): boolean {
+    if ((this.by(by)?.milestone.number ?? 0) >= number) return true
+    return [...this.#held.values()].some(({ milestone }) => isWithin(logs, milestone.logs))
   }
 
   /** What milestones cover, by Yjs client: documents that they do not list have nothing up to there. */
@@ -121,16 +128,28 @@ export class Milestones {
   }
 
   /** The states that make a document, applied one after the other; none when no milestone has it. @throws {StoreError} */
-  async states(document: string): Promise<Uint8Array[]> {
-    const states: Uint8Array[] = []
+  async states(document: string): Promise<StoredState[]> {
+    const states: StoredState[] = []
     for (const snapshot of this.of(document)) {
       const state = await this.state(snapshot)
       if (state === undefined) {
         throw new StoreError('corrupt', 'The store is damaged: the snapshot of a document cannot be read')
       }
-      states.push(state)
+      states.push({ state, info: this.infoOf(snapshot) })
     }
     return states
+  }
+
+  /** What the rows of a state are to say of who wrote it when, as far as the snapshot tells. */
+  infoOf({ milestone, listed }: Snapshot): EntryInfo {
+    if (listed.entries === undefined) return nobody
+    const spans = new Map(listed.entries)
+    const member = this.#context.facts.numberOf(milestone.by.twin) ?? 0
+    const entryOf = (client: number, clock: number) => ({
+      device: client & 0xffff,
+      seq: seqAt(spans.get(client) ?? [], clock)
+    })
+    return { ...nobody, member, entryOf }
   }
 
   /** A state of a document, or `undefined` when a part is missing or does not open. */
@@ -190,29 +209,21 @@ export class Milestones {
 
   /** Milestones that cover nothing more. */
   #replacedBy(held: HeldMilestone): HeldMilestone[] {
-    const seqs = new Map(held.milestone.logs.map(([twin, device, seq]) => [keyOf({ twin, device }), seq]))
     return [...this.#held.values()].filter(
       ({ milestone }) =>
-        keyOf(milestone.by) === keyOf(held.milestone.by) ||
-        milestone.logs.every(([twin, device, seq]) => seq <= (seqs.get(keyOf({ twin, device })) ?? 0))
+        keyOf(milestone.by) === keyOf(held.milestone.by) || isWithin(milestone.logs, held.milestone.logs)
     )
   }
 }
 
-/** With what each document of its list has. */
-export function hold(milestone: Milestone, listed: readonly ListedDocument[]): HeldMilestone {
-  const documents = new Map<string, Snapshot>()
-  let at = 0
-  for (const document of listed) {
-    const hashes = milestone.parts.slice(at, at + document.parts).map(([hash]) => hash)
-    documents.set(document.document, { milestone, listed: document, hashes })
-    at += document.parts
-  }
-  return { milestone, documents }
-}
-
 function keyOf({ twin, device }: LogId): string {
   return SpaceKeys.log(twin, device)
+}
+
+/** Whether heads are those of others, or before them. */
+function isWithin(heads: Milestone['logs'], others: Milestone['logs']): boolean {
+  const seqs = new Map(others.map(([twin, device, seq]) => [keyOf({ twin, device }), seq]))
+  return heads.every(([twin, device, seq]) => seq <= (seqs.get(keyOf({ twin, device })) ?? 0))
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {

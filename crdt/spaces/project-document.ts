@@ -1,6 +1,7 @@
 import { type EntryInfo, type IndexRow, LoadedDocument } from '../documents/index.ts'
 import { checkWriter } from './applier.ts'
 import { type EntryMarks, poison } from './entry-marks.ts'
+import type { StoredState } from './held-milestone.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
 
@@ -25,14 +26,11 @@ export interface ProjectedDocument {
   readonly rejected: Map<DocumentEntry, string>
 }
 
-/** Rows of a state do not say who wrote it when. */
-const nobody: EntryInfo = { member: 0, device: 0, seq: 0, time: 0, origin: '' }
-
 /** The document that entries make, and the rows that they leave. */
 export function projectDocument(
   { context, marks }: { readonly context: SpaceContext; readonly marks: EntryMarks },
   name: string,
-  states: readonly Uint8Array[],
+  states: readonly StoredState[],
   entries: readonly DocumentEntry[]
 ): ProjectedDocument {
   const kind = context.kinds.get(kindOf(name))!
@@ -52,9 +50,9 @@ export function projectDocument(
     held: [] as DocumentEntry[],
     rejected: new Map<DocumentEntry, string>()
   }
-  for (const state of states) {
+  for (const { state, info } of states) {
     const whole = document.apply(state)
-    for (const row of whole === undefined ? [] : document.project(whole, nobody)) projected.rows.set(row.key, row)
+    for (const row of whole === undefined ? [] : document.project(whole, info)) projected.rows.set(row.key, row)
   }
   /** Whether it is settled: else it waits, and what its author wrote behind it waits too. */
   const take = (entry: DocumentEntry): boolean => {

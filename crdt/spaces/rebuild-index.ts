@@ -5,9 +5,6 @@ import type { Milestones } from './milestones.ts'
 import { type ReplayedEntry, replay } from './replay.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
 
-/** Rows of a state do not say who wrote it when. */
-const nobody: EntryInfo = { member: 0, device: 0, seq: 0, time: 0, origin: '' }
-
 /** What the index of a space follows from, but for its logs. */
 export interface IndexSources {
   readonly marks: EntryMarks
@@ -43,7 +40,7 @@ export async function rebuildIndex(
     const document = new LoadedDocument({ name, kind, client, gateVersion, onDirectEdit: () => {} })
     document.ready()
     documents.set(name, document)
-    for (const state of await milestones.states(name)) await apply(document, state, nobody)
+    for (const { state, info } of await milestones.states(name)) await apply(document, state, info)
     return document
   }
   for (const { documents: names } of milestones) for (const name of names.keys()) await open(name)

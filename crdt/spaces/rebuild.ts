@@ -2,6 +2,7 @@ import * as Y from 'yjs'
 import { deltaToUpdate, reissuer } from '../documents/index.ts'
 import type { DocumentCache } from './document-cache.ts'
 import type { EntryMarks } from './entry-marks.ts'
+import type { StoredState } from './held-milestone.ts'
 import type { Milestones } from './milestones.ts'
 import type { OtherEntry, OtherHistories } from './other-history.ts'
 import { type DocumentEntry, type ProjectedDocument, projectDocument } from './project-document.ts'
@@ -134,7 +135,7 @@ export class Rebuild {
         loaded.spoil()
       }
       await documents.rebuild(group.batch, name, document => {
-        for (const state of states) document.restore(state)
+        for (const { state } of states) document.restore(state)
         for (const { update } of after.applied) document.restore(update)
       })
     }
@@ -144,7 +145,7 @@ export class Rebuild {
   /** What another history of a log wrote into a document, on top of what is in both. */
   #rewriteOther(
     name: string,
-    states: readonly Uint8Array[],
+    states: readonly StoredState[],
     shared: DocumentEntry[],
     history: Change['others'][number]
   ) {
@@ -181,7 +182,7 @@ export class Rebuild {
     return entries
   }
 
-  #made(name: string, states: readonly Uint8Array[], entries: readonly DocumentEntry[]): ProjectedDocument {
+  #made(name: string, states: readonly StoredState[], entries: readonly DocumentEntry[]): ProjectedDocument {
     return projectDocument(this.#init, name, states, entries)
   }
 

@@ -92,18 +92,26 @@ export async function* walk(init: ReplayInit): AsyncIterable<StoredRunEntry> {
 }
 
 /** One stored entry, opened; undefined when it cannot be. */
-export async function readEntry(
+export async function readEntry(context: SpaceContext, log: SpaceLog, seq: number): Promise<ReplayedEntry | undefined> {
+  if (seq <= log.base.seq) return undefined
+  for await (const entry of entriesOf(context, log, seq - 1, seq)) return entry
+  return undefined
+}
+
+/** Stored entries of one log behind `from` up to `to`, whatever they build on; those that do not open are left out. */
+export async function* entriesOf(
   { id, logs, crypto, keyRing }: SpaceContext,
   log: SpaceLog,
-  seq: number
-): Promise<ReplayedEntry | undefined> {
-  if (seq <= log.base.seq) return undefined
-  const from = new Map([[log.client, seq - 1]])
+  from: number,
+  to: number
+): AsyncIterable<ReplayedEntry> {
   const keyOf = (of: SpaceLog, epoch: number) => keyRing.entryKey(of, epoch)
-  const init = { space: id, logs, crypto, keyOf, endOf: () => undefined, from, to: new Map() }
-  const cursor = new Cursor(init, log, seq - 1, seq)
-  await cursor.peek()
-  return (await cursor.take()).open()
+  const init = { space: id, logs, crypto, keyOf, endOf: () => undefined, from: new Map(), to: new Map() }
+  for (const cursor = new Cursor(init, log, from, to); !cursor.isDone; ) {
+    await cursor.peek()
+    const entry = await (await cursor.take()).open()
+    if (entry !== undefined) yield entry
+  }
 }
 
 class Cursor {

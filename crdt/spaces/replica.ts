@@ -51,13 +51,24 @@ export interface ReceiveResult {
   readonly refused?: { readonly code: RefusalCode; readonly reason: string; readonly log?: LogId }
 }
 
+/** Whether a milestone of a writer is wanted with its parts, or not needed (any more). */
+export interface MilestoneAnswer {
+  readonly by: LogId
+  readonly number: number
+  readonly wants: boolean
+}
+
 /** What became of a milestone that was offered. */
 export interface MilestoneResult {
+  /** What the peer is to be told; only those who announce milestones of writers understand it. */
+  readonly answer?: MilestoneAnswer
   readonly refused?: { readonly code: RefusalCode; readonly reason: string }
 }
 
 /** A milestone that a peer is to get before what lies behind it (FORMATS §20). */
 export interface MilestoneOffer {
+  /** Names it. */
+  readonly key: string
   readonly milestone: Uint8Array
   /** Heads that it covers: runs behind them follow. */
   readonly logs: readonly LogHead[]
@@ -83,6 +94,8 @@ export interface ReplicaEvents {
     readonly wraps: readonly Uint8Array[]
     readonly from?: LogId
   }
+  /** A milestone is here that peers may hold in place of entries. */
+  milestone: { readonly space: Uint8Array }
   /** A space appeared, or its state changed (accepted, frozen, removed from it): send OPEN again. */
   space: { readonly space: Uint8Array }
   /** A device list grew. */
@@ -117,6 +130,10 @@ export interface Replica {
 
   /** Milestones for a device of a twin that has this much, if it needs some or is served sooner by one. */
   milestonesFor(space: Uint8Array, frontier: readonly LogHead[], twin: Uint8Array): MilestoneOffer[]
+  /** Milestones of writers that a peer which lacks nothing of them is told of, without their parts. */
+  milestonesToTell?(space: Uint8Array, peer: LogId): Uint8Array[]
+  /** The peer answered such a milestone: what it is to get, if it wants it. */
+  milestoneWanted?(space: Uint8Array, peer: LogId, answer: MilestoneAnswer): MilestoneOffer | undefined
   /** Refused, not needed, or its parts are awaited. */
   receiveMilestone(space: Uint8Array, milestone: Uint8Array): Promise<MilestoneResult>
   receivePart(space: Uint8Array, part: Uint8Array): Promise<void>

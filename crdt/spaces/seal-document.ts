@@ -1,10 +1,12 @@
+import { equals } from 'uint8arrays/equals'
 import * as Y from 'yjs'
 import type { LoadedDocument } from '../documents/index.ts'
 import { bytesToHex } from '../log/index.ts'
 import { type ListedDocument, sealParts } from '../milestone/index.ts'
 import type { Batch } from '../store/index.ts'
+import type { EntryMarks } from './entry-marks.ts'
 import type { Milestones } from './milestones.ts'
-import { isSame } from './snapshot-rules.ts'
+import { isByWriters, isSame } from './snapshot-rules.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
 
@@ -18,23 +20,34 @@ export interface Sealed {
   readonly group: number
 }
 
+export interface SealInit {
+  readonly context: SpaceContext
+  readonly marks: EntryMarks
+  readonly milestones: Milestones
+}
+
 /**
  * Seals a document as it is in the group that is being prepared. Nothing for an empty one; `differs` when others would not make the same
  * document of it.
  */
 export async function sealDocument(
-  context: SpaceContext,
-  milestones: Milestones,
+  { context, marks, milestones }: SealInit,
   batch: Batch,
   document: LoadedDocument,
   heads: ReadonlyMap<SpaceLog, readonly [seq: number, hash: Uint8Array]>
 ): Promise<Sealed | 'differs' | undefined> {
   const { crypto, id, me, membership, keys, commit, logs } = context
+  /** What is held, and what stands behind it, is not in the document. */
+  const appliedTo = (log: SpaceLog): number => {
+    const end = Math.min(log.seq, context.quarantine.endOf(log.client)?.seq ?? log.seq)
+    return Math.min(end, (marks.firstHeld(log.client, document.name) ?? end + 1) - 1)
+  }
   const state = document.encode()
   const clocks = [...Y.decodeStateVector(Y.encodeStateVector(document.doc))].sort(([a], [b]) => a - b)
   if (clocks.length === 0) return undefined
   const beyond = [...logs]
-    .map(log => ({ log, seq: Math.min(log.seq, context.quarantine.endOf(log.client)?.seq ?? log.seq) }))
+    .filter(({ id }) => !isByWriters(context) || equals(id.twin, me.twin))
+    .map(log => ({ log, seq: appliedTo(log) }))
     .filter(({ log, seq }) => seq > (heads.get(log)?.[0] ?? 0))
     .map(({ log, seq }) => [log.id.twin, log.id.device, seq] as const)
   const group = commit.group

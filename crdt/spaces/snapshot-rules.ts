@@ -20,8 +20,19 @@ export function isSame(
   return isEqual
 }
 
-/** Whether a snapshot may take the place of the document's entries, by the word of a device that keeps the space. */
-export function isCompactable(kind: DocumentKind, name: string, { facts }: SpaceContext): boolean {
-  if (kind.project !== undefined && kind.isProjectedFromState !== true) return false
-  return kind.spaces.includes(facts.kind) && kind.writer(name, facts) === 'members'
+/** Whether each member has documents of its own in the space: then milestones are those of writers, each of its own logs. */
+export function isByWriters({ facts }: SpaceContext): boolean {
+  return facts.kind === 'direct' || facts.kind === 'group'
+}
+
+/** Whether a snapshot may take the place of the document's entries, by the word of a device of the twin that may speak for the space. */
+export function isCompactable(kind: DocumentKind, name: string, context: SpaceContext, by: Uint8Array): boolean {
+  const { facts } = context
+  if (!kind.spaces.includes(facts.kind)) return false
+  const writer = kind.writer(name, facts)
+  const isProjected = kind.project !== undefined
+  if (isByWriters(context)) {
+    return writer === facts.numberOf(by) && (!isProjected || kind.isProjectedFromItems === true)
+  }
+  return writer === 'members' && (!isProjected || kind.isProjectedFromState === true)
 }

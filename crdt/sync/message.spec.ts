@@ -34,6 +34,12 @@ const growth: Record<string, Message> = {
   complete: { type: 'complete', space: 0 }
 }
 
+/** Those that answer one. */
+const answers: Record<string, Message> = {
+  wanted: { type: 'want', space: 0, twin: fill(3), device: 1, number: 7, wants: true },
+  held: { type: 'want', space: 0, twin: fill(3), device: 1, number: 7, wants: false }
+}
+
 describe('sync messages', () => {
   it('have the bytes that were frozen, and those bytes still mean the same', async () => {
     const hex = Object.fromEntries(Object.entries(messages).map(([name, value]) => [name, toHex(value)]))
@@ -50,6 +56,15 @@ describe('sync messages', () => {
     expect(hex).to.deep.equal(known)
     for (const [name, value] of Object.entries(known)) {
       expect(decodeItem(hexToBytes(value))).to.deep.equal([growth[name]])
+    }
+  })
+
+  it('that answer a milestone have the bytes that were frozen', async () => {
+    const hex = Object.fromEntries(Object.entries(answers).map(([name, value]) => [name, toHex(value)]))
+    const known = (await frozen('sync-want', hex)).frozen as typeof hex
+    expect(hex).to.deep.equal(known)
+    for (const [name, value] of Object.entries(known)) {
+      expect(decodeItem(hexToBytes(value))).to.deep.equal([answers[name]])
     }
   })
 

@@ -49,6 +49,14 @@ export type Message =
   | { readonly type: 'milestone'; readonly space: number; readonly milestone: Uint8Array }
   | { readonly type: 'part'; readonly space: number; readonly part: Uint8Array }
   | { readonly type: 'complete'; readonly space: number }
+  | {
+      readonly type: 'want'
+      readonly space: number
+      readonly twin: Uint8Array
+      readonly device: number
+      readonly number: number
+      readonly wants: boolean
+    }
 
 const MAX_DEVICE = 0xffff
 const MAX_CODE_BYTES = 32
@@ -99,6 +107,8 @@ export function messageToValue(message: Message): Encodable {
       return [11, message.space, message.part]
     case 'complete':
       return [12, message.space]
+    case 'want':
+      return [13, message.space, message.twin, message.device, message.number, message.wants]
   }
 }
 
@@ -188,6 +198,18 @@ function readMessage(value: unknown): Message {
     }
     case 12:
       return { type: 'complete', space: asSpace(tuple(2)[1]) }
+    case 13: {
+      const [, space, twin, device, number, wants] = tuple(6)
+      if (typeof wants !== 'boolean') throw new ShapeError('The wish for a milestone is neither yes nor no')
+      return {
+        type: 'want',
+        space: asSpace(space),
+        twin: asBytes(twin, 'The twin', 32),
+        device: asUint(device, 'The device', MAX_DEVICE, 1),
+        number: asUint(number, 'The number of the milestone'),
+        wants
+      }
+    }
     default:
       throw new ShapeError('The kind of the message is unknown')
   }

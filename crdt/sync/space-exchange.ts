@@ -4,6 +4,8 @@ import type { LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.
 import { ClaimShare } from './claim-share.ts'
 import type { Received } from './inbox.ts'
 import type { Message } from './message.ts'
+import { MilestoneExchange } from './milestone-exchange.ts'
+import { noteRefusal } from './note-refusal.ts'
 import { isSameLog, seqIn } from './numbers.ts'
 import type { Outbox } from './outbox.ts'
 import type { PeerSpace } from './peer-space.ts'
@@ -13,7 +15,6 @@ import { SpaceFeed } from './space-feed.ts'
 import { SpaceOpenings } from './space-openings.ts'
 import { progressOf, type SpaceProgress } from './space-progress.ts'
 import { SyncError } from './sync-error.ts'
-import { takeMilestone } from './take-milestone.ts'
 
 export interface SpaceExchangeInit {
   readonly replica: Replica
@@ -22,9 +23,6 @@ export interface SpaceExchangeInit {
   changed(): void
 }
 
-/** Refusals after which the peer is not believed any more: it passed on what does not verify. */
-const DISHONEST: readonly string[] = ['malformed', 'signature']
-
 /** Everything about spaces in one session. */
 export class SpaceExchange {
   readonly #init: SpaceExchangeInit
@@ -32,11 +30,13 @@ export class SpaceExchange {
   readonly #feeds = new Map<string, SpaceFeed>()
   readonly #claims: ClaimShare
   readonly #removals: RemovalNews
+  readonly #milestones: MilestoneExchange
 
   constructor(init: SpaceExchangeInit) {
     this.#init = init
     this.#openings = new SpaceOpenings(init)
     this.#claims = new ClaimShare(init.remote, init.outbox)
+    this.#milestones = new MilestoneExchange(init)
     this.#removals = new RemovalNews(init, this.#openings)
   }
 
@@ -75,7 +75,9 @@ export class SpaceExchange {
       case 'milestone':
       case 'part':
       case 'complete':
-        if (this.#isOpen(space.id) && (await takeMilestone(replica, space, message))) this.#init.changed()
+      case 'want':
+        if (!this.#isOpen(space.id)) break
+        if (await this.#milestones.receive(space, this.#feeds.get(space.key), message)) this.#init.changed()
         break
       case 'awareness':
         if (this.#isOpen(space.id)) replica.receiveAwareness(space.id, message.document, message.bytes, remote)
@@ -101,15 +103,8 @@ export class SpaceExchange {
     const { accepted, refused } = await replica.receiveRuns(space.id, runs, remote)
     if (accepted > 0) space.retries = 0
     space.lastRefused = refused
-    if (refused === undefined) return
-    if (DISHONEST.includes(refused.code)) {
-      throw new SyncError('refused', `The peer sent a run that does not verify: ${refused.reason}`)
-    }
-    if (refused.code === 'failed') throw new SyncError('replica', refused.reason)
-    if (refused.code === 'chain') this.#openings.openAgain(space)
-    else if (refused.code === 'later') space.isOwed = true
-    else if (refused.code === 'budget') space.isOverflowing = true
-    this.#init.changed()
+    if (refused !== undefined && noteRefusal(space, refused) === 'again') this.#openings.openAgain(space)
+    if (refused !== undefined) this.#init.changed()
   }
 
   /** Something arrived that earlier refusals may have waited for. */
@@ -135,6 +130,11 @@ export class SpaceExchange {
     if (from !== undefined && isSameLog(from, this.#init.remote)) return
     const key = bytesToHex(space)
     if (this.#feeds.get(key)?.isServing && this.#mayServe(space)) this.#claims.send(key, claims)
+  }
+
+  milestoneMade({ space }: ReplicaEvents['milestone']): void {
+    const feed = this.#feeds.get(bytesToHex(space))
+    if (feed !== undefined && this.#mayServe(space)) this.#milestones.announce(space, feed)
   }
 
   recordsAdded({ space, records, wraps, from }: ReplicaEvents['records']): void {
@@ -217,6 +217,7 @@ export class SpaceExchange {
     }
     feed.open(space.frontier, info.frontier(), replica.milestonesFor(space.id, space.frontier, this.#init.remote.twin))
     outbox.feed(feed, true)
+    this.#milestones.announce(space.id, feed)
     this.#claims.send(space.key, replica.durable(space.id))
     outbox.queuePresence(space.key, replica.presence?.(space.id, this.#init.remote.twin) ?? [])
   }

@@ -49,6 +49,8 @@ export class SpaceFeed {
   readonly #sources = new Map<OutLog, Source>()
   /** Goes out before all runs: what they build on. */
   #pieces: AsyncIterator<OutPiece> | undefined
+  /** Milestones that went out since the peer opened the space, or are on their way. */
+  readonly #offered = new Set<string>()
   #isServing = false
   /** Counts OPENs, so that what was read for an earlier one is not taken for the newest. */
   #generation = 0
@@ -72,6 +74,7 @@ export class SpaceFeed {
     this.stop()
     this.#isServing = true
     const theirs = new Map(frontier.map(head => [logKey({ twin: head[0], device: head[1] }), head]))
+    for (const { key } of offers) this.#offered.add(key)
     if (offers.length > 0) this.#pieces = piecesOf(this.key, offers)
     for (const head of offers.flatMap(({ logs }) => logs)) {
       const key = logKey({ twin: head[0], device: head[1] })
@@ -93,12 +96,21 @@ export class SpaceFeed {
     }
   }
 
+  /** The peer asks for a milestone. Whether it is sent, for it is not on its way yet. */
+  add(offer: MilestoneOffer): boolean {
+    if (!this.#isServing || this.#offered.has(offer.key)) return false
+    this.#offered.add(offer.key)
+    this.#pieces = oneAfterOther(this.#pieces, piecesOf(this.key, [offer]))
+    return true
+  }
+
   /** The peer does not want the space, or may not have it any more. */
   stop(): void {
     this.#isServing = false
     this.#generation++
     for (const source of this.#sources.values()) void Promise.resolve(source.runs.return?.()).catch(() => {})
     this.#pieces = undefined
+    this.#offered.clear()
     this.#sources.clear()
     this.#behind.clear()
     this.#logs.clear()
@@ -220,6 +232,12 @@ export class SpaceFeed {
       this.#logs.set(key, out)
     }
     return out
+  }
+}
+
+async function* oneAfterOther(...all: readonly (AsyncIterator<OutPiece> | undefined)[]): AsyncGenerator<OutPiece> {
+  for (const pieces of all) {
+    for (let next = await pieces?.next(); next?.done === false; next = await pieces?.next()) yield next.value
   }
 }
 

@@ -85,6 +85,7 @@ export class SyncSession {
     this.#stops = [
       replica.on('runs', event => this.#spaces.runStored(event)),
       replica.on('durable', event => this.#spaces.claimed(event)),
+      replica.on('milestone', event => this.#spaces.milestoneMade(event)),
       replica.on('records', event => this.#spaces.recordsAdded(event)),
       replica.on('space', ({ space }) => {
         this.#devices.sharedChanged()

@@ -42,6 +42,7 @@ export const chatKind: DocumentKind = {
   roots: { [eventsRoot]: 'array' },
   // 2: rows of attachments
   projection: 2,
+  isProjectedFromItems: true,
   writer: document => {
     const member = Number(pattern.exec(document)?.[1])
     return member < 2 ** 16 ? member : undefined
@@ -78,10 +79,13 @@ class View {
     if (event?.type === 'delete') this.#detach(event.target)
   }
 
-  *rows(events: Iterable<ChatEvent>, entry: EntryInfo): Generator<IndexRow> {
-    const texts = new Set<string>()
-    for (const event of events) {
-      for (const row of this.#rowsOf(event, entry)) {
+  *rows(events: Iterable<AddedEvent>, entry: EntryInfo): Generator<IndexRow> {
+    let [texts, last] = [new Set<string>(), undefined as Version | undefined]
+    for (const { event, client, clock } of events) {
+      const version = entry.entryOf?.(client, clock) ?? entry
+      if (version.seq !== last?.seq || version.device !== last.device) texts = new Set()
+      last = version
+      for (const row of this.#rowsOf(event, version)) {
         // Of two texts under one id in one entry the first counts too
         const isFirst = (event.type === 'message' || event.type === 'attach') && row.key.startsWith('m/')
         if (isFirst && texts.has(row.key)) continue
@@ -91,7 +95,7 @@ class View {
     }
   }
 
-  *#rowsOf(event: ChatEvent, { device, seq }: EntryInfo): Generator<IndexRow> {
+  *#rowsOf(event: ChatEvent, { device, seq }: Version): Generator<IndexRow> {
     const author = this.#member
     if (event.type === 'opened') {
       this.#mark(event.upTo)
@@ -148,7 +152,15 @@ class View {
   }
 }
 
-function* addedEvents(transaction: Y.Transaction, events: Y.Array<unknown>): Generator<ChatEvent> {
+type Version = Pick<EntryInfo, 'device' | 'seq'>
+
+interface AddedEvent {
+  readonly event: ChatEvent
+  readonly client: number
+  readonly clock: number
+}
+
+function* addedEvents(transaction: Y.Transaction, events: Y.Array<unknown>): Generator<AddedEvent> {
   for (const [client, end] of transaction.afterState) {
     const start = transaction.beforeState.get(client) ?? 0
     if (end <= start) continue
@@ -156,9 +168,9 @@ function* addedEvents(transaction: Y.Transaction, events: Y.Array<unknown>): Gen
     for (let index = Y.findIndexSS(structs, start); index < structs.length; index++) {
       const item = structs[index]!
       if (!(item instanceof Y.Item) || item.deleted || item.parent !== events) continue
-      for (const content of item.content.getContent()) {
+      for (const [at, content] of item.content.getContent().entries()) {
         const event = toEvent(content)
-        if (event !== undefined) yield event
+        if (event !== undefined) yield { event, client, clock: item.id.clock + at }
       }
     }
   }

@@ -605,6 +605,48 @@ export const faults = [
     suite: ['crdt/spaces/milestones-together.spec.ts']
   },
   {
+    name: 'a milestone covers what is held',
+    file: 'crdt/spaces/compaction-round.ts',
+    find: 'const end = Math.min(log.seq, cut, held - 1)',
+    replace: 'const end = Math.min(log.seq, cut, Math.max(held, log.seq))',
+    suite: ['crdt/spaces/held-compaction.spec.ts']
+  },
+  {
+    name: 'a snapshot says to have what is held in its document',
+    file: 'crdt/spaces/seal-document.ts',
+    find: 'return Math.min(end, (marks.firstHeld(log.client, document.name) ?? end + 1) - 1)',
+    replace: 'return end',
+    suite: ['crdt/spaces/held-compaction.spec.ts']
+  },
+  {
+    name: 'a milestone covers entries of unknown kinds',
+    file: 'crdt/spaces/compaction-round.ts',
+    find: 'if (!isKnown) round.ends.set(',
+    replace: 'if (log.seq < 0) round.ends.set(',
+    suite: ['crdt/spaces/held-compaction.spec.ts']
+  },
+  {
+    name: 'a writer seals for others',
+    file: 'crdt/spaces/judge-milestone.ts',
+    find: 'if (isByWriters(context) && milestone.logs.some(',
+    replace: 'if (milestone.number < 0 && milestone.logs.some(',
+    suite: ['crdt/sync/conversation-growth.spec.ts']
+  },
+  {
+    name: 'a milestone of a writer is not compared with the log',
+    file: 'crdt/spaces/adoption.ts',
+    find: 'if (!lacks && !(await matchesLog(this.#init, incoming.held))) {',
+    replace: 'if (incoming.wanted.size > 0) {',
+    suite: ['crdt/sync/conversation-growth.spec.ts']
+  },
+  {
+    name: 'rows of a sealed conversation without their entries',
+    file: 'crdt/spaces/milestones.ts',
+    find: 'seq: seqAt(spans.get(client) ?? [], clock)',
+    replace: 'seq: 0',
+    suite: ['crdt/sync/conversation-growth.spec.ts']
+  },
+  {
     name: 'a milestone over a rolled-back disk',
     file: 'crdt/spaces/judge-milestone.ts',
     find: 'if (number === me.device && equals(twin, me.twin)) {',
