@@ -248,7 +248,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     hold,
     setbacks: new Setbacks(spaces),
     consoleUrl: init.consoleUrl?.(),
-    backup: { home, db, me, directory }
+    backup: { home, db, me, directory, blobs }
   })
   const services = [...capabilities, self, connections.sync]
   const server = createServer({ services, authorize: ownGuard({ twin, directory }), log, ...serverLimits(mesh.limits) })

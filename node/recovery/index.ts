@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { awaitSelf, hasOtherNodes } from './await-self.ts'
+export { type BackedUpBlobs, backUpBlobs, checkBlobs } from './backup-blobs.ts'
 export { BackupError } from './backup-format.ts'
 export { fetchFormerList } from './former-list.ts'
 export { Hold } from './hold.ts'

@@ -13,6 +13,8 @@ export interface RestoredSum {
   readonly missing: readonly string[]
   /** As of when */
   readonly at: number
+  /** Attached files that came with it */
+  readonly files?: number
 }
 
 /** Where a twin is brought back from: it was checked, and belongs to the phrase. */

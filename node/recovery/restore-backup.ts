@@ -1,6 +1,7 @@
 import { Level } from 'level'
 import type { DeviceList, PhraseKeys } from '../../crdt/identity/index.ts'
 import type { Database, Me } from '../../crdt/index.ts'
+import { restoreBlobs } from './backup-blobs.ts'
 import { BackupError, isSame } from './backup-format.ts'
 import { type OpenedBackup, openAsNew, type RestoredSum } from './open-as-new.ts'
 import { type BackupFile, checkBackup, readRows } from './read-backup.ts'
@@ -8,8 +9,8 @@ import { type BackupFile, checkBackup, readRows } from './read-backup.ts'
 /** Rows that each part says anew */
 const small = ['c', 'dl', 'f', 'g', 'h', 'meta', 'ml', 'mw', 'q', 'x']
 
-/** Checks a backup, whole. @throws {BackupError} when it is damaged, or of another twin than the phrase */
-export async function openBackup(folder: string, keys: PhraseKeys): Promise<OpenedBackup> {
+/** Checks a backup, whole. @param blobs where the attached files are to be @throws {BackupError} when it is damaged, or of another twin than the phrase */
+export async function openBackup(folder: string, keys: PhraseKeys, blobs?: string): Promise<OpenedBackup> {
   const files = await checkBackup(folder)
   const last = files.at(-1)!
   if (!isSame(last.header.twin, keys.twin)) {
@@ -18,7 +19,13 @@ export async function openBackup(folder: string, keys: PhraseKeys): Promise<Open
       'Use the phrase of the twin it is a backup of'
     )
   }
-  return { list: last.list, fill: (store, me, list) => fill(files, keys, store, me, list) }
+  return {
+    list: last.list,
+    fill: async (store, me, list) => {
+      const restored = await fill(files, keys, store, me, list)
+      return { ...restored, files: blobs === undefined ? 0 : await restoreBlobs(folder, blobs) }
+    }
+  }
 }
 
 async function fill(

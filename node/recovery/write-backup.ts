@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Blobs } from '../../crdt/blobs/index.ts'
 import { decode } from '../../crdt/crypto/index.ts'
 import type { DeviceDirectory } from '../../crdt/identity/index.ts'
 import type { Database, Me } from '../../crdt/index.ts'
@@ -28,6 +29,8 @@ export interface BackupInit {
   readonly db: Database
   readonly me: Me
   readonly directory: DeviceDirectory
+  /** What is attached: copied beside the files of the backup */
+  readonly blobs: Blobs
 }
 
 export interface WrittenBackup extends BackupSum {

@@ -253,6 +253,8 @@ export const nodeProtocol = defineProtocol({
       item: v.object({
         /** Rows of the store so far */
         rows: v.int(),
+        /** Bytes of attached files so far, once the rows are written */
+        bytes: v.optional(v.int()),
         /** In the last item: what was written */
         done: v.optional(
           v.object({
@@ -261,7 +263,20 @@ export const nodeProtocol = defineProtocol({
             /** Everything, not only what is new */
             whole: v.boolean(),
             spaces: v.int(),
-            entries: v.int()
+            entries: v.int(),
+            /** Attached files beside it */
+            blobs: v.optional(
+              v.object({
+                /** In the backup */
+                count: v.int(),
+                /** Copied this time, the others were there */
+                added: v.int(),
+                bytes: v.int(),
+                /** Referred to, and not on this machine; the first of their names */
+                missing: v.int(),
+                names: v.list(v.text({ max: 1024 }), { max: 20 })
+              })
+            )
           })
         )
       }),

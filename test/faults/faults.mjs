@@ -647,6 +647,20 @@ export const faults = [
     suite: ['crdt/sync/conversation-growth.spec.ts']
   },
   {
+    name: 'a file of a backup is restored unchecked',
+    file: 'node/recovery/backup-blobs.ts',
+    find: 'if (!isChunkOf(manifest, index, sealed, crypto)) throw damaged()',
+    replace: 'if (sealed.length === 0) throw damaged()',
+    suite: ['test/backup-blobs.spec.ts']
+  },
+  {
+    name: 'files that are missing from a backup are not told',
+    file: 'node/recovery/backup-blobs.ts',
+    find: 'if (size === undefined) missing.push(name)',
+    replace: 'if (size === undefined) count++',
+    suite: ['test/backup-blobs.spec.ts']
+  },
+  {
     name: 'a milestone over a rolled-back disk',
     file: 'crdt/spaces/judge-milestone.ts',
     find: 'if (number === me.device && equals(twin, me.twin)) {',

@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts'
 import { byteSize, count, relativeTime } from '../words.ts'
 
 const contents =
-  'In it: everything your spaces hold, who is in them, and the keys to read them. Not in it: the recovery phrase, the keys of\n' +
+  'In it: everything your spaces hold, attached files, who is in them, and the keys to read them. Not in it: the recovery phrase, the keys of\n' +
   'any device, settings of this machine. Only the recovery phrase opens it: twin restore --backup FOLDER'
 
 export const commands: readonly Command[] = [
@@ -20,9 +20,15 @@ export const commands: readonly Command[] = [
       const folder = resolve(io.cwd, values.text('FOLDER'))
       const items = (await connect()).client(nodeProtocol).backup({ folder }, { signal })
       const progress = out.progress('Backing up')
+      let copying: ReturnType<typeof out.progress> | undefined
       try {
-        for await (const { rows, done } of items) {
-          progress.update(rows)
+        for await (const { rows, bytes, done } of items) {
+          if (bytes === undefined) progress.update(rows)
+          else {
+            progress.end()
+            copying ??= out.progress('Copying bytes of attached files')
+            copying.update(bytes)
+          }
           if (done === undefined) continue
           out.result({ ...done, rows }, style => [
             style.good(`${count(rows, 'row')} (${byteSize(done.bytes)}) in ${done.file}`),
@@ -30,12 +36,14 @@ export const commands: readonly Command[] = [
               ? 'It is a whole backup; the next one adds to it.'
               : 'It adds to the files before it: keep them together.',
             `All in all ${count(done.entries, 'entry', 'entries')} in ${count(done.spaces, 'space')}.`,
+            ...filesIn(done.blobs, text => style.warn(text)),
             '',
             style.dim(contents)
           ])
         }
       } finally {
         progress.end()
+        copying?.end()
       }
       return undefined
     }
@@ -54,15 +62,33 @@ export const commands: readonly Command[] = [
         read += bytes
         progress.update(read)
       })
-      const files = await checking.finally(() => progress.end())
+      const { files, blobs } = await checking.finally(() => progress.end())
       const last = files.at(-1)
       if (last === undefined) throw new Failure('There is no backup in the folder')
       const id = twinToText(last.header.twin)
-      out.result({ id, files: files.length, bytes: read, at: last.header.at }, style => [
-        style.good(`Every byte of ${count(files.length, 'file')} (${byteSize(read)}) is as it was written.`),
+      out.result({ id, files: files.length, attached: blobs, bytes: read, at: last.header.at }, style => [
+        style.good(`Every byte of ${count(files.length + blobs, 'file')} (${byteSize(read)}) is as it was written.`),
         `Twin ${id}, ${relativeTime(last.header.at, Date.now())}`
       ])
       return undefined
     }
   }
 ]
+
+interface Attached {
+  readonly count: number
+  readonly added: number
+  readonly bytes: number
+  readonly missing: number
+  readonly names: readonly string[]
+}
+
+function filesIn(attached: Attached | undefined, warn: (text: string) => string): string[] {
+  if (attached === undefined || attached.count + attached.missing === 0) return []
+  const { added, bytes, missing } = attached
+  const lines = [`${count(attached.count, 'attached file')} in blobs/, ${added} of them new (${byteSize(bytes)}).`]
+  if (missing === 0) return lines
+  const names = attached.names.filter(name => name !== '').slice(0, 5)
+  const some = names.length === 0 ? '' : `: ${names.join(', ')}${missing > names.length ? ', …' : ''}`
+  return [...lines, warn(`Not in it: ${count(missing, 'attached file')} that this machine has not got${some}`)]
+}

@@ -68,6 +68,7 @@ export const commands: readonly Command[] = [
           : [
               `${count(restored.entries, 'entry', 'entries')} in ${count(restored.spaces, 'space')} came back, as of ` +
                 `${relativeTime(restored.at, Date.now())}.`,
+              ...(restored.files ? [`${count(restored.files, 'attached file')} came back too.`] : []),
               restored.missing.length === 0
                 ? 'Nothing is missing of what was there; what is newer comes from other devices and contacts.'
                 : style.warn(`The keys of ${count(restored.missing.length, 'space')} are missing: see twin doctor`)
