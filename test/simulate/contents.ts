@@ -2,8 +2,9 @@ import * as Y from 'yjs'
 import { keyValue, type Space } from '../../crdt/index.ts'
 import { bytesToHex } from '../../crdt/log/index.ts'
 import type { Contents } from './history.ts'
+import { lineRoot } from './line-kind.ts'
 import type { Life } from './twin.ts'
-import { lineRoot, namespace, shardCount, shards, textRoot, tokenLength } from './workload.ts'
+import { namespace, shardCount, shards, textRoot, tokenLength } from './workload.ts'
 
 /** Everything a twin shows of a space: frontier, members, documents, index rows. */
 export async function readContents(life: Life, space: Space, documents: readonly string[]): Promise<Contents> {

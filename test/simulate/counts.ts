@@ -22,6 +22,8 @@ export interface Counts extends DiskCounts {
   refusedWrites: number
   memberChanges: number
   clockJumps: number
+  compactions: number
+  droppedEntries: number
   /** Simulations whose replicas differed at the end, or that lost what was acknowledged */
   diverged: number
   lost: number
@@ -49,6 +51,8 @@ export function newCounts(): Counts {
     refusedWrites: 0,
     memberChanges: 0,
     clockJumps: 0,
+    compactions: 0,
+    droppedEntries: 0,
     writes: 0,
     failedWrites: 0,
     keptInFlight: 0,
@@ -88,7 +92,9 @@ const sometimes: readonly (keyof Counts)[] = [
   'lostInFlight',
   'refusedWrites',
   'memberChanges',
-  'clockJumps'
+  'clockJumps',
+  'compactions',
+  'droppedEntries'
 ]
 
 const fewSeeds = 20

@@ -92,7 +92,8 @@ function finish(): void {
     `${done} seeds${realCrypto ? ' with real cryptography' : ''}, ${seconds()} s on ${workers} processes: ${counts.events} events, ` +
       `${counts.acknowledged} acknowledged writes, ${counts.crashes} crashes, ${counts.partitions} partitions ` +
       `(${counts.oneWayPartitions} one-way), ${counts.messagesLost} of ${counts.messages} messages lost, ` +
-      `${counts.duplicates} duplicates, ${counts.failedWrites} failed writes; ${counts.diverged} diverged, ${counts.lost} lost, ` +
+      `${counts.duplicates} duplicates, ${counts.failedWrites} failed writes, ${counts.droppedEntries} entries dropped by ` +
+      `${counts.compactions} compactions; ${counts.diverged} diverged, ${counts.lost} lost, ` +
       `${failures} failed`
   )
   process.exitCode = failures > 0 || missing.length > 0 || (!values.trace && done < count) ? 1 : 0

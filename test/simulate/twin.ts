@@ -8,11 +8,12 @@ import {
   type Spaces
 } from '../../crdt/index.ts'
 import { bytesToHex } from '../../crdt/log/index.ts'
-import { diaryKind, textKind } from '../../crdt/spaces/replicas.fixture.ts'
+import { textKind } from '../../crdt/spaces/replicas.fixture.ts'
 import { WrongClock } from './clock.ts'
 import { Disk, DiskError } from './disk.ts'
 import type { Floors } from './floors.ts'
 import type { Identity } from './identity.ts'
+import { lineKind } from './line-kind.ts'
 import type { Random } from './random.ts'
 import { SimulatedLevel } from './simulated-level.ts'
 import { type Vouched, watchedCrypto } from './watched-crypto.ts'
@@ -165,7 +166,7 @@ export class Twin {
       db: life.level,
       crypto: this.#crypto,
       directory,
-      kinds: [textKind, diaryKind, keyValueKind],
+      kinds: [textKind, lineKind, keyValueKind],
       clock: () => this.clock.now(),
       log: this.#logger(life),
       mayOffer: () => true,

@@ -57,7 +57,8 @@ export function watchedCrypto(
       return isTrue
     },
     aeadOpen: (key, nonce, aad, sealed) => {
-      const header = decode(aad) as Header
+      // An entry is sealed with its header, an array; parts and lists of milestones with text before theirs
+      const header = (aad[0]! >> 5 === 4 ? decode(aad) : undefined) as Header | undefined
       if (Array.isArray(header) && header[0] === entryVersion && header.length === entryFields) {
         const [, space, twin, device, seq] = header
         const writer = bytesToHex(twin)

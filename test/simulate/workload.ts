@@ -2,13 +2,13 @@ import type * as Y from 'yjs'
 import { keyValue, type Space, SpaceError, type Spaces } from '../../crdt/index.ts'
 import type { Floors } from './floors.ts'
 import type { History, WriteRecord } from './history.ts'
+import { hasLines, lineRoot } from './line-kind.ts'
 import type { Random } from './random.ts'
 import type { Life, Twin } from './twin.ts'
 import type { World } from './world.ts'
 
 export const namespace = 'n'
 export const textRoot = 'text'
-export const lineRoot = 'lines'
 /** Of the tokens that the history gives out */
 export const tokenLength = 6
 
@@ -56,6 +56,7 @@ export class Workload {
     const open = spaces.list().filter(space => space.state === 'open' && space.myNumber !== undefined)
     if (open.length === 0) return
     const space = random.pick(open)
+    if (random.chance(0.03)) this.#compact(twin, life, space)
     for (let edits = random.chance(0.15) ? 2 + random.below(6) : 1; edits > 0; edits--) this.#write(twin, life, space)
   }
 
@@ -129,13 +130,28 @@ export class Workload {
   #write(twin: Twin, life: Life, space: Space): void {
     const random = this.#random
     const hasText = space.kind === 'self' || space.kind === 'shared'
-    const hasDiary = space.kind !== 'self'
+    const hasDiary = hasLines(space)
     const kind = random.below(10)
     if (hasText && kind < 3) this.#put(twin, life, space)
     else if (hasText && kind < 5) this.#type(twin, life, space)
     else if (hasText && kind < 6) this.#scratch(twin, life, space)
     else if (hasDiary) this.#line(twin, life, space)
     else this.#put(twin, life, space)
+  }
+
+  /** As a space does on its own when it has grown. */
+  #compact(twin: Twin, life: Life, space: Space): void {
+    const { world } = this.#init
+    world.log.add(world.time.now, `${twin.index} compacts ${space.text.slice(0, 4)}`)
+    space.compact().then(
+      ({ dropped }) => {
+        if (life.isDead) return
+        world.counts.compactions++
+        world.counts.droppedEntries += dropped
+        world.log.add(world.time.now, `${twin.index} has dropped ${dropped}`)
+      },
+      cause => this.#refused(twin, life, cause)
+    )
   }
 
   #put(twin: Twin, life: Life, space: Space): void {
