@@ -29,14 +29,19 @@ function headsOf({ spaces }: TestReplica, { id }: Space): string {
   return JSON.stringify(heads.map(([twin, device, seq]) => `${twin}/${device}/${seq}`).sort())
 }
 
-/** Until both have the same of the space, and nothing is on its way. */
+/** Whether one holds what the other has sealed, or a newer milestone in its place. */
+function holds(one: TestReplica, other: TestReplica, { id }: Space): boolean {
+  const [mine, theirs] = [one, other].map(({ spaces }) => (spaces.get(id) as LocalSpace | undefined)?.milestones)
+  return [...(theirs ?? [])].every(({ milestone }) => mine?.covers(milestone) === true)
+}
+
+/** Until both have the same of the space, milestones too. */
 async function sync(one: TestReplica, other: TestReplica, space: Space): Promise<void> {
   const link = new Link(one.spaces.replica, other.spaces.replica).start()
-  for (
-    let quiet = 0;
-    quiet < 50;
-    quiet = link.inFlight === 0 && headsOf(one, space) === headsOf(other, space) ? quiet + 1 : 0
-  ) {
+  const isEven = () =>
+    headsOf(one, space) === headsOf(other, space) && holds(one, other, space) && holds(other, one, space)
+  // A few turns more: what both say to hold is told last
+  for (let quiet = 0; quiet < 50; quiet = link.inFlight === 0 && isEven() ? quiet + 1 : 0) {
     expect(link.errors()).to.deep.equal([])
     await new Promise(setImmediate)
   }
