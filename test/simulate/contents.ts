@@ -59,6 +59,29 @@ export function difference(one: Contents, other: Contents): string | undefined {
   return undefined
 }
 
+/**
+ * Where a twin differs from before it was started anew. A private space may have got the keys meanwhile that a failing disk had
+ * refused: its logs may be longer.
+ */
+export function changeByRestart(before: Contents, after: Contents, isPrivate: boolean): string | undefined {
+  const isLonger = isPrivate && isExtension(before.frontier, after.frontier)
+  return difference(isLonger ? { ...before, frontier: after.frontier } : before, after)
+}
+
+function isExtension(before: string, after: string): boolean {
+  const reached = new Map(heads(after))
+  return heads(before).every(([log, seq]) => (reached.get(log) ?? 0) >= seq)
+}
+
+function heads(frontier: string): [log: string, seq: number][] {
+  return frontier === ''
+    ? []
+    : frontier.split(' ').map(head => {
+        const [twin, device, seq] = head.split('/')
+        return [`${twin}/${device}`, Number(seq)]
+      })
+}
+
 function tokensOf(doc: Y.Doc, name: string): string[] {
   if (name.startsWith('diary/')) return doc.getArray<string>(lineRoot).toArray()
   if (name.startsWith('text/')) return cut(doc.getText(textRoot).toString())
