@@ -10,10 +10,9 @@ import {
   issueCertificate,
   type NodeDeviceKeys,
   newDeviceKeys,
-  newPhrase,
-  phraseToKeys,
   restoreDeviceList
 } from '../identity/index.ts'
+import { newOwnerKeys } from '../identity/owner-keys.fixture.ts'
 import { keyValueKind } from '../key-value/index.ts'
 import type { Database } from '../store/index.ts'
 import { createSpaces } from './local-spaces.ts'
@@ -57,7 +56,7 @@ export function memoryDatabase(): Database {
 
 /** A new twin with one device and nothing opened. */
 export async function newTwin(more: Partial<SpacesInit> = {}): Promise<TestTwin & { readonly keys: NodeDeviceKeys }> {
-  const { owner, recovery, twin } = phraseToKeys(newPhrase(crypto), crypto)
+  const { owner, recovery, twin } = newOwnerKeys(crypto)
   const keys = newDeviceKeys(crypto)
   const at = Date.now()
   const certificate = await issueCertificate(

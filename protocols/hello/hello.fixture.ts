@@ -4,12 +4,11 @@ import {
   issueCertificate,
   type NodeDeviceKeys,
   newDeviceKeys,
-  newPhrase,
   type PhraseKeys,
-  phraseToKeys,
   restoreDeviceList,
   twinToText
 } from '../../crdt/identity/index.ts'
+import { newOwnerKeys } from '../../crdt/identity/owner-keys.fixture.ts'
 import { nodeCrypto } from '../../node/crypto.ts'
 import { type Channel, channelPair, createServer, type ProtocolServer, type Service } from '../core/index.ts'
 import { ManualClock } from '../core/manual-clock.fixture.ts'
@@ -77,7 +76,7 @@ export class Person {
   /** Of a new twin, or another device of `of`, listed there as `number`. */
   static async make(of?: Person, number = 1, offer: Offer = same => same): Promise<Person> {
     const keys = newDeviceKeys(crypto)
-    const phrase = of?.phrase ?? phraseToKeys(newPhrase(crypto), crypto)
+    const phrase = of?.phrase ?? newOwnerKeys(crypto)
     const person = new Person(phrase, keys, offer)
     const certificate = await person.certify({ number })
     if (of === undefined) {

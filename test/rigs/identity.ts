@@ -5,10 +5,9 @@ import {
   type DeviceSecrets,
   issueCertificate,
   newDeviceKeys,
-  newPhrase,
-  phraseToKeys,
   secretsToDeviceKeys
 } from '../../crdt/identity/index.ts'
+import { newOwnerKeys } from '../../crdt/identity/owner-keys.fixture.ts'
 import { createSpaces, type Database, keyValueKind, type Spaces, type SpacesInit } from '../../crdt/index.ts'
 // Not through the door: all of libp2p stands behind it, and a rig starts a thousand processes
 import { nodeCrypto } from '../../node/crypto.ts'
@@ -33,7 +32,7 @@ export interface RigReplica {
 
 export async function makeIdentity(): Promise<Identity> {
   const crypto = nodeCrypto()
-  const { owner, recovery, twin } = phraseToKeys(newPhrase(crypto), crypto)
+  const { owner, recovery, twin } = newOwnerKeys(crypto)
   const keys = newDeviceKeys(crypto)
   const at = Date.now()
   const certificate = await issueCertificate(
