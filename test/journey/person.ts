@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, ElementHandle, Page } from 'puppeteer-core'
 
-const patienceMs = 20_000
+const patienceMs = 40_000
 /** Where each picture goes, for whoever wants to look: `SHOTS=DIR` */
 const shots = process.env.SHOTS
 
