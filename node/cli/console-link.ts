@@ -1,8 +1,9 @@
+import { opensHereOnly } from '../../protocols/pairing/protocol.ts'
 import type { Output } from './output.ts'
 
 /** Shows a link that opens the console; as a QR code too where another machine can open it. */
 export async function drawConsoleLink(title: string, link: string, out: Output): Promise<void> {
-  const isHere = isLoopback(link)
+  const isHere = opensHereOnly(link)
   out.line(out.style.bold(`${title}${isHere ? ', in a browser on this machine' : ''}`))
   out.line()
   if (!isHere) {
@@ -17,9 +18,4 @@ export async function drawConsoleLink(title: string, link: string, out: Output):
     out.style.dim('For a phone or another machine the console has to come over https: twin start --console-url URL,')
   )
   out.line(out.style.dim('see docs/console-hosting.md'))
-}
-
-function isLoopback(link: string): boolean {
-  const { hostname } = new URL(link)
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }

@@ -300,3 +300,9 @@ export const pairingProtocol = defineProtocol({
     })
   }
 })
+
+/** Whether a link opens a console that only browsers of this machine reach. */
+export function opensHereOnly(link: string): boolean {
+  const { hostname } = new URL(link)
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+}

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { type Level, type OfferView, pairingProtocol } from '../../../protocols/pairing/protocol.ts'
+import { type Level, type OfferView, opensHereOnly, pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import { useClient } from '../hooks/twin-context.ts'
 import { asError } from '../hooks/use-load.ts'
 import { useToasts } from '../hooks/use-toast.ts'
@@ -118,8 +118,20 @@ function Offer({ level, onClose }: { level: Level; onClose: () => void }) {
   }
   return (
     <div class="stack">
-      <p>Scan this with the new device, or open the link there. It is good for a few minutes and one device.</p>
-      <Qr text={made.link} label="QR code with the pairing link" />
+      {opensHereOnly(made.link) ? (
+        <>
+          <p>Open this link in another browser on this machine. It is good for a few minutes and one device.</p>
+          <p class="hint">
+            A phone or another machine needs the console over https: <code>twin start --console-url URL</code>, see
+            docs/console-hosting.md. Links are QR codes then.
+          </p>
+        </>
+      ) : (
+        <>
+          <p>Scan this with the new device, or open the link there. It is good for a few minutes and one device.</p>
+          <Qr text={made.link} label="QR code with the pairing link" />
+        </>
+      )}
       <Copyable text={made.link} what="the pairing link" />
       <p class="hint" aria-live="polite">
         {state === 'begun' ? 'A device has opened the link…' : 'Waiting for the new device…'}
