@@ -108,10 +108,12 @@ function suite(name: BrowserName, bundle: () => Bundle): void {
         await Promise.all([first.run('type', `a${number}`), second.run('type', `b${number}`)])
       })
     )
-    const { text } = await first.run('note')
+    const { text } = await first.until(
+      () => first.run('note'),
+      found => found.text.length === before.length + 20
+    )
     const typed = text.slice(before.length)
     for (const number of ['1', '2', '3', '4', '5']) expect(typed).include(`a${number}`).and.include(`b${number}`)
-    expect(typed.length).equal(20)
     for (const page of [second, ben]) await shows(page, text)
   })
 
@@ -119,7 +121,10 @@ function suite(name: BrowserName, bundle: () => Bundle): void {
     const before = (await second.run('note')).text
     // Not waited for: the tab that would store it is going
     await Promise.all([second.run('type', ' Alone.'), first.close()])
-    expect((await second.run('state')).isLeading).equal(true)
+    await second.until(
+      () => second.run('state'),
+      ({ isLeading }) => isLeading === true
+    )
     await shows(second, `${before} Alone.`)
     await second.run('type', ' And on.')
     await shows(ben, `${before} Alone. And on.`)

@@ -2,10 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../project.ts'
+import { runHere } from './command.ts'
 import { describeExit, type Exit, Program, type ProgramInit } from './program.ts'
 
 export const twinFile = join(projectRoot, 'dist/bin/twin.js')
 export const bootstrapFile = join(projectRoot, 'dist/bin/twin-bootstrap.js')
+
+/** Between two looks at a twin, in ms: it has work to do meanwhile. */
+const lookEveryMs = 50
 
 export interface Started {
   readonly id: string
@@ -83,9 +87,7 @@ export class TwinProcess {
 
   /** Lines of JSON that a command printed; rejects unless it ended with code 0. */
   async list<T>(...args: readonly string[]): Promise<T[]> {
-    const exit = await this.run([...args, '--json'])
-    if (exit.code !== 0) throw new Error(`twin ${args.join(' ')}: ${describeExit(exit)}`)
-    return exit.stdout.split('\n').flatMap(line => (line.startsWith('{') ? [JSON.parse(line) as T] : []))
+    return linesOf<T>(args, await this.run([...args, '--json']))
   }
 
   /** The one object that a command printed. */
@@ -100,21 +102,26 @@ export class TwinProcess {
     return new Program(twinFile, { args: [...args, '--home', this.home, '--json'], env: this.#init.env })
   }
 
-  /**
-   * Repeats a command until its output is accepted. Each round waits for a whole process to run, which is what paces it;
-   * rejects with the last output when the time is up.
-   */
+  /** Repeats a command until its output is accepted; rejects with the last output when the time is up. */
   async eventually<T>(args: readonly string[], accept: (lines: T[]) => boolean, timeoutMs = 60_000): Promise<T[]> {
     const deadline = Date.now() + timeoutMs
+    const env = { ...process.env, ...this.#init.env }
     for (;;) {
-      const lines = await this.list<T>(...args).catch((error: unknown) => error as Error)
+      const asked = runHere([...args, '--json', '--home', this.home], env)
+      const lines = await asked.then(exit => linesOf<T>(args, exit)).catch((error: unknown) => error as Error)
       if (!(lines instanceof Error) && accept(lines)) return lines
       if (Date.now() > deadline) {
         const last = lines instanceof Error ? lines.message : JSON.stringify(lines)
         throw new Error(`twin ${args.join(' ')} did not come to it in ${timeoutMs} ms; last: ${last.slice(-2000)}`)
       }
+      await new Promise(resolve => setTimeout(resolve, lookEveryMs))
     }
   }
+}
+
+function linesOf<T>(args: readonly string[], exit: Exit): T[] {
+  if (exit.code !== 0) throw new Error(`twin ${args.join(' ')}: ${describeExit(exit)}`)
+  return exit.stdout.split('\n').flatMap(line => (line.startsWith('{') ? [JSON.parse(line) as T] : []))
 }
 
 export function runTwin(args: readonly string[], init: Partial<ProgramInit> = {}): Promise<Exit> {
