@@ -20,7 +20,9 @@ try {
   if (args.length > 0) run('node', [mocha, ...args])
   else {
     const without = globs => [mocha, ...globs.flatMap(glob => ['--ignore', glob])]
-    await runTogether([without(programs)], [without(browsers), without(folders)])
+    // On two busy cores a click can land where a row has been: what a browser fails is tried once more, and says so
+    const again = ['--retries', '1', '--require', './dist/test/browser/again.js']
+    await runTogether([without(programs)], [[...without(browsers), ...again], without(folders)])
   }
 } catch (error) {
   stepFailed(error)

@@ -155,6 +155,8 @@ describe('a person with two browsers', function () {
         await mine.sees(`On the twin of ${other}`)
         await mine.page.reload()
         for (const text of ['Are you there?', 'In a browser!', 'Written without a twin']) await mine.sees(text)
+        // Rows move while they arrive
+        await mine.sees('And bread')
         await mine.press('Notes to yourself')
         await mine.sees('Buy milk')
         expect((await twin.run(['devices', '--json'])).stdout).match(/"state":"connected"/)
