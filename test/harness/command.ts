@@ -2,7 +2,10 @@ import { PassThrough } from 'node:stream'
 import { run } from '../../node/cli/run.ts'
 import type { Exit } from './program.ts'
 
-/** Runs one command line of `twin` in this process: for asking a twin again and again, where a process each time is what takes longest. */
+/** Milliseconds after which a command is stopped whatever it does. */
+const lifeMs = 120_000
+
+/** Runs one command line of `twin` in this process: a process for each is what takes longest where a twin is asked often. */
 export async function runHere(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Exit> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
   stdin.end()
@@ -11,7 +14,7 @@ export async function runHere(args: readonly string[], env: NodeJS.ProcessEnv = 
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
     return () => Buffer.concat(chunks).toString()
   })
-  const code = await run(args, { stdin, stdout, stderr, env, cwd: process.cwd() }, new AbortController().signal)
+  const code = await run(args, { stdin, stdout, stderr, env, cwd: process.cwd() }, AbortSignal.timeout(lifeMs))
   await new Promise(setImmediate)
   return { code, signal: null, stdout: texts[0]!(), stderr: texts[1]!() }
 }

@@ -80,14 +80,17 @@ export class TwinProcess {
     return program?.stop(signal)
   }
 
-  /** Runs one command to its end, whatever its exit code. */
+  /** Runs one command as a process of its own to its end, whatever its exit code. */
   run(args: readonly string[], init?: Partial<ProgramInit>): Promise<Exit> {
     return runTwin([...args, '--home', this.home], { env: this.#init.env, ...init })
   }
 
-  /** Lines of JSON that a command printed; rejects unless it ended with code 0. */
+  /** Lines of JSON that a command printed, run in this process; rejects unless it ended with code 0. */
   async list<T>(...args: readonly string[]): Promise<T[]> {
-    return linesOf<T>(args, await this.run([...args, '--json']))
+    return linesOf<T>(
+      args,
+      await runHere([...args, '--json', '--home', this.home], { ...process.env, ...this.#init.env })
+    )
   }
 
   /** The one object that a command printed. */
@@ -105,10 +108,8 @@ export class TwinProcess {
   /** Repeats a command until its output is accepted; rejects with the last output when the time is up. */
   async eventually<T>(args: readonly string[], accept: (lines: T[]) => boolean, timeoutMs = 60_000): Promise<T[]> {
     const deadline = Date.now() + timeoutMs
-    const env = { ...process.env, ...this.#init.env }
     for (;;) {
-      const asked = runHere([...args, '--json', '--home', this.home], env)
-      const lines = await asked.then(exit => linesOf<T>(args, exit)).catch((error: unknown) => error as Error)
+      const lines = await this.list<T>(...args).catch((error: unknown) => error as Error)
       if (!(lines instanceof Error) && accept(lines)) return lines
       if (Date.now() > deadline) {
         const last = lines instanceof Error ? lines.message : JSON.stringify(lines)
