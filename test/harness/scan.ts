@@ -2,6 +2,9 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
 import { join } from 'node:path'
 
 const chunk = 4 * 1024 * 1024
+/** Bytes that are looked at for whether there is anything in them: much of a heap has never been written. */
+const block = 16 * 1024
+const zeros = Buffer.alloc(2 * block)
 
 /** The bytes of one text in one encoding. */
 export interface Needle {
@@ -62,7 +65,10 @@ export function searchMemory(pid: number, needles: readonly Needle[]): Found {
           // The process gave it back meanwhile
           continue
         }
-        tally.search(part.subarray(0, read), Math.min(read, chunk))
+        for (let begin = 0; begin < Math.min(read, chunk); begin += block) {
+          const own = Math.min(block, read - begin)
+          tally.search(part.subarray(begin, Math.min(read, begin + block + overlap)), own)
+        }
       }
     }
   } finally {
@@ -104,10 +110,15 @@ class Tally implements Found {
   /** @param own bytes at the beginning in which a hit counts; what is behind them is searched again with the next part */
   search(content: Buffer, own = content.length): void {
     this.bytes += own
+    if (isZero(content)) return
     for (const { encoding, bytes } of this.#needles) {
       let hits = 0
       for (let at = content.indexOf(bytes); at >= 0 && at < own; at = content.indexOf(bytes, at + 1)) hits++
       if (hits > 0) this.hits.set(encoding, this.hits.get(encoding)! + hits)
     }
   }
+}
+
+function isZero(content: Buffer): boolean {
+  return content.length <= zeros.length && content.compare(zeros, 0, content.length) === 0
 }
