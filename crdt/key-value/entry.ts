@@ -17,6 +17,8 @@ export interface PutOptions {
   readonly kind?: ValueKind
   /** The version that must stand there; null: nothing may. */
   readonly expected?: string | null
+  /** When it was written, of what is moved here (ms); default now. */
+  readonly at?: number
 }
 
 export type BatchOperation =

@@ -70,7 +70,7 @@ class SpaceKeyValue implements KeyValue {
   async put(
     key: string,
     value: Uint8Array,
-    { kind = 'bytes', expected }: PutOptions = {}
+    { kind = 'bytes', expected, at }: PutOptions = {}
   ): Promise<{ version: string }> {
     checkKey(key)
     if (value.length > maxValueBytes) throw new RangeError(`A value has at most ${maxValueBytes / 1024} KiB`)
@@ -79,7 +79,7 @@ class SpaceKeyValue implements KeyValue {
     const { value: version } = await this.#space.write(this.#documentOf(key), (doc, transaction) => {
       const shard = shardOf(doc)
       checkVersion(shard, key, expected)
-      const id = shard.put(transaction, key, kind, value, this.#clock())
+      const id = shard.put(transaction, key, kind, value, at ?? this.#clock())
       return versionOf(id)
     })
     return { version }

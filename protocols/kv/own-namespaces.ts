@@ -1,10 +1,13 @@
 import { decode, encode } from '../../crdt/crypto/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
-import { type KeyValue, keyValue } from '../../crdt/key-value/index.ts'
+import { type KeyValue, keyValue, keyValueKind } from '../../crdt/key-value/index.ts'
 import { ProtocolError } from '../core/index.ts'
-import { deleteEntries, moveEntries } from './move-entries.ts'
+import { copyEntries, isEmpty, removeCopied } from './move-entries.ts'
 import { entriesOf, markWhole, untilWhole } from './shared-content.ts'
 import { until } from './until.ts'
+
+/** Namespace of the registry; a contact's is never in the twin's own space. */
+const registryName = '.namespaces'
 
 export interface OwnNamespacesComponents {
   readonly spaces: Pick<Spaces, 'self' | 'list' | 'create' | 'accept'>
@@ -21,15 +24,19 @@ export class OwnNamespaces {
   readonly #registry: KeyValue
   /** What was opened, until the registry says that it may be elsewhere */
   readonly #open = new Map<string, KeyValue>()
-  readonly #stopped = new AbortController()
-  #watching: Promise<void> | undefined
+  /** Those known to be in a space of their own */
+  readonly #moved = new Set<string>()
+  #stopWatching: (() => void) | undefined
+  #isStopped = false
+  readonly #toReview = new Set<string>()
+  #reviewing: Promise<void> = Promise.resolve()
   readonly #moving = new Map<string, Promise<Space>>()
   readonly #writing = new Map<string, Set<Promise<unknown>>>()
 
   constructor(components: OwnNamespacesComponents, waitMs: number) {
     this.#components = components
     this.#waitMs = waitMs
-    this.#registry = keyValue(components.spaces.self, '.namespaces')
+    this.#registry = keyValue(components.spaces.self, registryName)
   }
 
   async *names(): AsyncGenerator<string> {
@@ -41,12 +48,25 @@ export class OwnNamespaces {
   }
 
   start(): void {
-    this.#watching ??= this.#watch()
+    if (this.#stopWatching !== undefined) return
+    const { spaces, onSpaces } = this.#components
+    const stops = [
+      spaces.self.on('rows', ({ kind, rows }) => {
+        if (kind === keyValueKind.kind) for (const { key, value } of rows) this.#noteRow(key, value !== undefined)
+      }),
+      // A namespace may be in one of them
+      onSpaces(() => this.#open.clear())
+    ]
+    this.#stopWatching = () => {
+      for (const stop of stops) stop()
+    }
+    this.#reviewing = this.#reviewAll().catch(() => {})
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort()
-    await this.#watching
+    this.#stopWatching?.()
+    this.#isStopped = true
+    await this.#reviewing
   }
 
   /** The entries of a namespace, wherever they are by now; the first write to one puts it on the list. */
@@ -91,20 +111,44 @@ export class OwnNamespaces {
     if (intent === 'write' && !row.exists) await this.#registry.put(name, encode({}))
     const table = keyValue(this.#components.spaces.self, name)
     // Without the watch nobody would say that another device shared it
-    if (this.#watching !== undefined && !this.#moving.has(name)) this.#open.set(`${intent} ${name}`, table)
+    if (this.#stopWatching !== undefined && !this.#moving.has(name)) this.#open.set(`${intent} ${name}`, table)
     return table
   }
 
-  async #watch(): Promise<void> {
-    const { signal } = this.#stopped
-    while (!signal.aborted) {
-      try {
-        for await (const { key } of this.#registry.watch({}, { signal })) this.#forget(key)
-      } catch {
-        // Too slow for all that changed, so everything may have
-        this.#open.clear()
-      }
+  /** What another device, which does not know yet, writes to a namespace that is shared goes where it is by now. */
+  #noteRow(row: string, isThere: boolean): void {
+    const end = row.indexOf('/')
+    const [namespace, key] = [row.slice(0, end), row.slice(end + 1)]
+    if (namespace === registryName) this.#forget(key)
+    else if (!isThere || !this.#moved.has(namespace)) return
+    this.#reviewSoon(namespace === registryName ? key : namespace)
+  }
+
+  /** One after the other; what fails is done at the next start or change. */
+  #reviewSoon(name: string): void {
+    if (this.#toReview.has(name)) return
+    this.#toReview.add(name)
+    const review = async () => {
+      this.#toReview.delete(name)
+      if (!this.#isStopped) await this.#review(name)
     }
+    this.#reviewing = this.#reviewing.then(review).catch(() => {})
+  }
+
+  async #reviewAll(): Promise<void> {
+    for await (const name of this.names()) this.#reviewSoon(name)
+  }
+
+  async #review(name: string): Promise<void> {
+    const { space: text, moved } = await this.#row(name)
+    if (!moved) {
+      this.#moved.delete(name)
+      return
+    }
+    this.#moved.add(name)
+    const { spaces } = this.#components
+    const isHere = spaces.list().some(space => space.text === text && space.state === 'open')
+    if (isHere && !(await isEmpty(keyValue(spaces.self, name)))) await this.share(name)
   }
 
   #forget(name: string): void {
@@ -113,30 +157,33 @@ export class OwnNamespaces {
   }
 
   async #move(name: string): Promise<Space> {
-    const { spaces, isMine } = this.#components
-    const row = await this.#row(name)
-    if (row.space !== undefined && row.moved) return await this.#spaceOf(row.space)
-    // A crash may have come between making the space and writing its row
-    const made = spaces.list().find(space => isMine(space) && space.name === name)
-    const known = row.space === undefined ? made : await this.#spaceOf(row.space)
-    const space = known ?? (await spaces.create({ kind: 'shared', name, members: [] }))
-    await this.#registry.put(name, encode({ space: space.text }))
-    await Promise.allSettled(this.#writing.get(name) ?? [])
-    // Nobody else is a member yet, so nothing in there can be newer than what is moved
+    const { spaces } = this.#components
     const source = keyValue(spaces.self, name)
-    await moveEntries(source, entriesOf(space))
-    await markWhole(space)
-    await this.#registry.put(name, encode({ space: space.text, moved: true }))
-    await deleteEntries(source)
+    const row = await this.#row(name)
+    if (row.moved && (await isEmpty(source))) return await this.#spaceOf(row.space!)
+    const known = row.space === undefined ? undefined : await this.#spaceOf(row.space)
+    const space = known ?? (await spaces.create({ kind: 'shared', name, members: [] }))
+    if (!row.moved) await this.#registry.put(name, encode({ space: space.text }))
+    await Promise.allSettled(this.#writing.get(name) ?? [])
+    await copyEntries(source, entriesOf(space))
+    if (!row.moved) {
+      await markWhole(space)
+      await this.#registry.put(name, encode({ space: space.text, moved: true }))
+    }
+    await removeCopied(source, entriesOf(space))
     return space
   }
 
   async #row(name: string): Promise<{ exists: boolean; space?: string; moved: boolean }> {
+    const { spaces, isMine } = this.#components
     const entry = await this.#registry.get(name)
-    if (entry === undefined) return { exists: false, moved: false }
     // Written above, by one of the owner's devices
-    const { space, moved } = decode(entry.value) as { space?: string; moved?: boolean }
-    return { exists: true, space, moved: moved === true }
+    const { space, moved } = decode(entry?.value ?? encode({})) as { space?: string; moved?: boolean }
+    if (space !== undefined) return { exists: true, space, moved: moved === true }
+    // A crash came before the row was written, or a device that did not know of it wrote one of its own over it
+    const made = spaces.list().filter(each => isMine(each) && each.name === name)
+    const first = made.map(({ text }) => text).sort()[0]
+    return { exists: entry !== undefined, space: first, moved: false }
   }
 
   async #spaceOf(text: string): Promise<Space> {

@@ -8,8 +8,8 @@ import { describeExit, type Exit, Program, type ProgramInit } from './program.ts
 export const twinFile = join(projectRoot, 'dist/bin/twin.js')
 export const bootstrapFile = join(projectRoot, 'dist/bin/twin-bootstrap.js')
 
-/** Between two looks at a twin, in ms: it has work to do meanwhile. */
-const lookEveryMs = 50
+/** Between two looks at a twin, in ms at least and at most, and as a share of the time since the first: it has work to do meanwhile. */
+const lookEveryMs = { least: 50, most: 500, share: 0.1 }
 
 export interface Started {
   readonly id: string
@@ -107,15 +107,17 @@ export class TwinProcess {
 
   /** Repeats a command until its output is accepted; rejects with the last output when the time is up. */
   async eventually<T>(args: readonly string[], accept: (lines: T[]) => boolean, timeoutMs = 60_000): Promise<T[]> {
-    const deadline = Date.now() + timeoutMs
+    const begin = Date.now()
     for (;;) {
       const lines = await this.list<T>(...args).catch((error: unknown) => error as Error)
       if (!(lines instanceof Error) && accept(lines)) return lines
-      if (Date.now() > deadline) {
+      const sinceMs = Date.now() - begin
+      if (sinceMs > timeoutMs) {
         const last = lines instanceof Error ? lines.message : JSON.stringify(lines)
         throw new Error(`twin ${args.join(' ')} did not come to it in ${timeoutMs} ms; last: ${last.slice(-2000)}`)
       }
-      await new Promise(resolve => setTimeout(resolve, lookEveryMs))
+      const pauseMs = Math.min(lookEveryMs.most, Math.max(lookEveryMs.least, sinceMs * lookEveryMs.share))
+      await new Promise(resolve => setTimeout(resolve, pauseMs))
     }
   }
 }
