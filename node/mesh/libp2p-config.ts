@@ -1,6 +1,5 @@
 import { autoNAT } from '@libp2p/autonat'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
-import { dcutr } from '@libp2p/dcutr'
 import { identify, identifyPush } from '@libp2p/identify'
 import { type ConnectionGater, FaultTolerance, type PeerId, type PrivateKey, type ServiceMap } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
@@ -14,6 +13,7 @@ import { guardedKad, ipnsRules, kadSettings, publicKadProtocol } from '../../pro
 import type { Components } from '../../protocols/streams/index.ts'
 import type { Limits } from '../limits.ts'
 import { type CertificateKeys, certificateKeys } from './certificate-keys.ts'
+import { leavingDcutr } from './leaving-dcutr.ts'
 import { quickNoise } from './quick-noise.ts'
 
 export interface MeshServices extends ServiceMap {
@@ -116,7 +116,7 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
       autoNAT: autoNAT(),
       // Upgrades a relayed connection by dialling back; it leaves private addresses out, so that nothing of it happens on a LAN
       // (path-keeper.ts does that), and it cannot punch TCP: between two NATs the private WebRTC transport does
-      dcutr: dcutr(),
+      dcutr: leavingDcutr(),
       dht: guardedKad(kadSettings, { maxRecords: limits.maxDhtRecords, maxBytes: limits.maxDhtBytes }),
       keychain: (): CertificateKeys => certificateKeys(datastore),
       inner: components => ({ components }),
