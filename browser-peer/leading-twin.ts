@@ -16,7 +16,7 @@ import { PageChannel } from './page-channel.ts'
 import { createPageNode } from './page-node.ts'
 import { SharedNotes } from './shared-notes.ts'
 import { TwinChannel } from './twin-channel.ts'
-import type { Listeners } from './twin-event.ts'
+import type { Listeners, Refusal } from './twin-event.ts'
 
 export interface LeadingInit {
   readonly device: Device
@@ -34,6 +34,8 @@ export interface Leading {
   editNote(note: string): Promise<OpenNote>
   path(): Path
   unsynced(): number
+  /** Why the twin does not let this browser in, if it does not */
+  refused(): Refusal | undefined
   stop(): Promise<void>
 }
 
@@ -68,6 +70,11 @@ async function compose(
 
   const node = await createPageNode(device.keys.privateKey)
   started.push(() => node.stop())
+  let refused: Refusal | undefined
+  const refuse = (reason: Refusal) => {
+    refused = reason
+    listeners.emit('refused', { reason })
+  }
   const changed = new Set<() => void>()
   const tell = () => {
     for (const listener of [...changed]) listener()
@@ -83,7 +90,7 @@ async function compose(
     log,
     isOwnNode: peer => nodes.has(peer),
     onPeers: tell,
-    onRefused: reason => listeners.emit('refused', { reason })
+    onRefused: reason => refuse(reason)
   })
   started.push(() => connections.stop())
   await connections.start()
@@ -107,7 +114,7 @@ async function compose(
     const list = directory.get(twin)
     if (list?.device(number) !== undefined && list.isRevoked(number)) {
       nodes.stop()
-      listeners.emit('refused', { reason: 'revoked' })
+      refuse('revoked')
     }
     for (const { certificate, number: other } of list?.devices() ?? []) {
       if (list?.isRevoked(other)) nodes.drop(twinToText(certificate.transport))
@@ -181,6 +188,7 @@ async function compose(
     editNote: note => notes.open(note),
     path,
     unsynced: () => local.unsynced(),
+    refused: () => refused,
     stop
   }
 }

@@ -1,5 +1,8 @@
 import type { Path } from './own-nodes.ts'
 
+/** By the list of the twin it was revoked, its certificate ran out, or nodes close each connection at once without a word. */
+export type Refusal = 'revoked' | 'expired' | 'shut-out'
+
 export interface TwinEvents {
   /** How the own twin is reached is another way now, or was measured anew */
   path: { readonly path: Path }
@@ -9,11 +12,8 @@ export interface TwinEvents {
   ready: object
   /** The browser, or somebody in it, removed what was kept here: this device is over, pair the browser again */
   'storage-lost': object
-  /**
-   * The twin does not let this browser in any more: its list says that it was revoked, its certificate ran out, or nodes close each
-   * connection at once, as they do with what they have revoked
-   */
-  refused: { readonly reason: 'revoked' | 'expired' | 'shut-out' }
+  /** The twin does not let this browser in any more */
+  refused: { readonly reason: Refusal }
   /** This tab runs the peer for all tabs now */
   leading: object
 }

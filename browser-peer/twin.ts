@@ -14,7 +14,7 @@ import { LightError } from './light-error.ts'
 import type { OpenNote } from './open-note.ts'
 import type { Path } from './own-nodes.ts'
 import { Tabs } from './tabs.ts'
-import { Listeners, type TwinEvents } from './twin-event.ts'
+import { Listeners, type Refusal, type TwinEvents } from './twin-event.ts'
 
 export interface TwinInit {
   /** This browser; default the device that is kept here */
@@ -49,6 +49,8 @@ export interface Twin {
   path(): Path
   /** Entries written here that no node of the twin has yet: with this browser they would be lost */
   unsynced(): number
+  /** Why the twin does not let this browser in any more, if it does not; may be known before anybody can listen */
+  refused(): Refusal | undefined
   on<K extends keyof TwinEvents>(event: K, listener: (detail: TwinEvents[K]) => void): () => void
   stop(): Promise<void>
 }
@@ -57,6 +59,7 @@ export interface Twin {
 interface PeerState {
   readonly path: Path
   readonly unsynced: number
+  readonly refused?: Refusal
 }
 
 /**
@@ -89,13 +92,20 @@ export async function createTwin(init: TwinInit = {}): Promise<Twin> {
       })
       run.current = leading
       listeners.emit('leading', {})
-      return { channel: leading.channel, state: () => ({ path: leading.path(), unsynced: leading.unsynced() }) }
+      const told = (): PeerState => {
+        const refused = leading.refused()
+        return { path: leading.path(), unsynced: leading.unsynced(), ...(refused !== undefined && { refused }) }
+      }
+      return { channel: leading.channel, state: told }
     },
     onState: told => {
       const before = state
       state = told
       listeners.emit('path', { path: told.path })
       if (told.unsynced !== before.unsynced) listeners.emit('unsynced', { count: told.unsynced })
+      if (told.refused !== undefined && told.refused !== before.refused) {
+        listeners.emit('refused', { reason: told.refused })
+      }
     },
     log
   })
@@ -122,6 +132,7 @@ export async function createTwin(init: TwinInit = {}): Promise<Twin> {
   }
   listeners.on('path', () => tabs.tellState())
   listeners.on('unsynced', () => tabs.tellState())
+  listeners.on('refused', () => tabs.tellState())
   device.onLost(() => {
     listeners.emit('storage-lost', {})
     stop().catch(error => log.error('Stopping failed: %o', error))
@@ -150,6 +161,7 @@ export async function createTwin(init: TwinInit = {}): Promise<Twin> {
     },
     path: () => run.current?.path() ?? state.path,
     unsynced: () => run.current?.unsynced() ?? state.unsynced,
+    refused: () => (run.current === undefined ? state.refused : run.current.refused()),
     on: (event, listener) => listeners.on(event, listener),
     stop
   }

@@ -68,7 +68,11 @@ export class Connections {
     this.#init = init
     const { mesh, directory, crypto, spaces, log } = init
     const { replica } = spaces
-    this.#refusals = new Refusals({ ...init, peersOf: twin => this.peersOf(twin) })
+    this.#refusals = new Refusals({
+      ...init,
+      peersOf: twin => this.peersOf(twin),
+      greet: (connection, signal) => this.#greet(connection, signal)
+    })
     this.certificate = new OwnCertificate(init)
     this.#hello = createHello({
       me: init.me,
@@ -115,7 +119,10 @@ export class Connections {
     this.#undo.push(await this.#refusals.follow(contacts))
     this.#undo.push(
       followConnections(mesh.node, {
-        opened: connection => this.#greeter.opened(connection),
+        opened: connection => {
+          this.#greeter.opened(connection)
+          this.#refusals.opened(connection)
+        },
         closed: connection => this.#greeter.closed(connection)
       }),
       mesh.on('peer:disconnect', ({ peer }) => this.#disconnected(peer)),

@@ -1,3 +1,4 @@
+import type { Connection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect } from 'chai'
 import { type Contact, contactsProtocol } from '../protocols/contacts/index.ts'
@@ -42,18 +43,24 @@ describe('Refusals', () => {
   })
 
   /** What a person refuses; `ended` are the peers whose connections were closed. */
-  function refusalsOf(me: Person, connected: ReadonlyMap<string, string[]> = new Map()) {
+  function refusalsOf(
+    me: Person,
+    connected: ReadonlyMap<string, string[]> = new Map(),
+    connections: readonly Connection[] = [],
+    greet = async (_: Connection) => {}
+  ) {
     const ended: string[] = []
     const trust = new Trust()
     const getConnections = (peer?: { toString(): string }) => {
       ended.push(String(peer))
-      return []
+      return connections.filter(({ remotePeer }) => remotePeer.toString() === String(peer))
     }
     const refusals = new Refusals({
       me,
       mesh: { peer: me.peer, trust, node: { getConnections } },
       directory: me.directory,
       peersOf: twin => connected.get(twin) ?? [],
+      greet,
       log: silentLogger
     })
     return { refusals, trust, ended, book: new Book() }
@@ -105,6 +112,47 @@ describe('Refusals', () => {
     unfollow()
     book.say('put', ann.id, 'blocked')
     expect(trust.isBanned(ann.peer)).to.equal(false)
+  })
+
+  it('tells a device of this twin that it was revoked before its connections end, also when it comes back, and nobody else', async () => {
+    const [me, ann] = [await person(), await person()]
+    const [mine, hers] = [await person(me, 2), await person(ann, 2)]
+    await me.directory.receive(ann.twin, ann.list.since())
+    const said: string[] = []
+    const closed: Promise<unknown>[] = []
+    /** What of a connection is looked at, and a session that runs on it */
+    const connection = (name: string, { peer }: Person) => {
+      const stream = { abort: () => said.push(`${name}: session ended`) }
+      const made = { remotePeer: { toString: () => peer }, streams: [stream], close: async () => {} }
+      closed.push(
+        new Promise<void>(resolve => {
+          made.close = async () => {
+            said.push(`${name}: closed`)
+            resolve()
+          }
+        })
+      )
+      return made as unknown as Connection
+    }
+    const [ofMine, ofHers] = [connection('mine', mine), connection('hers', hers)]
+    const greet = async (to: Connection) => {
+      said.push(`${to === ofHers ? 'hers' : 'mine'}: told`)
+    }
+    const { refusals, trust, book } = refusalsOf(me, new Map(), [ofMine, ofHers], greet)
+    await refusals.follow(book)
+    await me.decide(list => list.revoke(2, [], me.keys.signing, start))
+    await closed[0]
+    expect(said).to.deep.equal(['mine: session ended', 'mine: told', 'mine: closed'])
+    await ann.decide(list => list.revoke(2, [], ann.keys.signing, start))
+    await me.directory.receive(ann.twin, ann.list.since())
+    await closed[1]
+    expect(said.slice(3)).to.deep.equal(['hers: closed'])
+    expect([trust.isShutOut(mine.peer), trust.isShutOut(hers.peer)]).to.deep.equal([false, true])
+    refusals.opened(connection('again', mine))
+    await closed[2]
+    expect(said.slice(4)).to.deep.equal(['again: session ended', 'mine: told', 'again: closed'])
+    const comes = Array.from({ length: 9 }, () => trust.isShutOut(mine.peer))
+    expect(comes.slice(-4)).to.deep.equal([true, true, true, true])
   })
 })
 

@@ -1,4 +1,6 @@
+import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
+import { equals } from 'uint8arrays/equals'
 import { type DeviceDirectory, textToTwin, twinToText } from '../crdt/identity/index.ts'
 import type { Contacts } from '../protocols/contacts/index.ts'
 import type { Logger } from '../protocols/core/index.ts'
@@ -6,6 +8,8 @@ import type { Mesh } from './mesh/index.ts'
 
 /** Devices of one blocked twin that are remembered though no list of theirs is kept; it could make any number of them */
 const maxDevices = 64
+/** How long a device that was revoked has to hear that it was */
+const farewellMs = 2000
 
 export interface RefusalsInit {
   readonly me: { readonly twin: Uint8Array }
@@ -13,12 +17,15 @@ export interface RefusalsInit {
   readonly directory: DeviceDirectory
   /** Connected peers that proved to be this twin's */
   readonly peersOf: (twin: string) => readonly string[]
+  /** Says hello over a connection; the newest device list is in it */
+  readonly greet: (connection: Connection, signal: AbortSignal) => Promise<unknown>
   readonly log: Logger
 }
 
 /**
  * Whom the mesh refuses before a byte of theirs is read: devices of blocked twins, and revoked ones. A device that agreed to
- * belong to several twins is let in as long as one of them is not blocked and lists it.
+ * belong to several twins is let in as long as one of them is not blocked and lists it. Devices of the own twin that were revoked
+ * are told so by the list itself, on each connection that stands and, when they come back, on a few: else they would try for ever.
  */
 export class Refusals {
   readonly #init: RefusalsInit
@@ -54,9 +61,14 @@ export class Refusals {
     return this.#update(peer)
   }
 
+  /** To be told of each connection. */
+  opened(connection: Connection): void {
+    if (this.#init.mesh.trust.isBanned(connection.remotePeer.toString())) void this.#end(connection)
+  }
+
   /** Ends the connections with a peer, which is refused from now on if its device is revoked. */
   close(peer: string): void {
-    if (!this.#update(peer)) this.#end(peer)
+    if (!this.#update(peer)) this.#endAll(peer)
   }
 
   async #block(twin: string): Promise<void> {
@@ -89,8 +101,8 @@ export class Refusals {
     const isRefused = peer !== self && this.#isRefused(peer)
     if (isRefused === trust.isBanned(peer)) return isRefused
     if (isRefused) {
-      trust.ban(peer)
-      this.#end(peer)
+      trust.ban(peer, { mayHear: this.#isOwn(peer) })
+      this.#endAll(peer)
     } else {
       trust.unban(peer)
     }
@@ -106,9 +118,23 @@ export class Refusals {
     return lists.length > 0 || [...this.#blocked.values()].some(known => known.has(peer))
   }
 
-  #end(peer: string): void {
-    for (const connection of this.#init.mesh.node.getConnections(peerIdFromString(peer))) {
-      connection.close().catch(error => connection.abort(error))
+  #isOwn(peer: string): boolean {
+    const { directory, me } = this.#init
+    return directory.withTransport(textToTwin(peer)).some(({ twin }) => equals(twin, me.twin))
+  }
+
+  #endAll(peer: string): void {
+    for (const connection of this.#init.mesh.node.getConnections(peerIdFromString(peer))) void this.#end(connection)
+  }
+
+  async #end(connection: Connection): Promise<void> {
+    if (this.#isOwn(connection.remotePeer.toString())) {
+      // Sessions and calls end now; hello is said on a stream of its own
+      for (const stream of connection.streams) stream.abort(new Error('The device was revoked'))
+      await this.#init
+        .greet(connection, AbortSignal.timeout(farewellMs))
+        .catch(error => this.#init.log.debug('A revoked device was not told: %o', error))
     }
+    await connection.close().catch(error => connection.abort(error))
   }
 }

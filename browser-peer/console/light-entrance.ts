@@ -47,7 +47,7 @@ export function lightEntrance(): Entrance {
 }
 
 function toConsoleTwin(twin: Twin, device: Device): ConsoleTwin {
-  let trouble: Trouble | undefined
+  let trouble: Trouble | undefined = twin.refused()
   const listeners = new Set<() => void>()
   const tell = () => {
     for (const listener of [...listeners]) listener()

@@ -86,7 +86,8 @@ export async function makeMesh(init: MeshInit): Promise<Mesh> {
     const publicAddresses = host === '0.0.0.0' ? publicInterfaceAddresses() : []
     const believed = { isTrusted: (peer: string) => trust.has(peer), isPublic: () => publicAddresses.length > 0 }
     const isBanned = (peer: string) => trust.isBanned(peer)
-    const gater = createGater({ limits, admission, ...believed, isBanned, connections })
+    const isShutOut = (peer: string) => trust.isShutOut(peer)
+    const gater = createGater({ limits, admission, ...believed, isBanned, isShutOut, connections })
     node = await createLibp2p(
       await libp2pConfig({
         privateKey,

@@ -13,6 +13,7 @@ describe('gater', () => {
       admission: new Admission({ limits: defaultLimits }),
       isTrusted: peer => trusted.includes(peer),
       isBanned: () => false,
+      isShutOut: () => false,
       isPublic: () => isPublic,
       connections: () => []
     })

@@ -14,6 +14,8 @@ export interface GaterInit {
   readonly isPublic: () => boolean
   /** Peers that are refused: revoked devices, blocked contacts */
   readonly isBanned: (peer: string) => boolean
+  /** Whether one of them that has come is refused before a byte of it is read */
+  readonly isShutOut: (peer: string) => boolean
   readonly connections: (peer: PeerId) => Connection[]
 }
 
@@ -41,12 +43,12 @@ export function createGater(init: GaterInit): ConnectionGater {
     // who are gone. TCP tells at once; who can be reached by WebRTC alone is dialled by the connector and has a relay
     denyDialMultiaddr: address => isWebrtcDirect(address) || !mayDial(address, init),
     denyInboundConnection: connection => !init.admission.begin(connection),
-    denyInboundEncryptedConnection: peer => init.isBanned(peer.toString()),
+    denyInboundEncryptedConnection: peer => init.isShutOut(peer.toString()),
     denyOutboundEncryptedConnection: peer => init.isBanned(peer.toString()),
     denyInboundUpgradedConnection: (peer, connection) => {
       init.admission.finish(connection)
       return init.connections(peer).length >= init.limits.maxConnectionsPerPeer
     },
-    denyInboundRelayedConnection: (_relay, peer) => init.isBanned(peer.toString())
+    denyInboundRelayedConnection: (_relay, peer) => init.isShutOut(peer.toString())
   }
 }

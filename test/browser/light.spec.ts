@@ -245,10 +245,25 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
       () => revoked.call<{ key: string }[]>('kv', 'list'),
       found => Array.isArray(found) && found.length > 1
     )
-    await world.ann.object('devices', 'revoke', String(world.numbers.get('revoked')))
-    await revoked.until(
-      () => revoked.run('state'),
-      ({ path }) => path?.state !== 'connected'
+    const away = page('rtc')
+    await away.run('stop')
+    for (const name of ['revoked', 'rtc'] as const) {
+      await world.ann.object('devices', 'revoke', String(world.numbers.get(name)))
+    }
+    expect(await away.run('start')).equal('started')
+    // By the list itself, whether it was there or comes later
+    for (const told of [revoked, away]) {
+      await told.until(
+        () => told.run('state'),
+        ({ path, refused }) => path?.state !== 'connected' && refused === 'revoked'
+      )
+    }
+    expect((await revoked.run('state')).events).include('refused')
+    const tab = await LightPage.open(world.browser, world.urls.get('revoked')!)
+    expect(await tab.run('start')).equal('started')
+    await tab.until(
+      () => tab.run('state'),
+      ({ isLeading, refused }) => isLeading === false && refused === 'revoked'
     )
     await world.ann.object('kv', 'put', 'secret', 'for the others')
     const main = page('main')
@@ -261,9 +276,5 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
       ({ code }) => code === 'Unavailable'
     )
     expect(await revoked.call<Failure>('kv', 'get', { key: 'secret' })).include({ code: 'NotFound' })
-    await revoked.until(
-      () => revoked.run('state'),
-      ({ events }) => events.includes('refused')
-    )
   })
 }

@@ -88,9 +88,10 @@ export const functions = {
       device ??= await openDevice()
       const started = await createTwin({ ...init, device })
       twin = started
-      for (const name of ['path', 'unsynced', 'ready', 'storage-lost', 'refused', 'leading'] as const) {
+      for (const name of ['path', 'unsynced', 'ready', 'storage-lost', 'leading'] as const) {
         started.on(name, () => events.push(name))
       }
+      started.on('refused', () => events.push('refused'))
       started.on('path', ({ path }) => notePath(path))
       notePath(started.path())
       return 'started'
@@ -138,6 +139,7 @@ export const functions = {
     return {
       path: twin?.path(),
       unsynced: twin?.unsynced(),
+      refused: twin?.refused(),
       isLeading: twin?.isLeading,
       events,
       transports,
