@@ -20,12 +20,14 @@ export class LeadNote {
   /** What this tab set as the cursor of the device */
   #cursor: object | null = null
 
-  constructor(note: OpenNote) {
+  /** @param known what the other tab has of it already */
+  constructor(note: OpenNote, known?: Uint8Array) {
     this.#note = note
     const { live } = note
     const doc = new Y.Doc()
     this.#text = doc.getText(root)
-    this.#text.insert(0, live.text.toString())
+    // A tab of the same origin, which runs the same code
+    if (known !== undefined) Y.applyUpdate(doc, known)
     this.#tie()
     doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin !== fromTab) this.down.put({ update })

@@ -1,7 +1,7 @@
 import { defineProtocol, duplex, schema as v } from '../../protocols/core/index.ts'
 
 /** A whole note in UTF-8, and what Yjs writes beside it. */
-const maxUpdateBytes = 2 * 1024 * 1024
+export const maxUpdateBytes = 2 * 1024 * 1024
 const update = v.bytes({ min: 1, max: maxUpdateBytes })
 /** The places of a cursor, as relative positions in JSON. */
 const cursor = v.nullable(v.json({ maxBytes: 2048 }))
@@ -26,10 +26,14 @@ export const tabNotesProtocol = defineProtocol({
   limits: { maxMessageSize: maxUpdateBytes + 64 * 1024, window: 2 * maxUpdateBytes, relayed: false },
   methods: {
     edit: duplex({
-      doc: 'Opens a note: its text comes first, then what is changed on either side, where the others are, and what is stored',
+      doc: 'Opens a note: all of its text comes first, then what is changed on either side, where the others are, and what is stored',
       scope: 'edit',
       errors: ['NotFound'],
-      request: v.object({ note: v.text({ min: 1, max: 64 }) }),
+      request: v.object({
+        note: v.text({ min: 1, max: 64 }),
+        /** What is stored of the document that the tab had with the last one that led: goes on, so that its edits can be undone */
+        known: v.optional(update)
+      }),
       up: v.object({
         update: v.optional(update),
         /** Edits of this tab up to and in this update */

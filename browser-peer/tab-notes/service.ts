@@ -10,8 +10,8 @@ export interface TabNotesComponents {
 
 /** In the tab that runs the peer: serves the editors of the other tabs. */
 export const tabNotes = defineService(tabNotesProtocol, ({ open }: TabNotesComponents) => ({
-  async *edit({ note }: { note: string }, up: AsyncIterable<Up>) {
-    const lead = new LeadNote(await open(note))
+  async *edit({ note, known }: { note: string; known?: Uint8Array }, up: AsyncIterable<Up>) {
+    const lead = new LeadNote(await open(note), known)
     const taking = takeAll(lead, up)
     try {
       yield* lead.down.items()

@@ -1,12 +1,12 @@
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import type { LiveTextEvents } from '../../crdt/spaces/index.ts'
+import { type LiveTextEvents, TextListeners } from '../../crdt/spaces/index.ts'
 import { type Client, type schema, systemClock } from '../../protocols/core/index.ts'
 import { BackOff } from '../../protocols/streams/index.ts'
 import type { OpenNote, OpenText } from '../open-note.ts'
 import { mergeTexts } from './merge-texts.ts'
 import { Parcel } from './parcel.ts'
-import { tabNotesProtocol, type Up } from './protocol.ts'
+import { maxUpdateBytes, tabNotesProtocol, type Up } from './protocol.ts'
 import { level } from './tie-texts.ts'
 
 const root = 't'
@@ -24,8 +24,8 @@ export interface TabNoteInit {
 }
 
 /**
- * Opens a note through the tab that runs the peer. When another tab takes over, what was typed and not stored is written into the
- * text that this one has. @throws {ProtocolError}
+ * Opens a note through the tab that runs the peer. When another tab takes over, the text goes on with that one, with what was typed and
+ * not stored. @throws {ProtocolError}
  */
 export async function openTabNote(init: TabNoteInit): Promise<OpenNote> {
   const note = new TabNote(init)
@@ -47,24 +47,22 @@ interface Copy {
   readonly unstored: Map<number, Uint8Array>
 }
 
-type Listeners = { [K in keyof LiveTextEvents]: Set<(detail: LiveTextEvents[K]) => void> }
-
 class TabNote implements OpenText {
   /** Resolves with the first text */
   readonly opened: Promise<void>
   readonly awareness = new Awareness(new Y.Doc())
   readonly #init: TabNoteInit
   readonly #closed = new AbortController()
-  readonly #listeners: Listeners = { text: new Set(), state: new Set(), refused: new Set() }
   readonly #onPeers = new Set<() => void>()
   #copy: Copy | undefined
   /** To the tab that leads; another one each time */
   #up: Parcel<Up> | undefined
   #edits = 0
   #said: OpenText['state'] = 'saved'
-  #told: OpenText['state'] = 'saved'
   #direct = new Set<number>()
   isWritable = false
+  /** Looks at the fields above */
+  readonly #listeners = new TextListeners(() => this.state)
 
   constructor(init: TabNoteInit) {
     this.#init = init
@@ -89,8 +87,7 @@ class TabNote implements OpenText {
   }
 
   on<K extends keyof LiveTextEvents>(event: K, listener: (detail: LiveTextEvents[K]) => void): () => void {
-    this.#listeners[event].add(listener)
-    return () => this.#listeners[event].delete(listener)
+    return this.#listeners.on(event, listener)
   }
 
   isDirect(client: number): boolean {
@@ -103,14 +100,7 @@ class TabNote implements OpenText {
   }
 
   saved(): Promise<void> {
-    if (this.state === 'saved') return Promise.resolve()
-    return new Promise(resolve => {
-      const stop = this.on('state', ({ state }) => {
-        if (state !== 'saved') return
-        stop()
-        resolve()
-      })
-    })
+    return this.#listeners.saved()
   }
 
   close(): void {
@@ -129,11 +119,13 @@ class TabNote implements OpenText {
     while (!signal.aborted) {
       const up = new Parcel<Up>()
       let isJoined = false
+      const known = this.#known()
       try {
-        for await (const item of client.edit({ note }, up.items())) {
+        for await (const item of client.edit({ note, ...(known !== undefined && { known }) }, up.items())) {
           if (!isJoined) {
             // The first item of a session is all of the text
-            this.#join(item.update!, up)
+            if (known === undefined) this.#join(item.update!, up)
+            else this.#rejoin(item.update!, up)
             isJoined = true
             backOff.reset()
           } else if (item.update !== undefined) this.#receive(item.update)
@@ -152,6 +144,14 @@ class TabNote implements OpenText {
     }
   }
 
+  /** What goes on with the next tab that leads, unless it stands on what is not stored, or grew too large by all that was ever typed. */
+  #known(): Uint8Array | undefined {
+    const { stored } = this.#copy ?? {}
+    if (stored === undefined || stored.store.pendingStructs !== null) return undefined
+    const known = Y.encodeStateAsUpdate(stored)
+    return known.length <= maxUpdateBytes ? known : undefined
+  }
+
   #join(update: Uint8Array, up: Parcel<Up>): void {
     const before = this.#copy
     const doc = new Y.Doc()
@@ -164,15 +164,29 @@ class TabNote implements OpenText {
       if (origin === fromLead || this.#copy !== copy) return
       copy.unstored.set(++this.#edits, edit)
       this.#up?.put({ update: edit, edits: this.#edits })
-      this.#changed()
+      this.#listeners.changed()
     })
     if (before === undefined) return
     const base = before.stored.getText(root).toString()
     level(copy.text, mergeTexts(base, before.text.toString(), copy.text.toString()))
     if (this.awareness.getLocalState()?.cursor != null) this.awareness.setLocalStateField('cursor', null)
-    this.#tell('text', { text: copy.text })
+    this.#listeners.tell('text', { text: copy.text })
     before.text.doc?.destroy()
     before.stored.destroy()
+  }
+
+  /** Goes on in the same document, where the editor has its undo history: with what was written meanwhile, and what is not stored yet. */
+  #rejoin(update: Uint8Array, up: Parcel<Up>): void {
+    const { text, stored, unstored } = this.#copy!
+    const [base, mine] = [stored.getText(root).toString(), text.toString()]
+    this.#receive(update)
+    this.#up = up
+    const theirs = stored.getText(root).toString()
+    if (unstored.size > 0) up.put({ update: Y.mergeUpdates([...unstored.values()]), edits: this.#edits })
+    // Where that was stored already and nobody could say so, it stands there twice now
+    const wanted = mergeTexts(base, mine, theirs)
+    if (wanted.length !== text.length) level(text, wanted)
+    up.put({ cursor: toJson(this.awareness.getLocalState()?.cursor ?? null) })
   }
 
   #receive(update: Uint8Array): void {
@@ -192,9 +206,9 @@ class TabNote implements OpenText {
         unstored.delete(number)
       }
     }
-    if (refused !== undefined) this.#tell('refused', { reason: refused })
+    if (refused !== undefined) this.#listeners.tell('refused', { reason: refused })
     if (present !== undefined) this.#show(present)
-    this.#changed()
+    this.#listeners.changed()
   }
 
   #show(present: NonNullable<Down['present']>): void {
@@ -213,17 +227,6 @@ class TabNote implements OpenText {
     this.awareness.emit('change', [change, 'remote'])
     this.#direct = new Set(present.filter(({ isDirect }) => isDirect).map(({ client }) => client))
     for (const listener of [...this.#onPeers]) listener()
-  }
-
-  #changed(): void {
-    const { state } = this
-    if (state === this.#told) return
-    this.#told = state
-    this.#tell('state', { state })
-  }
-
-  #tell<K extends keyof LiveTextEvents>(event: K, detail: LiveTextEvents[K]): void {
-    for (const listener of [...this.#listeners[event]]) listener(detail)
   }
 }
 

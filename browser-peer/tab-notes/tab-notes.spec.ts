@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { UndoManager } from 'yjs'
 import type { LiveText, Space } from '../../crdt/index.ts'
 import { type Channel, channelPair, createClient, createServer, ProtocolError } from '../../protocols/core/index.ts'
 import { editNote, notesProtocol } from '../../protocols/notes/index.ts'
@@ -43,7 +44,7 @@ describe('a note in a tab that does not run the peer', () => {
     return { leader, opened: openTabNote({ client, note, signal: stop.signal }) }
   }
 
-  const seen = (live: LiveText, text: string) =>
+  const seen = (live: Pick<LiveText, 'text'>, text: string) =>
     new Promise<void>(resolve => {
       const look = () => {
         if (live.text.toString() !== text) return
@@ -69,26 +70,53 @@ describe('a note in a tab that does not run the peer', () => {
     close()
   })
 
-  it('goes on when another tab leads, with what was typed while none did, and hands the editor the other text', async () => {
+  it('goes on when another tab leads, with what was typed while none did, and can still take back what it typed', async () => {
     const before = lead()
     const { leader, opened } = follow(before.channel)
     const { live, close } = await opened
-    live.text.insert(5, ' north')
+    const { text } = live
+    const history = new UndoManager(text, { captureTimeout: 0 })
+    text.insert(5, ' north')
     await live.saved()
     await before.channel.close()
     for (const open of before.opened) open.close()
-    live.text.insert(live.text.length, ' or south')
+    text.insert(text.length, ' or south')
     expect(live.state).equal('saving')
     const next = lead()
     const other = await editNote(space, note)
     other.text.insert(0, 'Now: ')
     await other.saved()
-    const replaced = new Promise<void>(resolve => live.on('text', () => resolve()))
     leader.channel = next.channel
-    await replaced
-    expect(live.text.toString()).equal('Now: We go north or south')
+    await seen(live, 'Now: We go north or south')
+    expect(live.text).equal(text)
     await live.saved()
     await seen(other, 'Now: We go north or south')
+    for (const left of ['Now: We go north', 'Now: We go']) {
+      history.undo()
+      expect(text.toString()).equal(left)
+      await seen(other, left)
+    }
+    history.redo()
+    await seen(other, 'Now: We go north')
+    await live.saved()
+    other.close()
+    close()
+  })
+
+  it('writes nothing twice that was stored by a tab that could not say so any more', async () => {
+    const before = lead()
+    const { leader, opened } = follow(before.channel)
+    const { live, close } = await opened
+    await before.channel.close()
+    for (const open of before.opened) open.close()
+    live.text.insert(5, ' north')
+    const other = await editNote(space, note)
+    other.text.insert(5, ' north')
+    await other.saved()
+    leader.channel = lead().channel
+    await live.saved()
+    const notes = createClient(notesProtocol, ann.as('owner'))
+    expect([live.text.toString(), (await notes.read({ note })).text]).deep.equal(['We go north', 'We go north'])
     other.close()
     close()
   })

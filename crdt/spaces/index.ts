@@ -40,3 +40,4 @@ export {
   type StoredEntry
 } from './space.ts'
 export type { Database, Me, SpaceLogger, Spaces, SpacesEvents, SpacesInit } from './spaces.ts'
+export { TextListeners } from './text-listeners.ts'

@@ -3,6 +3,7 @@ import type * as Y from 'yjs'
 import type { LogId } from '../log/index.ts'
 import type { LiveDocument } from './live-document.ts'
 import { LivePresence, type PresenceChannel } from './live-presence.ts'
+import { TextListeners } from './text-listeners.ts'
 
 export interface EditOptions {
   /** What stands beside somebody's cursor, whatever they say themselves; default nothing. */
@@ -43,28 +44,25 @@ export interface LiveTextInit {
   readonly mayWrite: () => boolean
 }
 
-type Listeners = { [K in keyof LiveTextEvents]: Set<(detail: LiveTextEvents[K]) => void> }
-
 export class LocalLiveText implements LiveText {
   readonly document: string
   readonly #init: LiveTextInit
   readonly #presence: LivePresence
-  readonly #listeners: Listeners = { text: new Set(), state: new Set(), refused: new Set() }
+  readonly #listeners: TextListeners
   readonly #editor = {
     replaced: () => {
       this.#presence.textReplaced()
-      this.#tell('text', { text: this.text })
+      this.#listeners.tell('text', { text: this.text })
     },
-    changed: () => this.#changed(),
-    refused: (reason: string) => this.#tell('refused', { reason })
+    changed: () => this.#listeners.changed(),
+    refused: (reason: string) => this.#listeners.tell('refused', { reason })
   }
-  #told: LiveText['state']
 
   constructor(init: LiveTextInit, { nameOf }: EditOptions = {}) {
     this.document = init.document
     this.#init = init
     this.#presence = new LivePresence({ channel: init.channel, client: init.live.client, nameOf })
-    this.#told = init.live.state
+    this.#listeners = new TextListeners(() => this.state)
     init.live.add(this.#editor)
   }
 
@@ -85,34 +83,15 @@ export class LocalLiveText implements LiveText {
   }
 
   on<K extends keyof LiveTextEvents>(event: K, listener: (detail: LiveTextEvents[K]) => void): () => void {
-    this.#listeners[event].add(listener)
-    return () => this.#listeners[event].delete(listener)
+    return this.#listeners.on(event, listener)
   }
 
   saved(): Promise<void> {
-    if (this.state === 'saved') return Promise.resolve()
-    return new Promise(resolve => {
-      const stop = this.on('state', ({ state }) => {
-        if (state !== 'saved') return
-        stop()
-        resolve()
-      })
-    })
+    return this.#listeners.saved()
   }
 
   close(): void {
     this.#presence.close()
     this.#init.live.remove(this.#editor)
-  }
-
-  #changed(): void {
-    const { state } = this
-    if (state === this.#told) return
-    this.#told = state
-    this.#tell('state', { state })
-  }
-
-  #tell<K extends keyof LiveTextEvents>(event: K, detail: LiveTextEvents[K]): void {
-    for (const listener of [...this.#listeners[event]]) listener(detail)
   }
 }

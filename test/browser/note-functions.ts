@@ -1,10 +1,11 @@
-import { createRelativePositionFromTypeIndex, type Text } from 'yjs'
+import { createRelativePositionFromTypeIndex, type Text, UndoManager } from 'yjs'
 import type { OpenNote, Twin } from '../../browser-peer/index.ts'
 import type { ProtocolError } from '../../protocols/core/index.ts'
 
 /** Functions of the page about one note that is open in it. */
 export function noteFunctions(twin: () => Twin) {
   let note: OpenNote | undefined
+  let history: UndoManager | undefined
   return {
     /** Opens a note in an editor that nobody sees, with the cursor at its beginning. */
     async openNote(id: string): Promise<string> {
@@ -12,6 +13,7 @@ export function noteFunctions(twin: () => Twin) {
       try {
         note = await twin().editNote(id)
         point(note!, 0)
+        history = new UndoManager(note!.live.text, { captureTimeout: 0 })
         return 'open'
       } catch (error) {
         return String((error as ProtocolError).code ?? error)
@@ -35,6 +37,11 @@ export function noteFunctions(twin: () => Twin) {
       live.text.insert(at, text)
       point(note!, at + text.length)
       await live.saved()
+    },
+
+    /** Takes back what was typed last in this page. */
+    undo(): void {
+      history!.undo()
     },
 
     /** The note as it is seen here, with those who have a cursor in it. */

@@ -117,7 +117,7 @@ function suite(name: BrowserName, bundle: () => Bundle): void {
     for (const page of [second, ben]) await shows(page, text)
   })
 
-  it('the second tab goes on when the first is closed, with what was typed in between', async () => {
+  it('the second tab goes on when the first is closed, with what was typed in between, and can take back what it typed', async () => {
     const before = (await second.run('note')).text
     // Not waited for: the tab that would store it is going
     await Promise.all([second.run('type', ' Alone.'), first.close()])
@@ -128,6 +128,11 @@ function suite(name: BrowserName, bundle: () => Bundle): void {
     await shows(second, `${before} Alone.`)
     await second.run('type', ' And on.')
     await shows(ben, `${before} Alone. And on.`)
+    // Also what it typed when another tab led
+    for (const left of [`${before} Alone.`, before, before.replace(/b5/, '')]) {
+      await second.run('undo')
+      for (const page of [second, ben]) await shows(page, left)
+    }
     expect(second.errors.filter(error => /^(Uncaught|\w*Error\b)/.test(error))).deep.equal([])
   })
 }
