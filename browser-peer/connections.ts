@@ -13,14 +13,7 @@ import {
   type Service
 } from '../protocols/core/index.ts'
 import { createHello, type Hello, hello } from '../protocols/hello/index.ts'
-import {
-  bestConnection,
-  followConnections,
-  Greeter,
-  libp2pChannel,
-  registerServer,
-  SyncLinks
-} from '../protocols/streams/index.ts'
+import { isOneOfUs, libp2pChannel, MetPeers, registerServer } from '../protocols/streams/index.ts'
 import type { PageNode } from './page-node.ts'
 
 export interface ConnectionsInit {
@@ -55,17 +48,16 @@ const enoughTimes = 3
 export class Connections {
   readonly #init: ConnectionsInit
   readonly #hello: Hello
-  readonly #greeter: Greeter<Connection>
-  readonly #callers = new Map<string, Caller>()
+  readonly #met: MetPeers
   readonly #undo: (() => unknown)[] = []
   #synced: Synced | undefined
-  #links: SyncLinks | undefined
   /** Connections in a row that ended at once */
   #shutOut = 0
 
   constructor(init: ConnectionsInit) {
     this.#init = init
     const { node, log } = init
+    const channelTo = (peer: string) => libp2pChannel(node, peerIdFromString(peer))
     this.#hello = createHello({
       me: init.me,
       directory: init.directory,
@@ -73,15 +65,23 @@ export class Connections {
       classOf: twin => (this.#isContact(twinToText(twin)) ? 'contact' : 'stranger'),
       sharedWith: twin =>
         this.#isContact(twinToText(twin)) ? (this.#synced?.replica.twinsSharedWith(twin) ?? []) : [],
-      onCaller: (peer, caller) => this.#met(peer, caller),
+      onCaller: (peer, caller) => this.#meet(peer, caller),
       onAnswer: (_, refused) => {
         if (refused === 'expired') init.onRefused('expired')
       },
       closePeer: peer => this.#close(peer),
-      channelTo: peer => libp2pChannel(node, peerIdFromString(peer)),
+      channelTo,
       log
     })
-    this.#greeter = new Greeter({ log, greet: (connection, signal) => this.#greet(connection, signal) })
+    this.#met = new MetPeers({
+      node,
+      connectionsWith: peer => node.getConnections(peerIdFromString(peer)),
+      channelTo,
+      hello: this.#hello,
+      syncWith: async ({ twin, device }, channel, signal) =>
+        await this.#synced?.syncWith({ twin: textToTwin(twin), device }, channel, signal),
+      log
+    })
   }
 
   /** To be called before the node starts. */
@@ -91,19 +91,16 @@ export class Connections {
     this.#undo.push(
       await registerServer(node, greeter, connection => this.#hello.peerOf(connection)),
       () => greeter.stop(),
-      followConnections(node, {
-        opened: connection => this.#greeter.opened(connection),
-        closed: connection => {
-          this.#greeter.closed(connection)
-          this.#count(connection)
-        }
-      })
+      this.#met.follow(
+        () => {},
+        connection => this.#count(connection)
+      )
     )
     const gone = ({ detail }: CustomEvent<{ toString(): string }>) => this.#disconnected(detail.toString())
     node.addEventListener('peer:disconnect', gone)
     // A node that was told of this browser a moment ago took it for a stranger
     const changed = directory.onChange(() => {
-      for (const [peer, { twin }] of this.#callers) if (twin === undefined) void this.#greetAgain(peer)
+      for (const [peer, { twin }] of this.#met.callers) if (twin === undefined) void this.#met.greetAgain(peer)
     })
     this.#undo.push(() => node.removeEventListener('peer:disconnect', gone), changed)
   }
@@ -116,52 +113,38 @@ export class Connections {
     this.#undo.push(await registerServer(node, server, connection => this.#hello.callerOf(connection)), () =>
       server.stop()
     )
-    const links = new SyncLinks({
-      self: node.peerId.toString(),
-      maySync: async peer => this.#isOneOfUs(await this.#identify(peer)),
-      introduceAgain: peer => this.#greetAgain(peer),
-      runSession: async (peer, signal) => {
-        const caller = this.#callers.get(peer)
-        if (caller?.twin === undefined || caller.device === undefined) return
-        const remote = { twin: textToTwin(caller.twin), device: caller.device }
-        await synced.syncWith(remote, libp2pChannel(node, peerIdFromString(peer)), signal)
-      },
-      log
-    })
-    this.#links = links
-    this.#undo.push(() => links.stop())
-    for (const [peer, caller] of this.#callers) if (this.#isOneOfUs(caller)) links.connected(peer)
+    for (const [peer, caller] of this.#met.callers) if (isOneOfUs(caller)) this.#met.links.connected(peer)
   }
 
   /** Who is a contact has changed. */
   async peopleChanged(): Promise<void> {
-    for (const [peer, caller] of this.#callers) {
+    for (const [peer, caller] of this.#met.callers) {
       if (caller.twin === undefined || caller.class === 'owner') continue
       const known = this.#isContact(caller.twin) ? 'contact' : 'stranger'
       if (known === caller.class) continue
-      this.#callers.set(peer, { ...caller, class: known })
+      this.#met.callers.set(peer, { ...caller, class: known })
       if (known === 'stranger') this.#close(peer)
       else {
         await this.#hello.keep(textToTwin(caller.twin))
-        await this.#greetAgain(peer)
-        this.#links?.connected(peer)
+        await this.#met.greetAgain(peer)
+        this.#met.links.connected(peer)
       }
     }
-    this.#links?.wake()
+    this.#met.links.wake()
   }
 
   /** Connected peers that proved to be devices of the own twin. */
   *own(): Generator<string> {
-    for (const [peer, caller] of this.#callers) if (caller.class === 'owner') yield peer
+    for (const [peer, caller] of this.#met.callers) if (caller.class === 'owner') yield peer
   }
 
   /** Peer ids of a connected device. */
   *peersOf(twin: string, device: number): Generator<string> {
-    for (const [peer, caller] of this.#callers) if (caller.twin === twin && caller.device === device) yield peer
+    for (const [peer, caller] of this.#met.callers) if (caller.twin === twin && caller.device === device) yield peer
   }
 
   async stop(): Promise<void> {
-    this.#greeter.stop()
+    await this.#met.stop()
     for (const step of this.#undo.splice(0).reverse()) await step()
     this.#hello.stop()
   }
@@ -170,64 +153,33 @@ export class Connections {
     return this.#synced?.isContact(twin) ?? false
   }
 
-  #isOneOfUs(caller: Caller): boolean {
-    return caller.class === 'owner' || caller.class === 'contact'
-  }
-
-  /** A node bans what it has revoked, and tells it nothing: what is seen of that are connections that end at once. */
+  /** A node that has no time to tell what it revoked is seen by connections that end at once. */
   #count({ direction, timeline, remotePeer }: Connection): void {
     const peer = remotePeer.toString()
-    if (direction !== 'outbound' || !this.#init.isOwnNode(peer) || this.#callers.has(peer)) return
+    if (direction !== 'outbound' || !this.#init.isOwnNode(peer) || this.#met.callers.has(peer)) return
     const lastedMs = (timeline.close ?? Date.now()) - timeline.open
     this.#shutOut = lastedMs < atOnceMs ? this.#shutOut + 1 : 0
     if (this.#shutOut === enoughTimes) this.#init.onRefused('shut-out')
   }
 
-  #met(peer: string, caller: Caller): void {
-    if (this.#connectionTo(peer) === undefined) return
+  #meet(peer: string, caller: Caller): void {
+    if (this.#met.connectionTo(peer) === undefined) return
     this.#shutOut = 0
-    this.#callers.set(peer, caller)
-    if (this.#isOneOfUs(caller)) this.#links?.connected(peer)
-    this.#links?.wake(peer)
+    this.#met.callers.set(peer, caller)
+    if (this.#synced !== undefined && isOneOfUs(caller)) this.#met.links.connected(peer)
+    this.#met.links.wake(peer)
     this.#init.onPeers()
   }
 
   #disconnected(peer: string): void {
-    this.#links?.disconnected(peer)
-    this.#hello.disconnected(peer)
-    this.#callers.delete(peer)
+    this.#met.disconnected(peer)
     this.#init.onPeers()
-  }
-
-  async #identify(peer: string): Promise<Caller> {
-    const connection = this.#connectionTo(peer)
-    if (connection === undefined) return { class: 'stranger', peer }
-    await this.#greeter.settled(peer)
-    return await this.#hello.callerOf(connection)
-  }
-
-  async #greet(connection: Connection, signal: AbortSignal): Promise<void> {
-    const channel = libp2pChannel(this.#init.node, connection)
-    try {
-      await this.#hello.greet(connection.remotePeer.toString(), channel, { signal })
-    } finally {
-      await channel.close()
-    }
-  }
-
-  async #greetAgain(peer: string): Promise<void> {
-    const connection = this.#connectionTo(peer)
-    if (connection !== undefined) await this.#greeter.again(connection)
   }
 
   #close(peer: string): void {
     for (const connection of this.#init.node.getConnections(peerIdFromString(peer))) {
       connection.close().catch(error => connection.abort(error))
     }
-  }
-
-  #connectionTo(peer: string): Connection | undefined {
-    return bestConnection(this.#init.node.getConnections(peerIdFromString(peer)))
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { equals } from 'uint8arrays/equals'
 import type { Crypto } from '../crdt/crypto/index.ts'
@@ -15,20 +14,13 @@ import {
 } from '../protocols/core/index.ts'
 import { createHello, type Hello, hello } from '../protocols/hello/index.ts'
 import { pairingProtocol } from '../protocols/pairing/protocol.ts'
-import {
-  bestConnection,
-  followConnections,
-  Greeter,
-  libp2pChannel,
-  registerServer,
-  SyncLinks
-} from '../protocols/streams/index.ts'
+import { isOneOfUs, libp2pChannel, MetPeers, registerServer } from '../protocols/streams/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
 import { serverLimits } from './limits.ts'
 import { liveNodes } from './live-nodes.ts'
 import type { Mesh } from './mesh/index.ts'
 import { OwnCertificate } from './own-certificate.ts'
-import { isOneOfUs, type People } from './people.ts'
+import type { People } from './people.ts'
 import { Refusals } from './refusals.ts'
 
 export interface ConnectionsInit {
@@ -55,11 +47,8 @@ export class Connections {
   readonly certificate: OwnCertificate
   readonly #init: ConnectionsInit
   readonly #hello: Hello
-  readonly #greeter: Greeter<Connection>
-  readonly #links: SyncLinks
+  readonly #met: MetPeers
   readonly #refusals: Refusals
-  /** Who the connected peers have proved to be */
-  readonly #callers = new Map<string, Caller>()
   readonly #kept = new Set<string>()
   readonly #undo: (() => unknown)[] = []
   #contacts: People | undefined
@@ -71,7 +60,7 @@ export class Connections {
     this.#refusals = new Refusals({
       ...init,
       peersOf: twin => this.peersOf(twin),
-      greet: (connection, signal) => this.#greet(connection, signal)
+      greet: (connection, signal) => this.#met.greet(connection, signal)
     })
     this.certificate = new OwnCertificate(init)
     this.#hello = createHello({
@@ -81,26 +70,22 @@ export class Connections {
       classOf: twin => (init.isContact(twin) ? 'contact' : 'stranger'),
       expectedHead: init.expectedHead,
       sharedWith: twin => (init.isContact(twin) ? replica.twinsSharedWith(twin) : []),
-      onCaller: (peer, caller) => this.#met(peer, caller),
+      onCaller: (peer, caller) => this.#meet(peer, caller),
       onAnswer: (peer, refused) => this.certificate.answered(peer, refused),
       closePeer: peer => this.#refusals.close(peer),
-      channelTo: peer => libp2pChannel(mesh.node, peerIdFromString(peer)),
+      channelTo: peer => this.channelTo(peer),
       log
     })
-    this.#greeter = new Greeter({ log, greet: (connection, signal) => this.#greet(connection, signal) })
+    this.#met = new MetPeers({
+      node: mesh.node,
+      connectionsWith: peer => mesh.node.getConnections(peerIdFromString(peer)),
+      channelTo: peer => this.channelTo(peer),
+      hello: this.#hello,
+      syncWith: ({ twin, device }, channel, signal) =>
+        syncWith({ replica, remote: { twin: textToTwin(twin), device }, channel, log }, { signal }),
+      log
+    })
     this.sync = sync()({ replica, log }) as Service
-    this.#links = new SyncLinks({
-      self: mesh.peer,
-      maySync: async peer => isOneOfUs(await this.#identify(peer)),
-      introduceAgain: peer => this.#greetAgain(peer),
-      runSession: async (peer, signal) => {
-        const caller = this.#callers.get(peer)
-        if (caller?.twin === undefined || caller.device === undefined) return
-        const remote = { twin: textToTwin(caller.twin), device: caller.device }
-        await syncWith({ replica, remote, channel: this.channelTo(peer), log }, { signal })
-      },
-      log
-    })
   }
 
   /** Serves, follows the mesh and keeps connected whom the owner knows. To be called before the mesh listens. */
@@ -118,13 +103,10 @@ export class Connections {
     // Before all else that follows changes: who is unblocked is dialled again
     this.#undo.push(await this.#refusals.follow(contacts))
     this.#undo.push(
-      followConnections(mesh.node, {
-        opened: connection => {
-          this.#greeter.opened(connection)
-          this.#refusals.opened(connection)
-        },
-        closed: connection => this.#greeter.closed(connection)
-      }),
+      this.#met.follow(
+        connection => this.#refusals.opened(connection),
+        () => {}
+      ),
       mesh.on('peer:disconnect', ({ peer }) => this.#disconnected(peer)),
       contacts.onChange(() => {
         this.#classify()
@@ -135,8 +117,8 @@ export class Connections {
           // A device was added or revoked: who is kept connected changes, and what our record says
           this.#keep()
           mesh.republish()
-          for (const peer of this.certificate.listChanged(this.#callers))
-            this.#greetAgain(peer).catch(error => log.debug('A certificate was not presented again: %o', error))
+          for (const peer of this.certificate.listChanged(this.#met.callers))
+            this.#met.greetAgain(peer).catch(error => log.debug('A certificate was not presented again: %o', error))
         } else if (isContact(list.twin)) {
           // The conversation with them may have waited for the keys of their devices
           this.#deliver(twinToText(list.twin))
@@ -148,8 +130,7 @@ export class Connections {
 
   async stop(): Promise<void> {
     for (const step of this.#undo.splice(0)) await step()
-    this.#greeter.stop()
-    await this.#links.stop()
+    await this.#met.stop()
     this.#hello.stop()
   }
 
@@ -162,11 +143,11 @@ export class Connections {
     const { mesh } = this.#init
     const connection = await mesh.connect(twin, options)
     const peer = connection.remotePeer.toString()
-    let caller = await this.#identify(peer)
+    let caller = await this.#met.identify(peer)
     if (caller.twin !== twin) {
       // It was met before its list changed, and its invite names the list of now
-      await this.#greetAgain(peer)
-      caller = await this.#identify(peer)
+      await this.#met.greetAgain(peer)
+      caller = await this.#met.identify(peer)
     }
     if (caller.twin !== twin) throw new ProtocolError('Unavailable', 'The twin has not said who it is')
     return this.channelTo(peer)
@@ -179,29 +160,29 @@ export class Connections {
 
   /** Connected peers that proved to be devices of this twin. */
   peersOf(twin: string): string[] {
-    return [...this.#callers.keys()].filter(peer => this.twinOf(peer) === twin)
+    return [...this.#met.callers.keys()].filter(peer => this.twinOf(peer) === twin)
   }
 
   /** What waits for anybody who is connected goes out. */
   deliverAll(): void {
-    for (const { twin } of this.#callers.values()) if (twin !== undefined) this.#deliver(twin)
+    for (const { twin } of this.#met.callers.values()) if (twin !== undefined) this.#deliver(twin)
   }
 
   /** Twin id that a connected peer proved. */
   twinOf(peer: string): string | undefined {
-    return this.#callers.get(peer)?.twin
+    return this.#met.callers.get(peer)?.twin
   }
 
   /** A peer said who it is, on whichever of its connections. */
-  #met(peer: string, caller: Caller): void {
-    if (this.#connectionTo(peer) === undefined) return
-    this.#callers.set(peer, caller)
+  #meet(peer: string, caller: Caller): void {
+    if (this.#met.connectionTo(peer) === undefined) return
+    this.#met.callers.set(peer, caller)
     if (caller.twin === undefined || this.#refusals.met(peer, caller.twin)) return
     // Browsers come by themselves: with one of them alone the twin is not reached
     if (this.#kept.has(caller.twin) && caller.role !== 'browser') this.#init.mesh.learn(caller.twin, peer)
-    if (isOneOfUs(caller)) this.#links.connected(peer)
+    if (isOneOfUs(caller)) this.#met.links.connected(peer)
     if (caller.class === 'contact' && caller.role !== 'browser') this.#init.onMet?.(caller.twin, peer)
-    this.#links.wake(peer)
+    this.#met.links.wake(peer)
     this.#deliver(caller.twin)
   }
 
@@ -211,32 +192,8 @@ export class Connections {
   }
 
   #disconnected(peer: string): void {
-    this.#links.disconnected(peer)
     this.certificate.disconnected(peer)
-    this.#hello.disconnected(peer)
-    this.#callers.delete(peer)
-  }
-
-  /** Who the peer is now; the class is asked anew each time. */
-  async #identify(peer: string): Promise<Caller> {
-    const connection = this.#connectionTo(peer)
-    if (connection === undefined) return { class: 'stranger', peer }
-    await this.#greeter.settled(peer)
-    return await this.#hello.callerOf(connection)
-  }
-
-  async #greet(connection: Connection, signal: AbortSignal): Promise<void> {
-    const channel = libp2pChannel(this.#init.mesh.node, connection)
-    try {
-      await this.#hello.greet(connection.remotePeer.toString(), channel, { signal })
-    } finally {
-      await channel.close()
-    }
-  }
-
-  async #greetAgain(peer: string): Promise<void> {
-    const connection = this.#connectionTo(peer)
-    if (connection !== undefined) await this.#greeter.again(connection)
+    this.#met.disconnected(peer)
   }
 
   /** Contacts and own devices are dialled again whenever they are lost. */
@@ -245,7 +202,7 @@ export class Connections {
     const own = liveNodes(directory.get(me.twin)).filter(peer => peer !== mesh.peer)
     const wanted = new Set([...(this.#contacts?.wanted() ?? []), ...own])
     // Who is wanted may be here already, met by chance
-    for (const [peer, { twin, role }] of this.#callers)
+    for (const [peer, { twin, role }] of this.#met.callers)
       if (twin !== undefined && wanted.has(twin) && role !== 'browser') mesh.learn(twin, peer)
     mesh.keepConnected([...wanted].filter(target => !this.#kept.has(target)))
     mesh.release([...this.#kept].filter(target => !wanted.has(target)))
@@ -256,27 +213,23 @@ export class Connections {
   /** What connected peers are to us now. */
   #classify(): void {
     const { isContact, log } = this.#init
-    for (const [peer, caller] of this.#callers) {
+    for (const [peer, caller] of this.#met.callers) {
       if (caller.twin === undefined || caller.class === 'owner') continue
       const twin = textToTwin(caller.twin)
       if (caller.class === 'contact' && !isContact(twin)) {
         // Blocked or removed: the connection goes, and with it every session that runs on it
-        this.#callers.delete(peer)
+        this.#met.callers.delete(peer)
         this.#refusals.close(peer)
       } else if (caller.class !== 'contact' && isContact(twin)) {
-        this.#callers.set(peer, { ...caller, class: 'contact' })
-        this.#links.connected(peer)
+        this.#met.callers.set(peer, { ...caller, class: 'contact' })
+        this.#met.links.connected(peer)
         // As a stranger it presented a device list that was not kept, and was told no lists of others
         this.#hello
           .keep(twin)
-          .then(() => this.#greetAgain(peer))
+          .then(() => this.#met.greetAgain(peer))
           .catch(error => log.warn('A device list was not kept: %o', error))
       }
     }
-    this.#links.wake()
-  }
-
-  #connectionTo(peer: string): Connection | undefined {
-    return bestConnection(this.#init.mesh.node.getConnections(peerIdFromString(peer)))
+    this.#met.links.wake()
   }
 }

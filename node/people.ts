@@ -1,5 +1,5 @@
 import type { Contacts } from '../protocols/contacts/index.ts'
-import { type Caller, ProtocolError } from '../protocols/core/index.ts'
+import { ProtocolError } from '../protocols/core/index.ts'
 import type { Hold } from './recovery/index.ts'
 
 /** What connections ask of the contacts: whom to dial, whom to refuse, and what waits for whom. */
@@ -19,9 +19,4 @@ export function withHold(contacts: Contacts, hold: Hold): People {
 
 export function onHold(): ProtocolError {
   return new ProtocolError('Unavailable', 'The twin is on hold since it was restored: twin resume')
-}
-
-/** Whom spaces are synced with, if they are in any. */
-export function isOneOfUs(caller: Caller): boolean {
-  return caller.class === 'owner' || caller.class === 'contact'
 }

@@ -17,7 +17,6 @@ const longFiles: Readonly<Record<string, string>> = {
   'crdt/spaces/fence.spec.ts': 'One failing disk after the other, over the same few twins',
   'node/twin.ts': 'The order in which a twin is put together stands in one place',
   'protocols/twins.fixture.ts': 'One world of twins for the suites of all capabilities',
-  'node/connections.ts': 'The order of what happens on a connection stands in one place',
   'protocols/node/protocol.ts': 'A contract: one method after the other, with examples',
   'protocols/pairing/protocol.ts': 'A contract: one method after the other, with examples',
   'node/cli/cli.spec.ts': 'One twin is started for all commands',

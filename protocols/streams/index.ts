@@ -16,8 +16,6 @@ export {
 } from './address-class.ts'
 export { BackOff } from './back-off.ts'
 export { type Components, dialAddress, withPeer } from './dial-address.ts'
-export { followConnections } from './follow-connections.ts'
-export { Greeter } from './greeter.ts'
 export { countHeld, heldBytes } from './held-bytes.ts'
 export { Keeper } from './keep-connected.ts'
 export { isLeft, leaveConnection } from './leave-connection.ts'
@@ -29,6 +27,6 @@ export {
   registerServer,
   toByteStream
 } from './libp2p.ts'
+export { isOneOfUs, MetPeers } from './met-peers.ts'
 export { PathKeeper } from './path-keeper.ts'
 export { NoPathError, PathRace } from './path-race.ts'
-export { SyncLinks } from './sync-links.ts'
