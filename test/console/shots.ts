@@ -71,6 +71,16 @@ export const shots: readonly Shot[] = [
   { name: 'more', hash: '#/more', act: see('.more-me') },
   { name: 'offline', search: '?offline', hash: '#/chats', act: see('.strip') },
   {
+    name: 'add-device-here',
+    search: '?loopback',
+    hash: '#/devices',
+    act: inOrder(press('Add a device'), click('.option'), see('.copyable'))
+  },
+  { name: 'new-chats', search: '?new', hash: '#/chats', act: see('.items') },
+  { name: 'new-people', search: '?new', hash: '#/people', act: see('.empty') },
+  { name: 'new-notes', search: '?new', hash: '#/notes', act: see('.empty') },
+  { name: 'new-data', search: '?new', hash: '#/data', act: see('.empty') },
+  {
     name: 'digits-typed',
     search: '?waiting',
     hash: '#/devices',

@@ -5,7 +5,7 @@ import { go, hrefOf } from '../hooks/use-route.ts'
 import { useRoving } from '../hooks/use-roving.ts'
 import { useToasts } from '../hooks/use-toast.ts'
 import { Avatar } from '../parts/avatar.tsx'
-import { IconButton } from '../parts/button.tsx'
+import { Button, IconButton } from '../parts/button.tsx'
 import { Empty, Waiting } from '../parts/notice.tsx'
 import { PaneHead, TwoPanes } from '../parts/pane.tsx'
 import { count, shortId, shortTime } from '../parts/words.ts'
@@ -74,6 +74,9 @@ export function ChatsPage({ item, conversations, contacts }: ChatsPageProps) {
         resting={
           <Empty icon="chat" title="Choose a conversation">
             <p>Or begin one: everything you write stays between your twin and theirs.</p>
+            <Button kind="main" icon="plus" onClick={() => setIsNew(true)}>
+              Write to somebody
+            </Button>
           </Empty>
         }
         list={

@@ -103,7 +103,7 @@ export function EntryView({ space, entry, whoIs, onSaved, onDeleted }: EntryView
             />
             <div class="row">
               <Button kind="main" type="submit" disabled={key === ''}>
-                Store
+                Save
               </Button>
             </div>
           </>

@@ -38,8 +38,8 @@ export const tallMap: MapShape = {
   width: 380,
   height: 480,
   rings: {
-    device: { x: 106, y: 122 },
-    contact: { x: 142, y: 188 },
+    device: { x: 118, y: 122 },
+    contact: { x: 148, y: 188 },
     'meeting-point': { x: 146, y: 196 },
     stranger: { x: 150, y: 200 }
   }

@@ -6,7 +6,7 @@ import { useClient } from '../hooks/twin-context.ts'
 import { collect, useLoad } from '../hooks/use-load.ts'
 import { Button } from '../parts/button.tsx'
 import { Notice, Waiting } from '../parts/notice.tsx'
-import { count, relative } from '../parts/words.ts'
+import { relative } from '../parts/words.ts'
 import { layOut, type MapShape, type MeshKind, tallMap, wideMap } from './mesh-layout.ts'
 import { latencyWords, MeshMap, pathWords } from './mesh-map.tsx'
 
@@ -65,8 +65,8 @@ export function MeshPage({ contacts, name }: { contacts: readonly Contact[]; nam
             {relayed > 0 && (
               <Notice>
                 <p>
-                  {count(relayed, 'connection')} through a relay: slower, and just as sealed. Your twins keep looking
-                  for a direct way.
+                  {relayed === 1 ? 'One connection goes' : `${relayed} connections go`} through a relay: slower, and
+                  just as sealed. Your twin keeps looking for a direct way.
                 </p>
               </Notice>
             )}

@@ -74,7 +74,7 @@ export function NotesPage({ item, contacts }: { item: string; contacts: readonly
         list={
           <>
             <PaneHead title="Notes">
-              <IconButton icon="box" label="New notebook" onClick={() => setOpen('notebook')} />
+              <IconButton icon="book" label="New notebook" onClick={() => setOpen('notebook')} />
               <IconButton icon="plus" label="New note" onClick={() => write()} />
             </PaneHead>
             <div class="scroll">

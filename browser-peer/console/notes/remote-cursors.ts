@@ -140,8 +140,13 @@ export const remoteTheme = EditorView.baseTheme({
     color: '#fff',
     font: '600 11px/17px system-ui, sans-serif',
     whiteSpace: 'nowrap',
-    pointerEvents: 'none'
+    pointerEvents: 'none',
+    // It stands on the line above: who it is has been read by then, and the head of the note says who is here
+    transition: 'opacity 0.3s',
+    animation: 'remote-name 0.4s 4s forwards'
   },
+  '.remote-caret:hover > .remote-name': { opacity: '1', animation: 'none' },
+  '@keyframes remote-name': { to: { opacity: '0' } },
   '.remote-name:empty': { display: 'none' },
   '.remote-range': { background: 'color-mix(in srgb, var(--remote) 34%, transparent)' },
   '.remote-0': { '--remote': '#8a3b62' },

@@ -1,6 +1,9 @@
 import { useToasts } from '../hooks/use-toast.ts'
 import { IconButton } from './button.tsx'
 
+/** What is longer is not shown whole */
+const longest = 120
+
 /** Something to take elsewhere: a link, a command, an id. */
 export function Copyable({ text, what }: { text: string; what: string }) {
   const toasts = useToasts()
@@ -10,7 +13,7 @@ export function Copyable({ text, what }: { text: string; what: string }) {
       toasts.say(`Copied ${what}`)
     })
   return (
-    <div class="copyable">
+    <div class="copyable" data-long={text.length > longest}>
       <code>{text}</code>
       <IconButton icon="copy" label={`Copy ${what}`} onClick={copy} />
     </div>

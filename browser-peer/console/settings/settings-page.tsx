@@ -67,7 +67,7 @@ function ProfileCard({ onRenamed }: { onRenamed: () => void }) {
         value={name}
         onInput={setName}
         maxLength={maxNameLength}
-        hint="Everybody whom you knock at sees it."
+        hint="Everybody whom you ask to be a contact sees it."
       />
       <Field
         label="A few lines about you"

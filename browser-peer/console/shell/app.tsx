@@ -98,7 +98,7 @@ function Frame() {
           {page === 'status' && <Later load={later.status} show={Page => <Page />} />}
           {page === 'settings' && <Later load={later.settings} show={Page => <Page onRenamed={card.reload} />} />}
           {page === 'login' && <Later load={later.login} show={Page => <Page item={item} name={name} />} />}
-          {page === 'more' && <MorePage name={name} />}
+          {page === 'more' && <MorePage name={name} marks={marks} />}
         </div>
       </main>
       <BottomBar page={page} marks={marks} />

@@ -3,10 +3,10 @@ import { hrefOf } from '../hooks/use-route.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { shortId } from '../parts/words.ts'
-import { twinEntries } from './nav.tsx'
+import { Mark, type NavProps, twinEntries } from './nav.tsx'
 
 /** On the phone: what has no place in the bar. */
-export function MorePage({ name }: { name: string }) {
+export function MorePage({ name, marks }: { readonly name: string } & Pick<NavProps, 'marks'>) {
   const twin = useTwin()
   const { path } = useTwinState()
   return (
@@ -26,6 +26,7 @@ export function MorePage({ name }: { name: string }) {
                 <a class="item" href={hrefOf(page)}>
                   <Icon name={icon} size={22} />
                   <strong class="item-words">{title}</strong>
+                  <Mark count={marks[page]} />
                   <Icon name="next" size={18} />
                 </a>
               </li>

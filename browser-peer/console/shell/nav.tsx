@@ -33,7 +33,7 @@ const pathWords: Readonly<Record<ConsolePath, string>> = {
   relayed: 'Through a relay'
 }
 
-interface NavProps {
+export interface NavProps {
   readonly page: PageName
   readonly marks: Partial<Readonly<Record<PageName, number>>>
 }
@@ -80,6 +80,7 @@ export function BottomBar({ page, marks }: NavProps) {
       <a href={hrefOf('more')} aria-current={isMore ? 'page' : undefined}>
         <Icon name="more" size={24} />
         More
+        <Mark count={twinEntries.reduce((sum, { page: name }) => sum + (marks[name] ?? 0), 0)} />
       </a>
     </nav>
   )
@@ -102,7 +103,7 @@ function placeOf(page: PageName): PageName {
   return page === 'login' ? 'settings' : page
 }
 
-function Mark({ count }: { count: number | undefined }) {
+export function Mark({ count }: { count: number | undefined }) {
   if (count === undefined || count === 0) return null
   return (
     <span class="mark">

@@ -1,4 +1,6 @@
 import { useTwin, useTwinState } from '../hooks/twin-context.ts'
+import { useToasts } from '../hooks/use-toast.ts'
+import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { count } from '../parts/words.ts'
 import type { Trouble } from '../twin.ts'
@@ -12,16 +14,26 @@ const troubles: Readonly<Record<Trouble, string>> = {
   expired: 'The certificate of this browser ran out. It is renewed as soon as your twin is reached.'
 }
 
+/** This browser is no device any more, and what it keeps is of no use to it. */
+const isOver: ReadonlySet<Trouble> = new Set(['storage-lost', 'revoked'])
+
 /** What has to be known on every page, above it. */
 export function Strips() {
   const { path, unsynced, trouble } = useTwinState()
   const twin = useTwin()
+  const toasts = useToasts()
+  const again = () =>
+    void toasts.attempt(async () => {
+      await twin.forget()
+      location.reload()
+    })
   return (
     <div role="status">
       {trouble !== undefined && (
         <div class="strip" data-kind="bad">
           <Icon name="alert" />
           <p>{troubles[trouble]}</p>
+          {isOver.has(trouble) && <Button onClick={again}>Connect it anew</Button>}
         </div>
       )}
       {trouble === undefined && path === undefined && (
@@ -29,7 +41,7 @@ export function Strips() {
           <Icon name="clock" />
           <p>
             Your twin is not reached. You can read and write all the same
-            {unsynced > 0 ? `: ${count(unsynced, 'change')} will go out when it is.` : '.'}
+            {unsynced > 0 ? `: ${count(unsynced, 'change')} ${unsynced === 1 ? 'goes' : 'go'} out when it is.` : '.'}
           </p>
         </div>
       )}

@@ -23,10 +23,13 @@ immediate()
 fixTime()
 
 async function play(): Promise<ConsoleTwin> {
-  const people = await gather()
-  await talk(people)
-  await keep(people)
-  await write(people)
+  const isNew = location.search.includes('new')
+  const people = await gather({ isNew })
+  if (!isNew) {
+    await talk(people)
+    await keep(people)
+    await write(people)
+  }
   Object.assign(globalThis, { people })
   return toConsoleTwin(people)
 }

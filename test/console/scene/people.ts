@@ -15,8 +15,8 @@ const minute = 60_000
 /** How long ago the first word was said; the last one was a moment ago */
 const firstWord = (76 * 60 + 19) * minute
 
-/** Five twins in one page, each with spaces and a store of its own, who know each other. */
-export async function gather(): Promise<People> {
+/** Five twins in one page, each with spaces and a store of its own, who know each other; a new one knows nobody. */
+export async function gather({ isNew = false } = {}): Promise<People> {
   const world = new World()
   // What is said first was said days ago
   world.advance(-firstWord)
@@ -25,14 +25,15 @@ export async function gather(): Promise<People> {
   for (const [who, name] of Object.entries(names) as [keyof typeof names, string][]) {
     const twin = await world.add(name)
     await twin.profile.set({ name })
-    await meet(ada, twin)
+    if (!isNew) await meet(ada, twin)
     made[who] = twin
     world.advance(7 * minute)
   }
   await ada.profile.set({ name: me, about: 'Builds bridges, sings alto, always has a spare umbrella.' })
+  const people = { ...made, world } as People
+  if (isNew) return people
   await ada.owner.confirm({ who: names.marie })
   await ada.owner.confirm({ who: names.ruth })
-  const people = { ...made, world } as People
   await knock(people)
   return people
 }

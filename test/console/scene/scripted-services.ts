@@ -24,7 +24,8 @@ export function scriptedClients(lines: ReturnType<typeof script>) {
   const waiting = (signal: AbortSignal) =>
     new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
   const offer = new Uint8Array(16).fill(3)
-  const link = `https://console.example.org/#pair/${'hgFQx3vK9mZq2Lr7TnYw'.repeat(7)}`
+  const host = location.search.includes('loopback') ? 'http://127.0.0.1:20311' : 'https://console.example.org'
+  const link = `${host}/#pair/${'hgFQx3vK9mZq2Lr7TnYw'.repeat(7)}`
   const node = defineService(nodeProtocol, () => ({
     status: () => lines.status,
     peers: () => all(lines.peers),
