@@ -20,12 +20,14 @@ export function findBrowser(name: BrowserName): { readonly path: string } | { re
 export interface LaunchInit {
   /** A host name that is resolved to this machine, for pages of others */
   readonly stranger?: string
+  /** A film that Chromium shows in place of a camera, without asking anybody */
+  readonly film?: string
   /** Whoever signed the certificate of a host */
   readonly acceptsAnyCertificate?: boolean
 }
 
 export async function launch(name: BrowserName, init: LaunchInit = {}): Promise<Browser> {
-  const { stranger, acceptsAnyCertificate = false } = init
+  const { stranger, film, acceptsAnyCertificate = false } = init
   const found = findBrowser(name)
   if ('missing' in found) throw new Error(found.missing)
   const isChromium = name === 'chromium'
@@ -38,6 +40,13 @@ export async function launch(name: BrowserName, init: LaunchInit = {}): Promise<
       ? [
           ...chromiumArgs,
           ...(stranger === undefined ? [] : [`--host-resolver-rules=MAP ${stranger} 127.0.0.1`]),
+          ...(film === undefined
+            ? []
+            : [
+                '--use-fake-ui-for-media-stream',
+                '--use-fake-device-for-media-stream',
+                `--use-file-for-fake-video-capture=${film}`
+              ]),
           // The script of a service worker is fetched on its own
           ...(acceptsAnyCertificate ? ['--ignore-certificate-errors'] : [])
         ]

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import axe from 'axe-core'
 import { expect } from 'chai'
 import type { Browser } from 'puppeteer-core'
@@ -5,9 +8,11 @@ import { type ConsoleServer, serveConsole } from '../../node/console/serve-conso
 import type { World } from '../../protocols/twins.fixture.ts'
 import { type BrowserName, findBrowser, launch } from '../browser/browsers.ts'
 import { buildScene } from './build-scene.ts'
+import { standInForCamera, writeFilm } from './camera.ts'
 import { breachesOf, openWatched, type Watched } from './console-page.ts'
 import { hostileTexts } from './hostile-texts.ts'
 
+const invite = 'twin:12D3KooWKcQVqGnNY84ZdqPwCL71TEV9gFzsTKLUdkt2miAUacju?t=JfUXEp4p-2eI5iu1qKxHRA'
 const pages = ['chats', 'people', 'notes', 'data', 'devices', 'mesh', 'status', 'settings', 'login', 'more'] as const
 
 for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserName[]) {
@@ -16,11 +21,14 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
     let served: ConsoleServer
     let browser: Browser
     let watched: Watched
+    let folder: string
     before(async () => {
       const found = findBrowser(name)
       if ('missing' in found) throw new Error(found.missing)
       served = await serveConsole({ files: await buildScene(), port: 0 })
-      browser = await launch(name)
+      folder = await mkdtemp(join(tmpdir(), 'twinmesh-film-'))
+      await writeFilm(join(folder, 'invite.y4m'), invite)
+      browser = await launch(name, { film: join(folder, 'invite.y4m') })
       watched = await openWatched(browser, served.url)
       await watched.page.goto(served.url)
       await watched.page.waitForSelector('.frame')
@@ -28,6 +36,7 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
     after(async () => {
       await browser?.close()
       await served?.close()
+      await rm(folder, { recursive: true, force: true })
     })
 
     const visit = async (hash: string) => {
@@ -63,6 +72,41 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
       await watched.page.waitForSelector('.delivery')
       all.push(...(await audit(watched, 'conversation')))
       expect(all).deep.equal([])
+    })
+
+    it('reads an invite that the camera sees into the box, and lets go of the camera', async () => {
+      const { page } = watched
+      await visit('#/people')
+      if (name === 'firefox') await standInForCamera(page, invite)
+      await page.evaluate(() => {
+        const { mediaDevices } = navigator
+        const real = mediaDevices.getUserMedia.bind(mediaDevices)
+        mediaDevices.getUserMedia = async asked => {
+          const stream = await real(asked)
+          Object.assign(globalThis, { stream })
+          return stream
+        }
+      })
+      for (const label of ['Add somebody by link or QR code', 'Scan a code']) {
+        const button = await page.waitForSelector(`::-p-aria([name="${label}"][role="button"])`)
+        await button!.click()
+      }
+      await page.waitForFunction(
+        text =>
+          [...document.querySelectorAll('dialog input')].some(input => (input as HTMLInputElement).value === text),
+        {},
+        invite
+      )
+      const left = await page.evaluate(() => {
+        const { stream } = globalThis as unknown as { stream: MediaStream }
+        return {
+          states: stream.getTracks().map(({ readyState }) => readyState),
+          video: document.querySelector('video')
+        }
+      })
+      expect(left).deep.equal({ states: ['ended'], video: null })
+      expect(watched.complaints).deep.equal([])
+      await page.keyboard.press('Escape')
     })
 
     it('is walked by keyboard alone: a message is written and sent', async () => {

@@ -118,6 +118,12 @@ export function ChatsPage({ item, conversations, contacts }: ChatsPageProps) {
                 ))}
               </ul>
               {list === undefined && <Waiting error={error} what="your conversations" />}
+              {list !== undefined && others.length === 0 && (
+                <Empty icon="people" title="Write to a friend">
+                  <p>Invite somebody: whoever uses your link first becomes your contact.</p>
+                  <Button onClick={() => go('people')}>Invite somebody</Button>
+                </Empty>
+              )}
             </nav>
           </>
         }

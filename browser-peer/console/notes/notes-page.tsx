@@ -111,7 +111,12 @@ export function NotesPage({ item, contacts }: { item: string; contacts: readonly
               {value === undefined && <Waiting error={error} what="your notes" />}
               {value?.list.length === 0 && value.notebooks.length === 0 && (
                 <Empty icon="note" title="No notes yet">
-                  <p>Begin one with the plus above.</p>
+                  <p>Yours alone, until you share their notebook.</p>
+                  <span class="only-narrow">
+                    <Button kind="main" icon="plus" onClick={() => write()}>
+                      New note
+                    </Button>
+                  </span>
                 </Empty>
               )}
             </div>

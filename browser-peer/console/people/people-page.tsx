@@ -90,7 +90,12 @@ export function PeoplePage({ item, people }: { item: string; people: Loaded<read
               {all === undefined && <Waiting error={error} what="your contacts" />}
               {all?.length === 0 && (
                 <Empty icon="people" title="Nobody yet">
-                  <p>Invite a friend with the plus above.</p>
+                  <p>Invite a friend with a link or a QR code.</p>
+                  <span class="only-narrow">
+                    <Button kind="main" icon="qr" onClick={() => setOpen('invite')}>
+                      Invite somebody
+                    </Button>
+                  </span>
                 </Empty>
               )}
             </div>
