@@ -78,7 +78,7 @@ describe('a person with two browsers', function () {
         await mine.press('This was not me')
         await mine.press('It was not me')
         const since = performance.now()
-        await guest.sees('shut out')
+        await guest.sees('This browser was shut out of your twin')
         const ms = performance.now() - since
         console.log(`        shut out after ${Math.round(ms)} ms`)
         expect(ms).below(atOnceMs)
@@ -125,7 +125,7 @@ describe('a person with two browsers', function () {
         const { guest } = await pair(mine, homes.browsers.get(second)!, 'Library')
         await mine.press('Shut out Library')
         await mine.press('Shut out')
-        await guest.sees('shut out')
+        await guest.sees('This browser was shut out of your twin')
         await mine.sees('Library, just now')
         expect((await twin.run(['devices', '--json'])).stdout).match(/"name":"Library"[^\n]*"state":"revoked"/)
         await guest.leave()
