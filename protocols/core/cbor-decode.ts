@@ -12,7 +12,7 @@ export class DecodeError extends Error {
 }
 
 /** Byte strings below this are copied out, so that a small value does not keep a large chunk of the network alive. */
-const copyBelow = 4096
+export const copyBelow = 4096
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

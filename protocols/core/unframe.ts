@@ -2,6 +2,7 @@ import { bigChunk } from './cbor-encode.ts'
 import type { Clock } from './clock.ts'
 import { ProtocolError } from './errors.ts'
 import { lengthWidth, malformed } from './frame.ts'
+import { unreadBytes, unsentBytes } from './spent-bytes.ts'
 
 export interface UnframeOptions {
   readonly maxMessageSize: number
@@ -108,6 +109,7 @@ export class FrameCutter {
         const start = length === undefined ? 0 : offset + lengthWidth(length)
         if (length !== undefined && start + length <= chunk.length) {
           frames.push(chunk.subarray(start, start + length))
+          unreadBytes.keep(chunk)
           offset = start + length
           continue
         }
@@ -150,6 +152,7 @@ export class FrameCutter {
     }
     this.#kept.set(piece, this.#keptSize)
     this.#keptSize = size
+    spend(piece)
   }
 
   #endKept(): void {
@@ -162,12 +165,21 @@ export class FrameCutter {
 
   #takeFrame(): Uint8Array {
     this.#endKept()
-    const frame = this.#pieces.length === 1 ? this.#pieces[0]! : join(this.#pieces, this.#piecesSize)
+    const [first] = this.#pieces
+    const frame = this.#pieces.length === 1 ? first! : join(this.#pieces, this.#piecesSize)
+    if (frame === first) unreadBytes.keep(frame)
+    else for (const piece of this.#pieces) spend(piece)
     this.#pieces.length = 0
     this.#piecesSize = 0
     this.#needed = undefined
     return frame.subarray(lengthWidthAt(frame))
   }
+}
+
+/** What was copied is needed no more, whether a carrier read it or passed it on. */
+function spend(piece: Uint8Array): void {
+  unreadBytes.spend(piece)
+  unsentBytes.spend(piece)
 }
 
 function join(pieces: readonly Uint8Array[], size: number): Uint8Array {
