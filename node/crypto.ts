@@ -20,6 +20,7 @@ import {
   type SecretSigner,
   type Unsealer
 } from '../crdt/crypto/index.ts'
+import { freeBytes } from '../protocols/core/index.ts'
 
 const cachedKeys = 4096
 const tagLength = 16
@@ -49,7 +50,9 @@ export function nodeCrypto(): Crypto {
     aeadSeal: (key, nonce, aad, plaintext) => {
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad)
       const sealed = new Uint8Array(plaintext.length + tagLength)
-      sealed.set(cipher.update(plaintext))
+      const text = cipher.update(plaintext)
+      sealed.set(text)
+      freeBytes(text)
       cipher.final()
       sealed.set(cipher.getAuthTag(), plaintext.length)
       return sealed

@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import type { ByteStream, Caller, Channel, ProtocolServer } from '../../protocols/core/index.ts'
-import { decodeCbor, encodeCbor, ProtocolError, toError } from '../../protocols/core/index.ts'
+import { decodeCbor, encodeCbor, ProtocolError, toError, unreadBytes, unsentBytes } from '../../protocols/core/index.ts'
 
 /**
  * Each stream is a connection of its own, which the system gives for some ten microseconds. It opens with the caller's offer
@@ -109,7 +109,7 @@ function toByteStream(socket: Socket): ByteStream {
     source: plainChunks(socket),
     write: chunk => {
       if (socket.destroyed) throw failure ?? new ProtocolError('Unavailable', 'The stream is closed')
-      return socket.write(chunk) ? undefined : drained(socket)
+      return socket.write(chunk, () => unsentBytes.spend(chunk)) ? undefined : drained(socket)
     },
     end: () => new Promise(resolve => (socket.destroyed ? resolve() : socket.end(resolve))),
     abort: error => {
@@ -123,7 +123,9 @@ function toByteStream(socket: Socket): ByteStream {
 /** Node's chunks as plain arrays: `slice` of a `Buffer` shares memory. Leaving the loop does not close the socket. */
 async function* plainChunks(socket: Socket): AsyncGenerator<Uint8Array> {
   for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
-    yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const plain = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    unreadBytes.freeWhenSpent(plain)
+    yield plain
   }
 }
 

@@ -6,7 +6,6 @@ import { type KadDHT, kadDHT, passthroughMapper, removePrivateAddressesMapper } 
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
-import { yamux } from '@libp2p/yamux'
 import type { Datastore } from 'interface-datastore'
 import type { Libp2pOptions } from 'libp2p'
 import { guardedKad, ipnsRules, kadSettings, publicKadProtocol } from '../../protocols/kad/index.ts'
@@ -15,6 +14,7 @@ import type { Limits } from '../limits.ts'
 import { type CertificateKeys, certificateKeys } from './certificate-keys.ts'
 import { leavingDcutr } from './leaving-dcutr.ts'
 import { quickNoise } from './quick-noise.ts'
+import { quickYamux } from './quick-yamux.ts'
 
 export interface MeshServices extends ServiceMap {
   readonly ping: Ping
@@ -94,7 +94,7 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
     ],
     connectionEncrypters: [quickNoise()],
     streamMuxers: [
-      yamux({
+      quickYamux({
         maxInboundStreams: limits.maxStreamsPerConnection,
         maxOutboundStreams: limits.maxStreamsPerConnection,
         streamOptions: {

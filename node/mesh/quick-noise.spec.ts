@@ -1,13 +1,12 @@
 import { Socket } from 'node:net'
 import { noise } from '@chainsafe/libp2p-noise'
 import { tcp } from '@libp2p/tcp'
-import { LengthPrefixedDecoder } from '@libp2p/utils'
 import { yamux } from '@libp2p/yamux'
 import { expect } from 'chai'
-import fc from 'fast-check'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { frameLength, quickNoise } from './quick-noise.ts'
+import { unsentBytes } from '../../protocols/core/index.ts'
+import { quickNoise } from './quick-noise.ts'
 
 describe('quick Noise', () => {
   const nodes: Libp2p[] = []
@@ -84,36 +83,23 @@ describe('quick Noise', () => {
     expect(Math.max(...calls)).greaterThanOrEqual(8)
   })
 
-  it('reads a length wherever it is cut, and no number while it is not there', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ minLength: 2, maxLength: 8 }), fc.nat(8), (bytes, cut) => {
-        const expected = new DataView(bytes.buffer, bytes.byteOffset).getUint16(0)
-        const at = Math.min(cut, bytes.length)
-        expect(frameLength(bytes)).equal(expected)
-        expect(frameLength(new Uint8ArrayList(bytes.subarray(0, at), bytes.subarray(at)))).equal(expected)
-      })
-    )
-    expect(frameLength(new Uint8Array(1))).NaN
-    expect(frameLength(new Uint8ArrayList())).NaN
-  })
-
-  it('puts frames together that come in pieces of any size', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { minLength: 1, maxLength: 6 }),
-        fc.integer({ min: 1, max: 40 }),
-        (frames, step) => {
-          const bytes = new Uint8ArrayList()
-          for (const frame of frames) bytes.append(new Uint8Array([frame.length >> 8, frame.length & 255]), frame)
-          const decoder = new LengthPrefixedDecoder({ lengthDecoder: frameLength, encodingLength: () => 2 })
-          const read: Uint8Array[] = []
-          for (let at = 0; at < bytes.length; at += step) {
-            const piece = bytes.slice(at, Math.min(bytes.length, at + step))
-            for (const frame of decoder.decode(piece)) read.push(frame.subarray())
-          }
-          expect(read).deep.equal(frames)
-        }
+  it('frees what was given away to be sent, once it is encrypted, and nothing else', async () => {
+    const [from, to] = [await node(quickNoise), await node(quickNoise)]
+    const [given, kept] = [new Uint8Array(300_000).fill(7), new Uint8Array(300_000).fill(8)]
+    unsentBytes.freeWhenSpent(given)
+    const arrived = new Promise<Uint8Array>(resolve => {
+      const all = new Uint8ArrayList()
+      void to.handle('/take', stream =>
+        stream.addEventListener('message', ({ data }) => {
+          all.append(data.slice())
+          if (all.length === 600_000) resolve(all.subarray())
+        })
       )
-    )
+    })
+    const stream = await (await from.dial(to.getMultiaddrs())).newStream('/take')
+    for (const chunk of [given, kept]) stream.send(chunk)
+    const both = await arrived
+    expect([both[0], both[299_999], both[300_000], both[599_999]]).deep.equal([7, 7, 8, 8])
+    expect([given.length, kept.length]).deep.equal([0, 300_000])
   })
 })

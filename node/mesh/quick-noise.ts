@@ -3,6 +3,8 @@ import { Socket } from 'node:net'
 import { noise } from '@chainsafe/libp2p-noise'
 import { defaultCrypto } from '@chainsafe/libp2p-noise/crypto'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { freeBytes, unreadBytes, unsentBytes } from '../../protocols/core/index.ts'
+import { NoiseFrames } from './noise-frames.ts'
 
 type Bytes = Uint8Array | Uint8ArrayList
 
@@ -11,7 +13,7 @@ interface EncryptedStream {
   encrypt(chunk: Bytes): Uint8ArrayList
   decrypt(frame: Bytes): Uint8ArrayList
   readonly handshake: { decrypt(frame: Bytes): Bytes }
-  readonly decoder: { lengthDecoder: (bytes: Bytes) => number }
+  decoder: { readonly buffer: Uint8ArrayList } | NoiseFrames
   /** The connection below; that of TCP has its socket */
   readonly stream: { readonly socket?: unknown; sendData?(data: Uint8ArrayList): SendResult }
 }
@@ -28,16 +30,17 @@ const maxJoinedElsewhere = 256 * 1024
 const leastNative = 1200
 
 /**
- * Noise as libp2p has it, the same on the wire, without five costs:
+ * Noise as libp2p has it, the same on the wire, without six costs:
  *
  * - On Node 20 importing the keys for each of the three agreements of a handshake takes 0.6 ms, half the CPU of a connection:
  *   our own are kept as they were made, and theirs come as a JWK.
  * - The two bytes of a frame's length are a write of their own to the socket, with a packet and a system call for each: length
  *   and frame are written together.
- * - The end of what arrived is found by an exception, 20 µs with its stack, for every packet: `frameLength` throws none.
+ * - The end of what arrived is found by an exception, 20 µs with its stack, for every packet: `NoiseFrames` throws none.
  * - A socket's `write` answers that it is full after each frame, and the rest waits for `drain` through four layers: all frames
  *   of a message go down in one call, so that what waits is one message of the muxer at most.
  * - A place for each decrypted frame is made by copying it, which Node's cipher then leaves unused.
+ * - What came from the socket and what went to it is left to the collector, which a large transfer then keeps busy: both are freed.
  */
 export function quickNoise(): ReturnType<typeof noise> {
   const make = noise({ crypto: { ...defaultCrypto, generateX25519KeyPair, generateX25519SharedKey } })
@@ -50,38 +53,40 @@ export function quickNoise(): ReturnType<typeof noise> {
   }
 }
 
-/** Length of a Noise frame: two bytes, big-endian. Not a number while they are not there, which the decoder takes for not yet. */
-export function frameLength(bytes: Bytes): number {
-  if (bytes.length < 2) return Number.NaN
-  if (bytes instanceof Uint8Array) return (bytes[0]! << 8) | bytes[1]!
-  return (bytes.get(0) << 8) | bytes.get(1)
-}
-
 function quicken<T extends { connection: object }>(secured: T): T {
   const stream = secured.connection as EncryptedStream
-  stream.decoder.lengthDecoder = frameLength
-  const most = writeTogether(stream.stream) ? maxJoined : maxJoinedElsewhere
+  const hasSocket = writeTogether(stream.stream)
+  const { buffer: buffered } = stream.decoder as { readonly buffer: Uint8ArrayList }
+  // Of what a socket gave, nobody else holds anything
+  stream.decoder = new NoiseFrames({ buffered, isOwner: hasSocket, inPlaceBelow: leastNative })
+  const most = hasSocket ? maxJoined : maxJoinedElsewhere
   const encrypt = stream.encrypt.bind(stream)
   stream.encrypt = chunk => {
     const pieces = encrypt(chunk)
+    for (const piece of chunk instanceof Uint8Array ? [chunk] : chunk) unsentBytes.spend(piece)
     return pieces.length > most ? pieces : new Uint8ArrayList(pieces.subarray())
   }
   const decrypt = stream.decrypt.bind(stream)
-  stream.decrypt = frame =>
-    frame.length < leastNative ? decrypt(frame) : new Uint8ArrayList(stream.handshake.decrypt(frame))
+  stream.decrypt = frame => {
+    if (frame.length < leastNative) return decrypt(frame)
+    const pieces = new Uint8ArrayList(stream.handshake.decrypt(frame))
+    for (const piece of pieces) unreadBytes.freeWhenSpent(piece)
+    return pieces
+  }
   return secured
 }
 
-/** Has a connection give its socket all pieces at once, if it has a socket. */
+/** Has a connection give its socket all pieces at once, if it has a socket, and free those that were written. */
 function writeTogether(connection: EncryptedStream['stream']): boolean {
   const { socket } = connection
   if (!(socket instanceof Socket)) return false
   connection.sendData = data => {
     let canSendMore = true
     socket.cork()
-    for (const piece of data) canSendMore = socket.write(piece)
+    const sentBytes = data.byteLength
+    for (const piece of data) canSendMore = socket.write(piece, () => freeBytes(piece))
     socket.uncork()
-    return { sentBytes: data.byteLength, canSendMore }
+    return { sentBytes, canSendMore }
   }
   return true
 }
