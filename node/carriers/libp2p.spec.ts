@@ -92,6 +92,8 @@ describe('toByteStream()', () => {
     // Many windows more than there were at first
     for (let i = 0; i < 64; i++) await send(64 * 1024)
     expect(window.recvWindowCapacity).to.be.greaterThan(0)
+    // As wide as the muxer allows, so that the sender fills a part of it while the reader takes another
+    expect(window.recvWindow).to.equal(mebibyte)
     near.abort(new Error('over'))
   })
 
