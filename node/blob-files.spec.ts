@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import blobStoreCompliance from '../crdt/blobs/compliance.ts'
+import { sealedChunkSize } from '../crdt/blobs/index.ts'
 import { BlobFiles } from './blob-files.ts'
 
 const address = 'cd'.repeat(32)
@@ -52,6 +53,31 @@ describe('blobs in files', () => {
     await rm(join(folder, `${address}.list`))
     expect(await store.open(address)).to.equal(undefined)
     await stop()
+  })
+
+  it('what the disk did not take while more came is no blob, though a later sync succeeds', async () => {
+    const { folder, store, stop } = await inFolder()
+    const other = await open(join(folder, 'other'), 'w')
+    const prototype = Object.getPrototypeOf(other) as FileHandle
+    await other.close()
+    const { datasync } = prototype
+    const asked: number[] = []
+    prototype.datasync = async () => {
+      asked.push(Date.now())
+      throw new Error('EIO')
+    }
+    const draft = await store.draft(address)
+    try {
+      const chunk = new Uint8Array(sealedChunkSize)
+      for (let index = 0; index < 40; index++) await draft.write(index, chunk)
+      const failure = await draft.finish(address, new Uint8Array([4])).catch((error: Error) => error.message)
+      expect([asked.length, failure]).to.deep.equal([1, 'EIO'])
+      expect(await store.has(address)).to.equal(false)
+    } finally {
+      prototype.datasync = datasync
+      await draft.discard()
+      await stop()
+    }
   })
 
   it('a name that leads out of the folder is refused', async () => {

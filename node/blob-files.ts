@@ -59,11 +59,16 @@ export class BlobFiles implements BlobStore {
     const path = this.#path(name, part)
     const file = await sized(open(path, constants.O_RDWR | constants.O_CREAT, 0o600))
     const { size } = await file.stat()
+    const flush = new Flush(file)
     return {
       length: Math.ceil(size / sealedChunkSize),
       read: index => readChunk(file, index),
-      write: (index, sealed) => sized(writeAll(file, sealed, index * sealedChunkSize)),
+      write: async (index, sealed) => {
+        await sized(writeAll(file, sealed, index * sealedChunkSize))
+        flush.wrote(sealed.length)
+      },
       finish: async (address, manifest) => {
+        await sized(flush.end())
         await sized(file.sync())
         await sized(this.#writeList(address, manifest))
         await file.close()
@@ -71,10 +76,14 @@ export class BlobFiles implements BlobStore {
         await this.#syncFolder()
       },
       discard: async () => {
+        await flush.end().catch(() => {})
         await file.close()
         await rm(path, { force: true })
       },
-      close: () => file.close()
+      close: async () => {
+        await flush.end().catch(() => {})
+        await file.close()
+      }
     }
   }
 
@@ -133,6 +142,42 @@ export async function openBlobs(folder: string, init: Omit<BlobsInit, 'store'>):
 const part = '.part'
 const listed = '.list'
 const gone = '.gone'
+
+/** Bytes of a draft after which the disk is asked to write them while more come. */
+const flushBytes = 8 * 1024 * 1024
+
+/** Has the disk write what a draft has so far, so that the sync at its end has little left to wait for. */
+class Flush {
+  readonly #file: FileHandle
+  #unflushed = 0
+  #running: Promise<void> | undefined
+  /** The system tells a failure once, to the first who asks */
+  #failure: unknown
+
+  constructor(file: FileHandle) {
+    this.#file = file
+  }
+
+  wrote(count: number): void {
+    this.#unflushed += count
+    if (this.#unflushed < flushBytes || this.#running !== undefined) return
+    this.#unflushed = 0
+    this.#running = this.#file
+      .datasync()
+      .catch(error => {
+        this.#failure ??= error
+      })
+      .finally(() => {
+        this.#running = undefined
+      })
+  }
+
+  /** Rejects when something that was written did not reach the disk. */
+  async end(): Promise<void> {
+    await this.#running
+    if (this.#failure !== undefined) throw this.#failure
+  }
+}
 
 async function readChunk(file: FileHandle, index: number): Promise<Uint8Array> {
   const bytes = Buffer.allocUnsafeSlow(sealedChunkSize)

@@ -19,7 +19,7 @@ export interface BlobStore {
 /** Stays readable until it is closed, also when the blob is destroyed meanwhile. */
 export interface StoredBlob {
   readonly manifest: Uint8Array
-  /** The sealed chunk, as it is stored. */
+  /** The sealed chunk, as it is stored; the bytes are the caller's. */
   read(index: number): Promise<Uint8Array>
   close(): Promise<void>
 }
@@ -28,7 +28,7 @@ export interface StoredBlob {
 export interface BlobDraft {
   /** Chunks that may be there. */
   readonly length: number
-  /** @throws {BlobError} `no-space` */
+  /** Resolves when the bytes are needed no more. @throws {BlobError} `no-space` */
   write(index: number, sealed: Uint8Array): Promise<void>
   read(index: number): Promise<Uint8Array>
   /** Makes it a whole blob; resolves when that is on synced storage. @throws {BlobError} `no-space` */

@@ -74,14 +74,20 @@ export class Blobs {
     try {
       const hashes: Uint8Array[] = []
       let size = 0
+      // One is written while the next is sealed
+      let writing = Promise.resolve()
       for await (const chunk of toChunks(source)) {
         size += chunk.length
         if (size > maxBlobSize) throw new BlobError('too-large', `A blob has at most ${maxBlobSize / 2 ** 30} GiB`)
         const sealed = await sealChunk(key, hashes.length, chunk, this.crypto)
-        await draft.write(hashes.length, sealed)
+        await writing
+        const stored = size
+        writing = draft.write(hashes.length, sealed).then(() => onProgress?.(stored))
+        // Met by the next turn, or behind the last
+        writing.catch(() => {})
         hashes.push(this.crypto.sha256(sealed))
-        onProgress?.(size)
       }
+      await writing
       const manifest = encodeManifest({ size, hashes: join(hashes) })
       const address = manifestToAddress(manifest, this.crypto)
       this.#idleSince.set(address, this.#clock())

@@ -23,7 +23,7 @@ export class MemoryBlobStore implements BlobStore {
   async open(address: string): Promise<StoredBlob | undefined> {
     const whole = this.#whole.get(address)
     if (whole === undefined) return undefined
-    return { manifest: whole.manifest, read: async index => whole.chunks[index]!, close: async () => {} }
+    return { manifest: whole.manifest, read: async index => whole.chunks[index]!.slice(), close: async () => {} }
   }
 
   async draft(name: string): Promise<BlobDraft> {
@@ -31,7 +31,7 @@ export class MemoryBlobStore implements BlobStore {
     this.#drafts.set(name, chunks)
     return {
       length: chunks.length,
-      read: async index => chunks[index]!,
+      read: async index => chunks[index]!.slice(),
       write: async (index, sealed) => {
         this.capacity -= sealed.length
         if (this.capacity < 0) throw new BlobError('no-space', 'The disk is full')

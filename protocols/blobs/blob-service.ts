@@ -12,11 +12,13 @@ import {
   type CallContext,
   type Caller,
   type Clock,
+  freeItem,
   type Implementation,
   type Logger,
   ProtocolError,
   silentLogger,
-  systemClock
+  systemClock,
+  unsentBytes
 } from '../core/index.ts'
 import { Fetches, type FetchesComponents, type FetchesInit } from './fetches.ts'
 import type { blobsProtocol } from './protocol.ts'
@@ -85,6 +87,8 @@ export class BlobService implements Implementation<typeof blobsProtocol> {
       let next = from < count ? blob.read(from) : undefined
       for (let index = from; next !== undefined && !signal.aborted; index++) {
         const sealed = await next
+        // Read for this call alone
+        unsentBytes.freeWhenSpent(sealed)
         next = index + 1 < count ? blob.read(index + 1) : undefined
         // Its failure is met in the next turn, if there is one
         next?.catch(() => {})
@@ -104,7 +108,11 @@ export class BlobService implements Implementation<typeof blobsProtocol> {
     let told = 0
     let wake = () => {}
     async function* pieces() {
-      for await (const { data } of incoming) yield data
+      for await (const { data } of incoming) {
+        yield data
+        // Sealed by now
+        freeItem(data)
+      }
     }
     const onProgress = (stored: number) => {
       done = stored
@@ -144,6 +152,7 @@ export class BlobService implements Implementation<typeof blobsProtocol> {
       }
       const data = at === index ? chunk.subarray(skip) : chunk
       at++
+      unsentBytes.freeWhenSpent(data)
       if (data.length > 0) yield { data }
     }
   }

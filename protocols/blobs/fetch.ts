@@ -9,7 +9,7 @@ import {
   type Manifest,
   manifestToAddress
 } from '../../crdt/blobs/index.ts'
-import { anySignal, type Channel, createClient, type Logger, ProtocolError } from '../core/index.ts'
+import { anySignal, type Channel, createClient, freeItem, type Logger, ProtocolError } from '../core/index.ts'
 import { blobsProtocol } from './protocol.ts'
 
 /** Opens a channel to somebody who may have a blob. */
@@ -27,6 +27,15 @@ export interface FetchInit {
 const reachMs = 15_000
 /** Chunks that are kept in memory behind their write, for readers who are close behind. */
 const recentChunks = 4
+/** Writes that are under way while the next chunk comes and is verified. */
+const writesAhead = 4
+
+/** A chunk that was written just now. */
+interface Recent {
+  readonly sealed: Uint8Array
+  readers: number
+  isPast: boolean
+}
 
 /**
  * One blob on its way here, however many wait for it. Every chunk is verified before it is written, each provider goes on where
@@ -43,7 +52,7 @@ export class Fetch {
   #manifest: Manifest | undefined
   #have = 0
   /** The last that were written, by number */
-  readonly #recent = new Map<number, Uint8Array>()
+  readonly #recent = new Map<number, Recent>()
   readonly #reads = new Set<Promise<Uint8Array>>()
   #isClosing = false
   #isOver = false
@@ -85,7 +94,10 @@ export class Fetch {
         const recent = this.#recent.get(index)
         if (recent !== undefined) {
           index++
-          yield recent
+          recent.readers++
+          yield recent.sealed
+          recent.readers--
+          freePast(recent)
         } else if (index < this.#have && !this.#isClosing) yield await this.#read(index++)
         else if (this.#isOver) return await this.over
         else await new Promise<void>(resolve => this.#waiting.add(resolve))
@@ -181,7 +193,7 @@ export class Fetch {
     const manifest = this.#manifest!
     const client = createClient(blobsProtocol, channel)
     const request = { address: reference.address, from: this.#have }
-    // One write is under way while the next chunk comes and is verified
+    const writes: Promise<void>[] = []
     let writing = Promise.resolve()
     try {
       if (this.#have === manifest.count) return
@@ -190,15 +202,11 @@ export class Fetch {
         if (index !== next || !isChunkOf(manifest, index, sealed, blobs.crypto)) {
           throw new Error('A chunk came that is not the blob\u2019s')
         }
-        await writing
-        writing = draft.write(index, sealed).then(() => {
-          this.#recent.delete(index - recentChunks)
-          if (this.#readers > 0) this.#recent.set(index, sealed)
-          this.#have++
-          this.#wake()
-        })
-        // Met by the next turn, or behind the last
+        if (writes.length === writesAhead) await writes.shift()
+        writing = Promise.all([writing, draft.write(index, sealed)]).then(() => this.#written(index, sealed))
+        // Met by a later turn, or behind the last
         writing.catch(() => {})
+        writes.push(writing)
         next++
         if (next === manifest.count) break
       }
@@ -207,9 +215,28 @@ export class Fetch {
     }
   }
 
+  #written(index: number, sealed: Uint8Array): void {
+    const past = this.#recent.get(index - recentChunks)
+    this.#recent.delete(index - recentChunks)
+    if (past !== undefined) {
+      past.isPast = true
+      freePast(past)
+    }
+    const recent = { sealed, readers: 0, isPast: this.#readers === 0 }
+    if (recent.isPast) freePast(recent)
+    else this.#recent.set(index, recent)
+    this.#have++
+    this.#wake()
+  }
+
   #wake(): void {
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const resolve of waiting) resolve()
   }
+}
+
+/** Whoever reads on does so from the draft. */
+function freePast({ sealed, readers, isPast }: Recent): void {
+  if (isPast && readers === 0) freeItem(sealed)
 }

@@ -8,6 +8,7 @@ import { createBootstrap } from '../../../bootstrap/index.ts'
 import type { Twin } from '../../../node/index.ts'
 import { type BlobReference, blobsProtocol, maxPieceBytes } from '../../../protocols/blobs/protocol.ts'
 import { contactsProtocol } from '../../../protocols/contacts/protocol.ts'
+import { freeItem } from '../../../protocols/core/index.ts'
 import { kvProtocol } from '../../../protocols/kv/protocol.ts'
 import { createBareNode, createQuickNode } from '../bare-node.ts'
 import { acceptNamespace, addContact, inviteLink, shareWithContact, startBenchTwin } from '../bench-twin.ts'
@@ -74,7 +75,11 @@ serveSide({
     const { blob } = await twin.client(kvProtocol).get({ key, space })
     return await timed(async () => {
       let size = 0
-      for await (const { data } of twin.client(blobsProtocol).read({ reference: blob! })) size += data.length
+      for await (const { data } of twin.client(blobsProtocol).read({ reference: blob! })) {
+        size += data.length
+        // As whoever writes it to a file or sends it on does
+        freeItem(data)
+      }
       return size
     })
   },
