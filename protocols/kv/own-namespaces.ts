@@ -16,6 +16,14 @@ export interface OwnNamespacesComponents {
   onSpaces(listener: () => void): () => void
 }
 
+interface NamespaceRow {
+  readonly exists: boolean
+  readonly space?: string
+  readonly moved: boolean
+  /** There is a space, which the registry does not say */
+  readonly isUnsaid?: boolean
+}
+
 /** Namespaces of this twin. A registry in the twin's own space tells all devices which there are and which are shared. */
 export class OwnNamespaces {
   readonly #components: OwnNamespacesComponents
@@ -140,15 +148,14 @@ export class OwnNamespaces {
   }
 
   async #review(name: string): Promise<void> {
-    const { space: text, moved } = await this.#row(name)
-    if (!moved) {
-      this.#moved.delete(name)
-      return
-    }
-    this.#moved.add(name)
+    const { space: text, moved, isUnsaid } = await this.#row(name)
+    if (moved) this.#moved.add(name)
+    else this.#moved.delete(name)
     const { spaces } = this.#components
     const isHere = spaces.list().some(space => space.text === text && space.state === 'open')
-    if (isHere && !(await isEmpty(keyValue(spaces.self, name)))) await this.share(name)
+    if (!isHere) return
+    // What another device is moving it goes on moving
+    if (isUnsaid || (moved && !(await isEmpty(keyValue(spaces.self, name))))) await this.share(name)
   }
 
   #forget(name: string): void {
@@ -174,7 +181,7 @@ export class OwnNamespaces {
     return space
   }
 
-  async #row(name: string): Promise<{ exists: boolean; space?: string; moved: boolean }> {
+  async #row(name: string): Promise<NamespaceRow> {
     const { spaces, isMine } = this.#components
     const entry = await this.#registry.get(name)
     // Written above, by one of the owner's devices
@@ -183,7 +190,7 @@ export class OwnNamespaces {
     // A crash came before the row was written, or a device that did not know of it wrote one of its own over it
     const made = spaces.list().filter(each => isMine(each) && each.name === name)
     const first = made.map(({ text }) => text).sort()[0]
-    return { exists: entry !== undefined, space: first, moved: false }
+    return { exists: entry !== undefined, space: first, moved: false, isUnsaid: first !== undefined }
   }
 
   async #spaceOf(text: string): Promise<Space> {

@@ -46,6 +46,16 @@ describe('a namespace on two devices of a twin', () => {
   const put = ({ namespaces }: Device, key: string, value = key) =>
     namespaces.write('house', table => table.put(key, encode(value)))
   const all = () => exchange(...devices.map(({ replica }) => replica))
+  /** All is handed over, and nobody asks for anything. */
+  const shownAtHome = async (wanted: string) => {
+    const space = home.replica.spaces.list().find(({ name }) => name === 'house')!
+    const shown = new Promise<void>(resolve => {
+      space.on('rows', ({ rows }) => rows.some(({ key }) => key.endsWith(wanted)) && resolve())
+    })
+    await all()
+    await shown
+    await all()
+  }
   /** What each device shows, when nothing is left to hand over. */
   const expectEverywhere = async (expected: Record<string, string>) => {
     for (const { namespaces } of [home, phone]) await namespaces.read('house')
@@ -60,7 +70,7 @@ describe('a namespace on two devices of a twin', () => {
     await put(home, 'first')
     await home.namespaces.share('house', bensId)
     await put(phone, 'second')
-    await all()
+    await shownAtHome('second')
     await expectEverywhere({ first: 'first', second: 'second' })
     expect(await kindOf(home)).to.equal('shared')
     expect(await kindOf(phone)).to.equal('shared')
@@ -71,13 +81,7 @@ describe('a namespace on two devices of a twin', () => {
     await all()
     await home.namespaces.share('house', bensId)
     await put(phone, 'second')
-    const shown = new Promise<void>(resolve => {
-      const space = home.replica.spaces.list().find(({ name }) => name === 'house')!
-      space.on('rows', ({ rows }) => rows.some(({ key }) => key.endsWith('second')) && resolve())
-    })
-    await all()
-    await shown
-    await all()
+    await shownAtHome('second')
     await expectEverywhere({ first: 'first', second: 'second' })
     for (const { replica } of [home, phone])
       expect(await contentOf(keyValue(replica.spaces.self, 'house'))).to.deep.equal({})
