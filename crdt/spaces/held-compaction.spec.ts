@@ -12,8 +12,8 @@ const paper = 'text/paper'
 const mallory = clientId(1, 1)
 
 /** A letter of Mallory's beside the third that a member is yet to write. */
-const early = (member: number) =>
-  Uint8Array.from([1, 1, ...uint(mallory), 0, 0x84, ...uint(clientId(member, 1)), 2, 1, 'M'.charCodeAt(0), 0])
+const early = (member: number, clock = 2) =>
+  Uint8Array.from([1, 1, ...uint(mallory), 0, 0x84, ...uint(clientId(member, 1)), clock, 1, 'M'.charCodeAt(0), 0])
 
 function uint(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...uint(value >>> 7)]
@@ -26,6 +26,29 @@ const read = async (space: Space) => (await space.doc(paper)).getText('text').to
 /** Entries that the store has of all logs. */
 const entriesIn = (space: Space): number =>
   [...(space as LocalSpace).context.logs].reduce((sum, { seq, base }) => sum + seq - base.seq, 0)
+
+/** A twin that comes in by the milestone of the keeper, and then the logs. */
+async function taker(keeper: TestReplica, here: Space, others: readonly TestReplica[]): Promise<TestReplica> {
+  const made = await newTwin()
+  const third = { ...made, spaces: await createSpaces(made.init) }
+  for (const one of [keeper, ...others]) {
+    await third.init.directory.receive(one.twin, one.records)
+    await one.init.directory.receive(third.twin, third.records)
+  }
+  await keeper.spaces.addMember(here, third.twin)
+  const { replica } = keeper.spaces
+  const { records, wraps } = replica.records(here.id, undefined, third.twin)
+  await third.spaces.replica.receiveRecords(here.id, records, wraps, replica.self)
+  const { milestone } = (here as LocalSpace).milestones.by(replica.self)!
+  await third.spaces.replica.receiveMilestone(here.id, encodeMilestone(milestone))
+  for (const [hash] of milestone.parts) {
+    const name = Array.from(hash, byte => byte.toString(16).padStart(2, '0')).join('')
+    await third.spaces.replica.receivePart(here.id, (await keeper.db.get(`c/${here.text}/p/${name}`))!)
+  }
+  expect(await third.spaces.replica.completeMilestone(here.id)).to.deep.equal({})
+  await exchange(keeper, third)
+  return third
+}
 
 describe('compaction of a space in which something is held', function () {
   this.timeout(60_000)
@@ -76,31 +99,41 @@ describe('compaction of a space in which something is held', function () {
     for (let round = 0; round < 3; round++) await put(here, 'j', `${round}`)
     for (let round = 0; round < 2; round++) await exchange(...twins)
     expect((await here.compact()).reason).to.equal(undefined)
-    const made = await newTwin()
-    const third = { ...made, spaces: await createSpaces(made.init) }
-    for (const one of twins) {
-      await third.init.directory.receive(one.twin, one.records)
-      await one.init.directory.receive(third.twin, third.records)
-    }
-    await keeper.spaces.addMember(here, third.twin)
-    const { replica } = keeper.spaces
-    const { records, wraps } = replica.records(here.id, undefined, third.twin)
-    await third.spaces.replica.receiveRecords(here.id, records, wraps, replica.self)
-    const { milestones } = here as LocalSpace
-    const { milestone } = milestones.by(replica.self)!
-    await third.spaces.replica.receiveMilestone(here.id, encodeMilestone(milestone))
-    for (const [hash] of milestone.parts) {
-      const name = Array.from(hash, byte => byte.toString(16).padStart(2, '0')).join('')
-      await third.spaces.replica.receivePart(here.id, (await keeper.db.get(`c/${here.text}/p/${name}`))!)
-    }
-    expect(await third.spaces.replica.completeMilestone(here.id)).to.deep.equal({})
-    await exchange(keeper, third)
+    const third = await taker(keeper, here, [other])
     const arrived = third.spaces.get(here.id)!
     expect(arrived.review().logs.map(({ held, rejected }) => [held, rejected])).to.deep.equal([[1, 0]])
     expect(await get(arrived, 'j')).to.equal('2')
     await there.write(paper, doc => doc.getText('text').insert(0, 'abc'))
     await exchange(keeper, other, third)
     expect(await read(arrived)).to.equal('abcM')
+  })
+
+  it('a taker of a document with something held in it gets that too, and so does who made the milestone', async () => {
+    const twins = await openTwins(2)
+    const [keeper, other] = twins as [TestReplica, TestReplica]
+    const [here, there] = (await sharedSpace(twins)) as [Space, Space]
+    await there.write(paper, doc => doc.getText('text').insert(0, 'z'))
+    await exchange(...twins)
+    const late = await forge(keeper, here, { document: paper, update: early(2, 3) })
+    await keeper.spaces.replica.receiveRuns(here.id, [late], other.spaces.replica.self)
+    for (let round = 0; round < 3; round++) await put(here, 'j', `${round}`)
+    for (let round = 0; round < 2; round++) await exchange(...twins)
+    expect((await here.compact()).reason).to.equal(undefined)
+    const third = await taker(keeper, here, [other])
+    const arrived = third.spaces.get(here.id)!
+    expect([await read(arrived), await get(arrived, 'j')]).to.deep.equal(['z', '2'])
+    expect(
+      arrived
+        .review()
+        .logs.map(({ held }) => held)
+        .filter(held => held > 0)
+    ).to.deep.equal([1])
+    await keeper.spaces.stop()
+    await keeper.db.open()
+    const again = { ...keeper, spaces: await createSpaces(keeper.init) }
+    await there.write(paper, doc => doc.getText('text').insert(0, 'abc'))
+    await exchange(again, other, third)
+    for (const { spaces } of [again, third]) expect(await read(spaces.get(here.id)!)).to.equal('abcMz')
   })
 
   it('keeps entries of a kind that is not known until it is, and then they are sealed too', async () => {
