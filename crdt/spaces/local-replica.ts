@@ -169,9 +169,9 @@ export class LocalReplica implements Replica {
     return this.#init.unsure(twin)
   }
 
-  heard(space: Uint8Array, from: LogId, news: number | 'done' | 'ended' | 'unknown'): void {
+  heard(space: Uint8Array, from: LogId, news: number | 'done' | 'ended' | 'unknown', hash?: Uint8Array): void {
     if (news === 'unknown') this.#init.unknownBy(space, from.twin)
-    else this.#init.find(space)?.space.heard(from, news)
+    else this.#init.find(space)?.space.heard(from, news, hash)
   }
 
   receiveAwareness(space: Uint8Array, document: string, bytes: Uint8Array, from: LogId): void {

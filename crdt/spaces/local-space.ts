@@ -326,7 +326,7 @@ export class LocalSpace implements Space, Participant {
   }
 
   review(): SpaceReview {
-    return reviewOf(this.context, this.#marks, this.#receiver.held, this.#history.unshown)
+    return reviewOf(this.context, this.#marks, this.#receiver.held, this.#history)
   }
 
   sendAwareness(document: string, bytes: Uint8Array): void {
@@ -395,8 +395,8 @@ export class LocalSpace implements Space, Participant {
   }
 
   /** See `Replica.heard`. */
-  heard(from: LogId, news: number | 'done' | 'ended'): void {
-    if (typeof news === 'number') this.#history.claimed(from, news)
+  heard(from: LogId, news: number | 'done' | 'ended', hash?: Uint8Array): void {
+    if (typeof news === 'number') this.#history.claimed(from, news, hash)
     else if (news === 'done' ? this.#history.answered(from) : this.#history.left(from))
       this.#return.confirmed(this.#own)
   }
@@ -437,6 +437,7 @@ export class LocalSpace implements Space, Participant {
   }
 
   async receiveDurable(claims: readonly DurableClaim[], from?: LogId): Promise<void> {
+    for (const claim of claims) await this.#history.signed(claim)
     const news = await this.durability.receive(claims)
     if (news.length === 0) return
     this.#init.tell('durable', { space: this.id, claims: news, from })

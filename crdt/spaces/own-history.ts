@@ -2,6 +2,8 @@ import { equals } from 'uint8arrays/equals'
 import { decode, encode } from '../codec.ts'
 import { asList, asUint, bytesToHex, type LogId, zeroHash } from '../log/index.ts'
 import { type Batch, SpaceKeys, StoreError } from '../store/index.ts'
+import { durablePreimage } from './durability.ts'
+import type { DurableClaim } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
 
@@ -21,13 +23,15 @@ export class OwnHistory {
   #baseHash: Uint8Array = zeroHash
   #hasRow = false
   /** What connected devices say to have of the log, while it is more than is here. */
-  readonly #claims = new Map<string, number>()
+  readonly #claims = new Map<string, { readonly seq: number; readonly hash?: Uint8Array }>()
   /** Somebody has sent all it had. */
   #wasAnswered = false
   /** Another history than what was written here was seen, with a valid signature. */
   #isDisproved = false
   /** The rows of the index still say what was set aside. */
   #isIndexStale = false
+  /** Up to where a device has signed that it holds the log. */
+  #signed = 0
 
   /** @param isHeld see `OwnHeads` */
   constructor(context: SpaceContext, isConfirmed: boolean, isHeld: () => boolean) {
@@ -56,6 +60,11 @@ export class OwnHistory {
   /** Entries of the own log that nobody was shown yet. */
   get unshown(): number {
     return this.#isConfirmed ? 0 : (this.#log?.durable ?? 0) - this.#base
+  }
+
+  /** Entries that somebody holds, which are not here and did not come: others have dropped them behind a milestone. */
+  get behind(): number {
+    return this.#isConfirmed ? 0 : Math.max(0, this.#signed - this.#base)
   }
 
   /** Call after the logs were loaded. */
@@ -94,8 +103,23 @@ export class OwnHistory {
   }
 
   /** A device has opened the space and names what it has of the log. Only what it sends can be believed. */
-  claimed(from: LogId, seq: number): void {
-    if (!this.#isConfirmed && seq > this.#base) this.#claims.set(keyOf(from), seq)
+  claimed(from: LogId, seq: number, hash?: Uint8Array): void {
+    if (!this.#isConfirmed && seq > this.#base) this.#claims.set(keyOf(from), { seq, hash })
+  }
+
+  /**
+   * A device's own word that it holds the log to where its OPEN named it. It may have no entries to send any more; to go on from here
+   * would write under their numbers again.
+   */
+  async signed({ by, log, seq, signature }: DurableClaim): Promise<void> {
+    const { id, crypto, directory, membership } = this.#context
+    const claim = this.#claims.get(keyOf(by))
+    const own = this.#log
+    if (own === undefined || keyOf(log) !== keyOf(own.id) || claim?.hash === undefined || claim.seq !== seq) return
+    const device = directory.get(by.twin)?.device(by.device)
+    if (device === undefined || membership.view?.numberOf(by.twin) === undefined) return
+    const message = durablePreimage(id, by, log, seq, claim.hash)
+    if (await crypto.verify(device.certificate.signing, message, signature)) this.#signed = Math.max(this.#signed, seq)
   }
 
   /** A device has sent all it had. What it claimed and did not send is not so. Whether the log is confirmed now. */
@@ -137,7 +161,7 @@ export class OwnHistory {
     if (this.#isConfirmed) return false
     this.#base = seq
     this.#baseHash = hash
-    for (const [peer, claim] of this.#claims) if (claim <= seq) this.#claims.delete(peer)
+    for (const [peer, claim] of this.#claims) if (claim.seq <= seq) this.#claims.delete(peer)
     return this.settle()
   }
 
@@ -152,6 +176,7 @@ export class OwnHistory {
   settle(): boolean {
     if (this.#isConfirmed || this.#isDisproved || !this.#wasAnswered || this.#claims.size > 0 || this.#isHeld())
       return false
+    if (this.behind > 0) return false
     this.#isConfirmed = true
     return true
   }

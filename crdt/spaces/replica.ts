@@ -174,10 +174,10 @@ export interface Replica {
   receiveDurable(space: Uint8Array, claims: readonly DurableClaim[], from: LogId): Promise<void>
 
   /**
-   * What a session hears of this device's own log in a space: that the peer has it up to an entry (its OPEN), that the peer has sent
+   * What a session hears of this device's own log in a space: that the peer has it up to an entry (its OPEN, with the hash), that the peer has sent
    * all it had (its DONE), or that the session has ended. `unknown`: the peer says that it knows nothing of a space that is not here.
    */
-  heard?(space: Uint8Array, from: LogId, news: number | 'done' | 'ended' | 'unknown'): void
+  heard?(space: Uint8Array, from: LogId, news: number | 'done' | 'ended' | 'unknown', hash?: Uint8Array): void
   /** A space to ask a device of this twin for, which may have it though it is not here. */
   unsure?(twin: Uint8Array): Uint8Array | undefined
   /** What a device of this twin, restored on a bare machine, may lack of what was decided before. */

@@ -9,7 +9,7 @@ export function reviewOf(
   context: SpaceContext,
   marks: EntryMarks,
   waiting: Iterable<HeldRun>,
-  unshown: number
+  { unshown, behind }: Pick<SpaceReview, 'unshown' | 'behind'>
 ): SpaceReview {
   const logs = new Map<string, LogReview>()
   for (const log of context.logs) {
@@ -25,5 +25,5 @@ export function reviewOf(
     logs.set(key, { ...known, waiting: known.waiting + 1 })
   }
   const unread = [...marks.unread].filter(document => !context.kinds.has(kindOf(document)))
-  return { logs: [...logs.values()], unread, unshown }
+  return { logs: [...logs.values()], unread, unshown, behind }
 }

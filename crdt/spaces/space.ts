@@ -65,6 +65,8 @@ export interface SpaceReview {
   readonly unread: readonly string[]
   /** Own entries that nobody was shown yet, because nobody has confirmed since the start what is before them */
   readonly unshown: number
+  /** Own entries that are not here though others were shown them, and that nobody who was met could give back: the disk was set back */
+  readonly behind: number
 }
 
 /** An entry that is on synced storage here. */

@@ -94,6 +94,6 @@ export function isSameLog(a: LogId, b: LogId): boolean {
 }
 
 /** How much of a log a frontier names. */
-export function seqIn(frontier: readonly LogHead[], log: LogId): number {
-  return frontier.find(([twin, device]) => isSameLog({ twin, device }, log))?.[2] ?? 0
+export function headIn(frontier: readonly LogHead[], log: LogId): LogHead | undefined {
+  return frontier.find(([twin, device]) => isSameLog({ twin, device }, log))
 }

@@ -1,25 +1,10 @@
 import { expect } from 'chai'
 import { nodeCrypto } from '../../node/crypto.ts'
 import { keyValue } from '../key-value/index.ts'
-import { createSpaces, type Spaces, type SpacesEvents } from '../spaces/index.ts'
-import { memoryDatabase, openTwins, readText, type TestReplica, text } from '../spaces/replicas.fixture.ts'
-import type { Database } from '../store/index.ts'
+import type { Spaces, SpacesEvents } from '../spaces/index.ts'
+import { openTwins, readText, type TestReplica, text } from '../spaces/replicas.fixture.ts'
+import { copyOf, openOn } from './disk.fixture.ts'
 import { Link, until } from './link.fixture.ts'
-
-/** What a backup of the disk is: all rows as they were. */
-async function copyOf(db: Database): Promise<Database> {
-  const copy = memoryDatabase()
-  for await (const [key, value] of db.iterator()) await copy.put(key, value)
-  return copy
-}
-
-/** The same device on another disk. */
-async function openOn(db: Database, replica: TestReplica): Promise<TestReplica> {
-  const init = { ...replica.init, db }
-  const spaces = await createSpaces(init)
-  await spaces.start()
-  return { ...replica, init, db, spaces }
-}
 
 describe('a disk that was set back', () => {
   let ada: TestReplica

@@ -6,7 +6,7 @@ import type { Received } from './inbox.ts'
 import type { Message } from './message.ts'
 import { MilestoneExchange } from './milestone-exchange.ts'
 import { noteRefusal } from './note-refusal.ts'
-import { isSameLog, seqIn } from './numbers.ts'
+import { headIn, isSameLog } from './numbers.ts'
 import type { Outbox } from './outbox.ts'
 import type { PeerSpace } from './peer-space.ts'
 import { RemovalNews } from './removal-news.ts'
@@ -200,7 +200,8 @@ export class SpaceExchange {
       this.#openings.refuse(space.key)
       return
     }
-    replica.heard?.(space.id, remote, seqIn(frontier, replica.self))
+    const [, , seq = 0, hash] = headIn(frontier, replica.self) ?? []
+    replica.heard?.(space.id, remote, seq, hash)
     if (this.#openings.ours.get(space.key)?.isKnown !== true) this.#openings.open(info)
     shareRecords(this.#init, space, info)
     this.#serve(space, info)

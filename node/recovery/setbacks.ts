@@ -15,6 +15,11 @@ export class Setbacks {
     })
   }
 
+  /** Own entries that others hold in milestones only, for this device to go on behind as a new one */
+  get behind(): number {
+    return this.#spaces.list().reduce((sum, space) => sum + space.review().behind, 0)
+  }
+
   /** Own logs of which two histories got out */
   get forks(): number {
     const { twin, device } = this.#spaces.replica.self

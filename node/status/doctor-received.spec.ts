@@ -92,7 +92,8 @@ describe('diagnose() about what was received', () => {
     here!.review = () => ({
       logs: [{ log, rejected: 0, held: 3, overQuota: 0, cut: 0, waiting: 0, isFrozen: false }],
       unread: [],
-      unshown: 0
+      unshown: 0,
+      behind: 0
     })
     const [check] = await received(one, other)
     expect(check).to.include({ result: 'wait' })
@@ -106,7 +107,8 @@ describe('diagnose() about what was received', () => {
     here!.review = () => ({
       logs: [{ log, rejected: 0, held: 5, overQuota: 2, cut: 0, waiting: 0, isFrozen: false }],
       unread: [],
-      unshown: 0
+      unshown: 0,
+      behind: 0
     })
     const checks = await received(one, other)
     expect(checks.map(({ result, about }) => [result, about])).to.deep.equal([

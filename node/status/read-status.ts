@@ -91,19 +91,22 @@ function readWarnings(components: NodeComponents, config: Config, freeBytes: num
     const text = 'The twin was restored and is on hold: knocks and answers do not go out'
     warn('hold', text, 'See what came back, then: twin resume')
   }
-  const { returned, resubmitted, forks } = components.setbacks
+  const { returned, resubmitted, forks, behind } = components.setbacks
+  const asNew = `Go on as a new device: twin stop, then twin restore --from ${components.home.folder} --home NEW_DIR`
   if (returned > 0) {
     const again = resubmitted === 0 ? '' : `; ${resubmitted} written meanwhile were written again behind them`
     const text = `The disk had been set back: ${returned} entries of this device came back from others${again}`
     warn('set-back', text, 'Nothing is lost; look why an older copy of the home was put in place')
   }
+  if (behind > 0) {
+    const text =
+      `The disk had been set back by ${behind} entries that others only have in snapshots by now: they do not come ` +
+      'back to this device, and what you write in those spaces is shown to nobody'
+    warn('behind', text, asNew)
+  }
   if (forks > 0) {
     const text = 'Two histories of this device got out because its disk was set back; it writes no more in those spaces'
-    warn(
-      'fork',
-      text,
-      `Go on as a new device: twin stop, then twin restore --from ${components.home.folder} --home NEW_DIR`
-    )
+    warn('fork', text, asNew)
   }
   const locked = components.spaces.list().filter(space => space.state === 'open' && !space.hasKey).length
   if (locked > 0) {
