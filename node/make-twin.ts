@@ -170,11 +170,12 @@ async function make(init: MakeTwinInit): Promise<MadeTwin> {
     kit: isRestore ? null : kit,
     createdAt: at,
     ...(isRestore ? { isOnHold: true } : {}),
+    ...(backup?.former === undefined ? {} : { former: backup.former }),
     start: init.start ?? {}
   })
   const devices = list
     .devices()
-    .filter(({ number: other }) => other !== number && !list.isRevoked(other))
+    .filter(({ number: other }) => other !== number && other !== backup?.former && !list.isRevoked(other))
     .map(({ number: other, certificate: { name } }) => ({ number: other, name }))
   return { id, device, kit: isRestore ? null : kit, others: admins.length - 1, devices, restored }
 }

@@ -129,6 +129,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   const kinds = [chatKind, keyValueKind, noteKind]
   const spaces = await createSpaces({
     me,
+    formerDevices: config.former === undefined ? undefined : [config.former],
     createSelf: !hasOtherNodes(directory.get(twin), identity.number),
     db,
     crypto,

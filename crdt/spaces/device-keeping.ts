@@ -2,6 +2,7 @@ import { equals } from 'uint8arrays/equals'
 import type { Signer } from '../crypto/index.ts'
 import { isFormer, lacksFormer, listFormer } from '../identity/index.ts'
 import { deviceCuts } from './held-cuts.ts'
+import { isOpenEnded } from './left-device.ts'
 import type { SpaceKeepingInit } from './space-keeping.ts'
 
 /** What is decided about the devices of the own twin because of what they wrote in spaces. */
@@ -47,14 +48,45 @@ export class DeviceKeeping {
     await directory.decide(me.twin, kept => listFormer(kept, me.signer, this.#init.clock()))
   }
 
+  /** As the keeper, shuts out the devices whose disk this was. Where they end is recorded by `endLeft`. */
+  async shutOutLeft(): Promise<void> {
+    const { me, directory, formerDevices = [] } = this.#init.init
+    const list = directory.get(me.twin)
+    if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
+    for (const number of formerDevices) {
+      if (list.device(number) === undefined || list.isRevoked(number)) continue
+      await directory.decide(me.twin, kept => kept.revokeOnSight(number, me.signer, this.#init.clock()))
+    }
+  }
+
+  /**
+   * As the keeper, records where the devices end whose disk this was, once every device that may hold something of theirs has sent it:
+   * what milestones have cannot be taken out of them again, so no end may be before that.
+   */
+  async endLeft(): Promise<void> {
+    const { me, directory, formerDevices = [] } = this.#init.init
+    const list = directory.get(me.twin)
+    if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
+    for (const device of formerDevices) {
+      const log = { twin: me.twin, device }
+      const all = [...this.#init.all()].filter(({ space }) => space.state === 'open')
+      if (!isOpenEnded(list, device) || !all.every(({ space }) => space.haveAllSent(log))) continue
+      const at = this.#init.clock()
+      await directory.decide(me.twin, async kept => kept.revoke(device, await deviceCuts(all, log), me.signer, at))
+      // What others hold nobody else takes from here, until this device has sealed it
+      for (const { space } of all) if (space.standsAlone) void space.compact()
+    }
+  }
+
   /** As the keeper of the own device list, records what other admin devices have revoked on sight. */
   async recordRevocations(): Promise<void> {
-    const { me, directory } = this.#init.init
+    const { me, directory, formerDevices = [] } = this.#init.init
     const list = directory.get(me.twin)
     if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
     for (const { number, revoked } of list.devices()) {
       // Those from before a restore are cut by their owner, once everybody was met who has something of theirs
       if (revoked !== undefined || number === me.device || !list.isRevoked(number) || isFormer(list, number)) continue
+      if (formerDevices.includes(number)) continue
       const at = this.#init.clock()
       await directory.decide(me.twin, async kept =>
         kept.revoke(number, await deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)

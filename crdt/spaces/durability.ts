@@ -103,6 +103,13 @@ export class Durability {
     return news
   }
 
+  /** Up to where a device says to hold a log, also beyond what is here. */
+  signedBy(by: LogId, log: LogId): number {
+    const known = this.#claims.get(keyOf(log))?.get(keyOf(by))?.seq ?? 0
+    const early = this.#early.filter(claim => keyOf(claim.by) === keyOf(by) && keyOf(claim.log) === keyOf(log))
+    return Math.max(known, ...early.map(({ seq }) => seq))
+  }
+
   get hasEarly(): boolean {
     return this.#early.length > 0
   }

@@ -3,9 +3,10 @@ import type * as Y from 'yjs'
 import type { LoadedDocument } from '../documents/index.ts'
 import { gateSnapshot } from '../gate/index.ts'
 import { isFormer } from '../identity/index.ts'
-import { clientId } from '../log/index.ts'
+import { clientId, type LogId } from '../log/index.ts'
 import { areSound, type ListedDocument, type Milestone, verifyMilestone } from '../milestone/index.ts'
 import type { HeldMilestone, Snapshot } from './held-milestone.ts'
+import { hasLeft, isLeft, isOpenEnded } from './left-device.ts'
 import type { Milestones } from './milestones.ts'
 import { Refusal } from './receive-outcome.ts'
 import { isByWriters, isCompactable } from './snapshot-rules.ts'
@@ -106,7 +107,8 @@ export async function judgeSnapshot(
 
 /**
  * Whether devices of a twin take a milestone: of their own devices, and of the keeper of the space; where each member has documents of
- * its own, of every member. After a restore nobody has what the devices before it wrote but in their milestones.
+ * its own, of every member. After a restore nobody has what the devices before it wrote but in their milestones, and in those of
+ * members that may write: until the end of such a device is recorded they are taken too.
  */
 export function isTrusted(
   context: SpaceContext,
@@ -118,12 +120,25 @@ export function isTrusted(
   if (version === 2) {
     const list = directory.get(by.twin)
     if (list?.device(by.device) === undefined || context.facts.numberOf(by.twin) === undefined) return false
-    return !list.isRevoked(by.device) || (equals(by.twin, forTwin) && isFormer(list, by.device))
+    return !list.isRevoked(by.device) || (equals(by.twin, forTwin) && isLeftBy(context, by))
   }
-  if (directory.get(by.twin)?.isRevoked(by.device) !== false) return false
-  if (equals(by.twin, forTwin)) return true
+  const isOwn = equals(by.twin, forTwin)
+  if (directory.get(by.twin)?.isRevoked(by.device) !== false) return isOwn && isLeftBy(context, by)
+  if (isOwn) return true
+  if (membership.view?.mayWrite(by.twin) === true && hasLeft(context, forTwin)) return true
   const signing = directory.get(by.twin)?.device(by.device)?.certificate.signing
   return signing !== undefined && membership.keeper !== undefined && equals(signing, membership.keeper)
+}
+
+/** Whether a revoked device of the twin that takes a milestone may still be believed; of another twin's its own devices judge. */
+function isLeftBy(context: SpaceContext, by: LogId): boolean {
+  const list = context.directory.get(by.twin)
+  if (isLeft(context, by)) return true
+  return (
+    list !== undefined &&
+    !equals(by.twin, context.me.twin) &&
+    (isFormer(list, by.device) || isOpenEnded(list, by.device))
+  )
 }
 
 /** Whether it is said of each clock of a document with which entry of the writer's logs it came. */

@@ -4,6 +4,7 @@ import { bytesToHex, decodeRun, isLongerThan, type LogHead, type LogId, maxOrigi
 import type { Membership } from '../membership/index.ts'
 import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys, type Store } from '../store/index.ts'
 import { Adoption } from './adoption.ts'
+import { Answers } from './answers.ts'
 import { Applier } from './applier.ts'
 import { Compactor } from './compactor.ts'
 import { deliveryOf, unsyncedOf } from './delivery.ts'
@@ -13,6 +14,7 @@ import { Durability } from './durability.ts'
 import { Emitter } from './emitter.ts'
 import { EntryMarks } from './entry-marks.ts'
 import { Holders } from './holders.ts'
+import { isTrusted } from './judge-milestone.ts'
 import { KeyRing } from './key-ring.ts'
 import { LiveDocument } from './live-document.ts'
 import type { PresenceChannel } from './live-presence.ts'
@@ -27,6 +29,7 @@ import { Quarantine } from './quarantine.ts'
 import { Receiver } from './receiver.ts'
 import { renewIndex } from './renew-index.ts'
 import type { DurableClaim, LogRun, MilestoneResult, ReceiveResult, ReplicaEvents, SpaceState } from './replica.ts'
+import { setAsideFormer } from './set-aside-former.ts'
 import {
   type Compaction,
   type Delivery,
@@ -59,6 +62,8 @@ export interface LocalSpaceInit {
   /** Tells sync. */
   readonly tell: <K extends keyof ReplicaEvents>(event: K, detail: ReplicaEvents[K]) => void
   readonly onDelivery: (space: LocalSpace) => void
+  /** A peer has sent all it had of the space */
+  readonly onAnswered: () => void
   readonly onFork: (space: LocalSpace, log: LogId, proof: readonly [Uint8Array, Uint8Array]) => void
   readonly onRestored: (space: LocalSpace, returned: number, resubmitted: number) => void
   /** See `OwnHeads`. */
@@ -68,12 +73,16 @@ export interface LocalSpaceInit {
 /** A device that lacked something for so long gets a snapshot instead of the log. */
 const absentMs = 30 * 86_400_000
 
+/** A twin that is none of the members. */
+const nobody = new Uint8Array(32)
+
 /** A space on this device: its logs, its documents, and the group commits it takes part in. */
 export class LocalSpace implements Space, Participant {
   readonly id: Uint8Array
   readonly text: string
   readonly context: SpaceContext
   readonly durability: Durability
+  readonly #answers: Answers
   readonly #init: LocalSpaceInit
   readonly #emitter: Emitter<SpaceEvents>
   readonly #marks: EntryMarks
@@ -117,8 +126,9 @@ export class LocalSpace implements Space, Participant {
     const keyRing = new KeyRing({ space: id, me, crypto, membership })
     const quarantine = new Quarantine(store, keys)
     const shared = { id, me, crypto, directory, store, commit, clock, log, keys, logs, membership, keyRing, kinds }
-    this.context = { ...shared, quarantine, facts: this }
+    this.context = { ...shared, quarantine, facts: this, former: init.init.formerDevices ?? [] }
     this.durability = new Durability(this.context)
+    this.#answers = new Answers(this.context)
     this.#presence = new PresenceTable(this.context)
     this.#marks = new EntryMarks(store, keys)
     this.milestones = new Milestones(this.context)
@@ -150,7 +160,6 @@ export class LocalSpace implements Space, Participant {
     this.#cuts = new SpaceCuts({
       context: this.context,
       others: this.others,
-      former: init.init.formerDevices ?? [],
       documents,
       marks,
       milestones,
@@ -365,8 +374,10 @@ export class LocalSpace implements Space, Participant {
     const { logs, me } = this.context
     await logs.load()
     await this.context.quarantine.load()
-    await this.others.load()
     await this.#marks.load(key => [...logs].find(log => log.key === key)?.client)
+    const isSetAside = await setAsideFormer(this.context, this.#marks)
+    if (isSetAside) await logs.load()
+    await this.others.load()
     await this.milestones.load()
     await this.#documents.load()
     await this.durability.load()
@@ -379,10 +390,10 @@ export class LocalSpace implements Space, Participant {
     if (this.#own !== undefined) this.#documents.client = this.#own.client
     this.#cuts.load()
     await this.#history.load(this.#own)
-    const isStale = this.#history.isIndexStale
+    const isStale = this.#history.isIndexStale || isSetAside
     const sources = { marks: this.#marks, milestones: this.milestones }
     await renewIndex(this.context, sources, this.#own?.client ?? 0, isStale || this.#init.init.rebuildIndex === true)
-    if (isStale) await this.#history.indexRebuilt()
+    if (this.#history.isIndexStale) await this.#history.indexRebuilt()
     this.#isLoaded = true
     const hasWork = this.#applier.reset() || this.#cuts.isBehind(this.#own) || this.#adoption.isActive
     // A disk that takes nothing is tried once more; then it is left to those who write
@@ -396,9 +407,23 @@ export class LocalSpace implements Space, Participant {
 
   /** See `Replica.heard`. */
   heard(from: LogId, news: number | 'done' | 'ended', hash?: Uint8Array): void {
+    if (news === 'done') {
+      this.#answers.add(from)
+      this.#init.onAnswered()
+    }
     if (typeof news === 'number') this.#history.claimed(from, news, hash)
     else if (news === 'done' ? this.#history.answered(from) : this.#history.left(from))
       this.#return.confirmed(this.#own)
+  }
+
+  /** Whether everybody who may hold something of the log has sent it since the start. */
+  haveAllSent(log: LogId): boolean {
+    return this.#answers.areComplete(log, this.durability)
+  }
+
+  /** Whether documents are read from a milestone that a newcomer would not take, as this device did in the place of another. */
+  get standsAlone(): boolean {
+    return [...this.milestones].some(({ milestone }) => !isTrusted(this.context, milestone, nobody))
   }
 
   /** See `OwnHeads`; answers whether the own log is confirmed by it. */

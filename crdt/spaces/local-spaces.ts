@@ -72,6 +72,7 @@ export class LocalSpaces implements Spaces {
   #ignoreDevices = () => {}
   /** What follows from the newest change of a device list. */
   #passing: Promise<void> = Promise.resolve()
+  #ending: Promise<void> = Promise.resolve()
 
   constructor(init: SpacesInit) {
     const { db, kinds, log = silent, clock = Date.now, hasRoom, defer = soon } = init
@@ -357,6 +358,7 @@ export class LocalSpaces implements Spaces {
         this.#local.tell(event, detail)
         if (event === 'runs') for (const unkept of [...this.#unkept]) void this.#keepKeys(unkept)
       },
+      onAnswered: () => this.#endLeft(),
       onDelivery: of => this.#emitter.emit('delivery', { space: of }),
       onFork: (of, { twin, device }, proof) => {
         this.#log.error('A log was written twice and is frozen')
@@ -538,6 +540,14 @@ export class LocalSpaces implements Spaces {
         continue
       await this.#inTurn(found.space.id, () => this.#setOpen(found))
     }
+  }
+
+  /** One after the other: two would record the same. */
+  #endLeft(): void {
+    if (this.#init.formerDevices === undefined) return
+    this.#ending = this.#ending
+      .then(() => this.#keeping.devices.endLeft())
+      .catch(cause => this.#log.warn('Where a former device ends could not be recorded', cause))
   }
 
   #follow(passing: Promise<void>): void {

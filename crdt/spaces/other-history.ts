@@ -10,7 +10,7 @@ import {
   type Run,
   zeroHash
 } from '../log/index.ts'
-import { SpaceKeys } from '../store/index.ts'
+import { type Batch, SpaceKeys } from '../store/index.ts'
 import { isSigned } from './rights.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
@@ -38,6 +38,8 @@ export interface OtherEntry {
 export class OtherHistories {
   readonly #context: SpaceContext
   readonly #reached = new Map<SpaceLog, Reached>()
+  /** Runs that nobody was shown, of devices whose disk this was, with their epochs */
+  readonly #asides = new Map<SpaceLog, readonly (readonly [key: string, epoch: number])[]>()
 
   constructor(context: SpaceContext) {
     this.#context = context
@@ -46,7 +48,9 @@ export class OtherHistories {
   /** Call when logs were read. */
   async load(): Promise<void> {
     this.#reached.clear()
+    this.#asides.clear()
     for (const log of this.#context.logs) {
+      await this.#findAside(log)
       if (!this.isOf(log)) continue
       for await (const run of this.#runs(this.#prefix(log))) {
         const { hashes } = this.#link(log, run)
@@ -62,6 +66,29 @@ export class OtherHistories {
 
   isOf(log: SpaceLog): boolean {
     return log.isFrozen && equals(log.id.twin, this.#context.me.twin)
+  }
+
+  /** Whether what a former device wrote and showed nobody is to be written again. */
+  hasAside(log: SpaceLog): boolean {
+    const { keyRing } = this.#context
+    return this.#asides.get(log)?.every(([, epoch]) => keyRing.get(epoch) !== undefined) === true
+  }
+
+  /** It was written again. */
+  asideWritten(batch: Batch): void {
+    for (const [log, runs] of this.#asides) {
+      if (!this.hasAside(log)) continue
+      for (const [key] of runs) batch.del(key)
+      this.#asides.delete(log)
+    }
+  }
+
+  async #findAside(log: SpaceLog): Promise<void> {
+    const { me, former, keys, store } = this.#context
+    if (log.isFrozen || !former.includes(log.id.device) || !equals(log.id.twin, me.twin)) return
+    const runs: (readonly [string, number])[] = []
+    for await (const [key, bytes] of store.under(`${keys.aside}${log.key}/`)) runs.push([key, decodeRun(bytes).epoch])
+    if (runs.length > 0) this.#asides.set(log, runs)
   }
 
   /** What others are told to be here of the log, so that they send the other history; undefined when it is nothing. */

@@ -18,8 +18,6 @@ export interface RebuildInit {
   readonly marks: EntryMarks
   readonly milestones: Milestones
   readonly others: OtherHistories
-  /** Devices whose disk this was (`SpacesInit.formerDevices`). */
-  readonly former: readonly number[]
 }
 
 /** What this device wrote, that a cut took out with what it was built on, and that has to be written again. */
@@ -56,7 +54,7 @@ export class Rebuild {
     // Entries of groups on their way to the disk are judged too
     await context.commit.written()
     const mine = this.mine(own)
-    const isOwing = mine.some(log => quarantine.owes(log.client, log.seq))
+    const isOwing = mine.some(log => this.owes(log))
     if (!isOwing && quarantine.takesNothing(context.logs)) {
       quarantine.settle()
       quarantine.write(group.batch)
@@ -74,16 +72,22 @@ export class Rebuild {
       if (document !== undefined) changed.add(document)
     }
     quarantine.write(group.batch)
-    const others = await this.#others(mine.filter(log => log !== own && quarantine.owes(log.client, log.seq)))
+    const others = await this.#others(mine.filter(log => log !== own && this.owes(log)))
     for (const entries of others) for (const { payload } of entries) changed.add(payload.document)
     return changed.size === 0 ? [] : this.#documents(group, changed, { wasOut, own, mine, others })
+  }
+
+  /** Whether something of the log is to be written again. */
+  owes(log: SpaceLog): boolean {
+    const { context, others } = this.#init
+    return context.quarantine.owes(log.client, log.seq) || others.hasAside(log)
   }
 
   /** Logs of which this device writes again what is out. */
   mine(own: SpaceLog | undefined): SpaceLog[] {
     if (own === undefined) return []
-    const { former, context } = this.#init
-    return [own, ...former.flatMap(device => context.logs.find({ twin: own.id.twin, device }) ?? [])]
+    const { context } = this.#init
+    return [own, ...context.former.flatMap(device => context.logs.find({ twin: own.id.twin, device }) ?? [])]
   }
 
   async #others(logs: readonly SpaceLog[]): Promise<(OtherEntry & { readonly log: SpaceLog })[][]> {

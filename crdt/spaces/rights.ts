@@ -1,7 +1,8 @@
 import { equals } from 'uint8arrays/equals'
-import { isFormer, isViewOnly } from '../identity/index.ts'
+import { isViewOnly } from '../identity/index.ts'
 import { commitPreimage, type LogId, lastOf, type Run } from '../log/index.ts'
 import type { VerifiedRun } from './chain.ts'
+import { isLeft } from './left-device.ts'
 import { Refusal } from './receive-outcome.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
@@ -14,12 +15,13 @@ import type { SpaceLog } from './space-log.ts'
  * @throws {Refusal}
  */
 export function checkRights(
-  { membership, directory, keyRing, quarantine, me }: SpaceContext,
+  context: SpaceContext,
   log: SpaceLog,
   run: Run,
   before: Run['mhead'] | undefined,
   from: LogId
 ): void {
+  const { membership, directory, keyRing, quarantine, me } = context
   const view = membership.at(run.mhead)
   if (view === undefined) throw new Refusal('later', 'The membership head is not known here')
   if (before !== undefined && run.mhead[1] < before[1]) {
@@ -38,7 +40,7 @@ export function checkRights(
   if (end !== undefined && run.first > end.seq) throw new Refusal('membership', 'The log ends before')
   // What a revoked device wrote before is believed from one's own devices only, until its cuts say where it ends;
   // after a restore nobody else has what those before wrote
-  const isOwn = equals(from.twin, me.twin) || (equals(log.id.twin, me.twin) && isFormer(list, log.id.device))
+  const isOwn = equals(from.twin, me.twin) || isLeft(context, log.id)
   if (end === undefined && list.isRevoked(log.id.device) && !isOwn) {
     throw new Refusal('membership', 'The device is revoked')
   }

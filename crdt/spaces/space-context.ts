@@ -25,6 +25,8 @@ export interface SpaceContext {
   readonly quarantine: Quarantine
   readonly kinds: ReadonlyMap<string, DocumentKind>
   readonly facts: SpaceFacts
+  /** Devices of this twin whose disk this was (`SpacesInit.formerDevices`) */
+  readonly former: readonly number[]
 }
 
 /** The kind of a document: what stands before the first '/' of its name. */

@@ -45,7 +45,7 @@ export class SpaceCuts {
     const { quarantine } = this.#init.context
     if (quarantine.isBehind) return true
     const isOnItsWay = this.#isReissuing || this.#owed.length > 0
-    return !isOnItsWay && this.#rebuild.mine(own).some(({ client, seq }) => quarantine.owes(client, seq))
+    return !isOnItsWay && this.#rebuild.mine(own).some(log => this.#rebuild.owes(log))
   }
 
   /** The first part of a group: what is written in it builds on documents as these cuts leave them. Whether documents are void now. */
@@ -57,6 +57,7 @@ export class SpaceCuts {
     if (isBehind) {
       this.#owed = await this.#rebuild.run(group, own)
       applier.reset()
+      if (this.#owed.length === 0) this.#init.others.asideWritten(group.batch)
     }
     if (own !== undefined) this.#reissue(own)
     return isBehind
@@ -73,7 +74,10 @@ export class SpaceCuts {
     const heads = this.#rebuild.mine(own).map(({ client, seq }) => ({ client, seq }))
     // With the first: all of them are in one group
     const stored = (batch: Batch): void => {
-      if (this.#isReissuing) for (const { client, seq } of heads) quarantine.reissued(batch, client, seq)
+      if (this.#isReissuing) {
+        for (const { client, seq } of heads) quarantine.reissued(batch, client, seq)
+        this.#init.others.asideWritten(batch)
+      }
       this.#isReissuing = false
     }
     for (const { document, origin, edit } of edits) {

@@ -91,6 +91,7 @@ export class SpaceKeeping {
     const { me, directory } = this.#init.init
     if (equals(twin, me.twin)) {
       await this.devices.listFormer()
+      await this.devices.shutOutLeft()
       await this.devices.recordRevocations()
     }
     for (const found of this.#init.all()) {

@@ -43,8 +43,9 @@ export interface SpacesInit {
   /** How far a log is in a mailbox of a member, by receipts that hold; default nowhere. Changes are told by `noteDelivery`. */
   readonly inMailbox?: (space: Uint8Array, log: LogId, twin: Uint8Array) => number
   /**
-   * Devices of this twin whose disk this was: what the cuts of their revocation take out is written again by this device, with what
-   * others had of another history of them.
+   * Devices of this twin whose disk this was. As the keeper of the device list this device revokes them on sight, takes from everybody
+   * what they hold of them, and records where they end once all were met; what that takes out is written again by this device, with
+   * what others had of another history of them.
    */
   readonly formerDevices?: readonly number[]
   /** Makes the private space if it is not there; by default on a first or restored device, others get it by sync. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { equals } from 'uint8arrays/equals'
 import { keyValue } from '../key-value/index.ts'
 import type { SpacesEvents } from '../spaces/index.ts'
 import type { LocalSpace } from '../spaces/local-space.ts'
@@ -83,13 +84,35 @@ describe('a disk that was set back to before what others have compacted', functi
         await settle(link)
         link.cut()
         ada = await asNewDevice(ada, 300)
-        await ada.spaces.revokeDevice(1)
+        const deviceOf = (of: TestReplica) => of.init.directory.get(ada.twin)!.device(1)
+        await until(() => ada.init.directory.get(ada.twin)!.isRevoked(1))
+        expect(deviceOf(ada)?.revoked).to.equal(undefined)
+        // As hello does, before anything is synced
+        await bea.init.directory.receive(ada.twin, ada.init.directory.get(ada.twin)!.all())
         link = meet()
+        await until(() => deviceOf(ada)?.revoked !== undefined)
+        await settle(link)
+        expect(deviceOf(ada)?.revoked?.cuts.find(({ space }) => equals(space, id))?.seq).to.equal(41)
+        await bea.init.directory.receive(ada.twin, ada.init.directory.get(ada.twin)!.all())
         await settle(link)
         link.cut()
         expect(await rowsOf(bea)).to.deep.equal(everything)
         expect(await rowsOf(ada)).to.deep.equal(everything)
         expect(forks).to.deep.equal([])
+        // A newcomer gets it too, from whoever keeps the space
+        const [cid] = (await openTwins(1)) as [TestReplica]
+        const keepers = keeper === 'ada' ? ada : bea
+        for (const one of [ada, bea]) {
+          await cid.init.directory.receive(one.twin, one.init.directory.get(one.twin)!.all())
+          await one.init.directory.receive(cid.twin, cid.records)
+        }
+        await keepers.spaces.addMember(spaceOf(keepers), cid.twin)
+        link = new Link(keepers.spaces.replica, cid.spaces.replica).start()
+        await until(() => cid.spaces.get(id)?.state === 'open')
+        while (Object.keys(await rowsOf(cid)).length < 42) await settle(link)
+        link.cut()
+        expect(await rowsOf(cid)).to.deep.equal(everything)
+        await cid.spaces.stop()
       })
     })
   }

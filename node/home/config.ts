@@ -21,6 +21,8 @@ export interface Config {
   readonly createdAt: number
   /** It was restored, and the owner has not said yet that it may act on its own: see `twin resume` */
   readonly isOnHold?: boolean
+  /** Number of the device whose disk it was restored from: where that one ends is recorded once all who have something of it were met */
+  readonly former?: number
   /** Settings of `start` that stay: a command line adds to them or overrides them */
   readonly start: StartSettings
 }
@@ -76,6 +78,7 @@ function parseConfig(text: string): Config | undefined {
       (value.kit === null || isText(value.kit, 4096)) &&
       typeof value.createdAt === 'number' &&
       (value.isOnHold === undefined || typeof value.isOnHold === 'boolean') &&
+      (value.former === undefined || Number.isInteger(value.former)) &&
       isSettings(value.start)
     // Every field was checked above
     return isOurs ? (value as Config) : undefined

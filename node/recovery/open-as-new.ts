@@ -21,6 +21,8 @@ export interface RestoredSum {
 export interface OpenedBackup {
   /** The device list as it was there */
   readonly list: DeviceList
+  /** The device whose disk it was, if it goes on as the new one */
+  readonly former?: number
   /** Makes the store of a new device. @throws {BackupError} */
   fill(store: string, me: Me, list: DeviceList): Promise<RestoredSum>
 }
@@ -32,7 +34,7 @@ export interface OpenAsNewInit {
   readonly me: Me
   readonly list: DeviceList
   readonly at: number
-  /** The device whose store it was, if it is to go on from it: it is revoked, and what its cut takes out is written again */
+  /** The device whose store it was, if it is to go on from it: it is shut out, and what nobody has seen of it is written again */
   readonly former?: number
 }
 
@@ -52,9 +54,9 @@ export async function openAsNew({ db, keys, me, list, at, former }: OpenAsNewIni
     rebuildIndex: true,
     formerDevices: former === undefined ? [] : [former]
   })
-  // The keys of the private space are wrapped to the new device
+  // The keys of the private space are wrapped to the new device; a former one is shut out. Where that one ends is recorded when all who
+  // may have something of it were met: others may have more of it than this disk
   await spaces.start()
-  if (former !== undefined) await spaces.revokeDevice(former)
   const all = spaces.list()
   await Promise.all(all.map(space => space.flush()))
   const missing = all.filter(space => space.state === 'open' && !space.hasKey).map(({ text }) => text)

@@ -7,12 +7,12 @@ import { type Home, lockHome, readConfig, readIdentity } from '../home/index.ts'
 import { BackupError } from './backup-format.ts'
 import { type OpenedBackup, openAsNew } from './open-as-new.ts'
 
-/** Rows that are about the mailboxes of one device, or of the log of it that begins anew. */
-const leftBehind = ['box/b', 'box/m', 'box/p', 'box/u', 'box/w', 'u']
+/** Rows that are about the mailboxes of one device. */
+const leftBehind = ['box/b', 'box/m', 'box/p', 'box/u', 'box/w']
 
 /**
- * The home of a device that cannot go on, because two histories of it were shown, as what a new device begins from: it has all that the
- * other had, writes again what is in one of the two histories only, and revokes it. The old home is left as it is.
+ * The home of a device that cannot go on, because its disk was set back, as what a new device begins from: it has all that the
+ * other had, writes again what nobody else has or is in one of two histories only, and shuts it out. The old home is left as it is.
  *
  * @throws {BackupError} when the home is of another twin; {HomeError} when it is none or in use
  */
@@ -51,7 +51,7 @@ export async function openFormerHome(from: Home, to: Home, keys: PhraseKeys): Pr
       await opened.close()
     }
   }
-  return { list, fill }
+  return { list, former: identity.number, fill }
 }
 
 function ifMissing(error: NodeJS.ErrnoException): void {

@@ -15,7 +15,12 @@ export function deviceTroubles(facts: Facts, now = Date.now()): NodeWarning[] {
     const message = 'This device was revoked: neither your other devices nor your contacts let it in'
     return [{ code: 'revoked', message, next: 'Make a new one of this machine: twin init --restore --home NEW_DIR' }]
   }
-  return [...checkList(list, facts.deviceNumber), ...checkFormer(list), ...checkCertificate(list, facts, now)]
+  return [
+    ...checkList(list, facts.deviceNumber),
+    ...checkFormer(list),
+    ...checkLeft(list, facts.deviceNumber),
+    ...checkCertificate(list, facts, now)
+  ]
 }
 
 function* checkList(list: DeviceList, here: number): Generator<NodeWarning> {
@@ -47,6 +52,21 @@ function* checkFormer(list: DeviceList): Generator<NodeWarning> {
     'space (contacts, own values) does not'
   const revoke = open.map(({ number }) => `twin devices revoke ${number}`).join('; ')
   yield { code: 'former', message, next: `Add your contacts again. When all that matters is back: ${revoke}` }
+}
+
+/** A device whose disk this was: others may have more of it than was here. */
+function* checkLeft(list: DeviceList, here: number): Generator<NodeWarning> {
+  const keeper = keeperOf(list)
+  if (keeper?.number !== here) return
+  for (const device of list.devices()) {
+    const isOpen = device.revoked === undefined && list.isRevoked(device.number)
+    if (!isOpen || device === keeper || isFormer(list, device.number)) continue
+    const message =
+      `${titleOf(device)} is shut out, and what others have of it is still taken: where it ends is recorded once the devices ` +
+      'of all who share a space with you were met since the start'
+    const next = `Let them come on. If some never will: twin devices revoke ${device.number}`
+    yield { code: 'former', message, next }
+  }
 }
 
 function* checkCertificate(list: DeviceList, { deviceNumber, refusing }: Facts, now: number): Generator<NodeWarning> {
