@@ -90,7 +90,12 @@ export class DeviceList {
   /** Revoked on the list, or by an admin device's word that the keeper has not recorded yet. Unlisted counts as revoked. */
   isRevoked(number: number): boolean {
     const device = this.device(number)
-    return device === undefined || device.revoked !== undefined || this.#revocations.has(number)
+    return device === undefined || device.isFormer === true || this.isRevokedByWord(number)
+  }
+
+  /** Whether it was revoked apart from being listed as one from before a restore, which older releases do not read. */
+  isRevokedByWord(number: number): boolean {
+    return this.device(number)?.revoked !== undefined || this.#revocations.has(number)
   }
 
   /** Whether this signing key belongs to a device that may administer the twin now. */
@@ -154,9 +159,9 @@ export class DeviceList {
     return this.#revoke(revocation)
   }
 
-  /** As the keeper, list a device under a number that was never used. */
-  add(certificate: Uint8Array, signer: Signer, at: number): Promise<DecidedRecord<DeviceDecision>> {
-    return this.#log.propose('add', { certificate }, signer, at)
+  /** As the keeper, list a device under a number that was never used; one from before a restore is revoked by the same record. */
+  add(certificate: Uint8Array, signer: Signer, at: number, isFormer = false): Promise<DecidedRecord<DeviceDecision>> {
+    return this.#log.propose('add', isFormer ? { certificate, former: true } : { certificate }, signer, at)
   }
 
   /** As the keeper, list a newer certificate of a device. */
@@ -219,13 +224,15 @@ export class DeviceList {
   // Judged by the list alone, not by other revocations: two admins who revoke each other are both revoked, in whatever order it is heard
   #mayRevoke({ twin, number, signer }: OpenedRevocation): boolean {
     if (!equals(twin, this.twin) || this.device(number) === undefined) return false
+    // Whoever took a device may have it from before a restore: it shuts out nobody
+    if (this.bySigning(signer)?.isFormer === true) return false
     return equals(signer, twin) || isAdmin(this.#devices(), signer)
   }
 
   #revoke(revocation: OpenedRevocation): DeviceListResult {
     const { number } = revocation
     if (!this.#mayRevoke(revocation)) return { outcome: 'refused', reason: 'NotAuthority' }
-    if (this.isRevoked(number)) return { outcome: 'known' }
+    if (this.isRevokedByWord(number)) return { outcome: 'known' }
     this.#revocations.set(number, revocation)
     return { outcome: 'revoked', number }
   }

@@ -15,6 +15,8 @@ export interface Device {
   readonly number: number
   /** The newest one */
   readonly certificate: Certificate
+  /** Listed again after a restore, for what it wrote before: revoked from the record on, its cuts are still to come */
+  readonly isFormer?: true
   /** Set once the device was revoked */
   readonly revoked?: { readonly at: number; readonly cuts: readonly Cut[] }
   /** Cuts of a revocation that is still being recorded: they count from its last record on */
@@ -33,7 +35,8 @@ export interface ListedDevice {
 
 /** The body of a device-list record as read, by what it does. */
 export type DeviceDecision =
-  | { readonly type: 'genesis' | 'add' | 'renew'; readonly certificate: Certificate }
+  | { readonly type: 'genesis' | 'renew'; readonly certificate: Certificate }
+  | { readonly type: 'add'; readonly certificate: Certificate; readonly isFormer: boolean }
   | { readonly type: 'cuts' | 'revoke'; readonly number: number; readonly cuts: readonly Cut[] }
   | { readonly type: 'takeover'; readonly devices: readonly ListedDevice[] }
 
@@ -80,9 +83,13 @@ export function mayAdd(devices: ReadonlyMap<number, Device>, certificate: Certif
 async function readDecision({ kind, body }: DecidedRecord, twin: Uint8Array, crypto: Crypto): Promise<DeviceDecision> {
   switch (kind) {
     case 'genesis':
-    case 'add':
     case 'renew':
       return { type: kind, certificate: await readCertificate(body.certificate, twin, crypto) }
+    case 'add': {
+      const { certificate, former } = body
+      if (former !== undefined && former !== true) throw new ShapeError('A former device is marked by true')
+      return { type: kind, certificate: await readCertificate(certificate, twin, crypto), isFormer: former === true }
+    }
     case 'cuts':
     case 'revoke':
       return { type: kind, number: asUint(body.number, 'The number', 65_535, 1), cuts: readCuts(body.cuts) }
@@ -124,6 +131,8 @@ function applyDecision(
       break
     case 'add':
       add(devices, body.certificate, twin)
+      if (body.isFormer)
+        devices.set(body.certificate.number, { ...devices.get(body.certificate.number)!, isFormer: true })
       break
     case 'renew':
       renew(devices, body.certificate, twin)

@@ -25,20 +25,23 @@ export function formerRecords(list: DeviceList): Uint8Array[] {
 
 /** Whether `listFormer` has something to do. */
 export function lacksFormer(list: DeviceList): boolean {
-  const isOpen = ({ signing, number }: Certificate) => list.bySigning(signing) !== undefined && !list.isRevoked(number)
+  const isOpen = ({ signing, number }: Certificate) =>
+    list.bySigning(signing) !== undefined && !list.isRevokedByWord(number)
   return formerOf(list).some(former => list.mayAdd(former) || isOpen(former)) || formerEnds(list).length > 0
 }
 
 /**
- * As the keeper, lists the devices from before a restore on a bare machine again, each revoked on sight: nothing can be done with them,
- * and what they wrote has an author again. Where a device ended before the restore it ends again; the others are cut when the owner says
+ * As the keeper, lists the devices from before a restore on a bare machine again, each as a former one, which is revoked by the same
+ * record: nothing can be done with them at any moment, and what they wrote has an author again. Where a device ended before the restore it ends again; the others are cut when the owner says
  * so, or what nobody has brought yet would be lost.
  */
 export async function listFormer(list: DeviceList, signer: Signer, at: number): Promise<void> {
   for (const former of formerOf(list)) {
-    if (list.mayAdd(former)) await list.add(former.bytes, signer, at)
+    if (list.mayAdd(former)) await list.add(former.bytes, signer, at, true)
     const listed = list.bySigning(former.signing)
-    if (listed !== undefined && !list.isRevoked(listed.number)) await list.revokeOnSight(listed.number, signer, at)
+    // For releases that do not read the mark
+    if (listed !== undefined && !list.isRevokedByWord(listed.number))
+      await list.revokeOnSight(listed.number, signer, at)
   }
   for (const { number, cuts } of formerEnds(list)) await list.revoke(number, cuts, signer, at)
 }

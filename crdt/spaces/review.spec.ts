@@ -53,7 +53,7 @@ describe('review()', () => {
   it('is empty while all that came is shown', async () => {
     const [one] = await sharedSpace(await openTwins(2))
     await one!.write('text/paper', doc => doc.getText('text').insert(0, 'a'))
-    expect(one!.review()).to.deep.equal({ logs: [], unread: [], unshown: 0 })
+    expect(one!.review()).to.deep.equal({ logs: [], unread: [], unshown: 0, behind: 0 })
   })
 
   it('counts runs that wait for what they build on, until it came', async () => {
@@ -66,9 +66,9 @@ describe('review()', () => {
     const receive = (index: number) => twins[1]!.spaces.replica.receiveRuns(one!.id, [runs[index]!], log)
     await receive(1)
     const waiting = { log, rejected: 0, held: 0, overQuota: 0, cut: 0, waiting: 1, isFrozen: false }
-    expect(other!.review()).to.deep.equal({ logs: [waiting], unread: [], unshown: 0 })
+    expect(other!.review()).to.deep.equal({ logs: [waiting], unread: [], unshown: 0, behind: 0 })
     await receive(0)
-    expect(other!.review()).to.deep.equal({ logs: [], unread: [], unshown: 0 })
+    expect(other!.review()).to.deep.equal({ logs: [], unread: [], unshown: 0, behind: 0 })
   })
 
   it('counts entries that break a rule, also after a restart', async () => {
@@ -84,7 +84,8 @@ describe('review()', () => {
         { log: { twin: ref.twin, device: 1 }, rejected: 1, held: 0, overQuota: 0, cut: 0, waiting: 0, isFrozen: false }
       ],
       unread: [],
-      unshown: 0
+      unshown: 0,
+      behind: 0
     }
     expect(honest!.spaces.get(theirs.id)!.review()).to.deep.equal(rejected)
     await honest!.spaces.stop()
@@ -100,7 +101,7 @@ describe('review()', () => {
     const space = await author!.spaces.create({ kind: 'shared', name: 'notes', members: [old.twin] })
     await space.write(`${textKind.kind}/paper`, doc => doc.getText('text').insert(0, 'a'))
     await give(author!, { ...old, spaces })
-    expect(spaces.get(space.id)!.review()).to.deep.equal({ logs: [], unread: ['text/paper'], unshown: 0 })
+    expect(spaces.get(space.id)!.review()).to.deep.equal({ logs: [], unread: ['text/paper'], unshown: 0, behind: 0 })
   })
 })
 
