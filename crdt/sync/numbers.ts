@@ -94,6 +94,7 @@ export function isSameLog(a: LogId, b: LogId): boolean {
 }
 
 /** How much of a log a frontier names. */
-export function headIn(frontier: readonly LogHead[], log: LogId): LogHead | undefined {
-  return frontier.find(([twin, device]) => isSameLog({ twin, device }, log))
+export function headIn(frontier: readonly LogHead[], log: LogId): [seq: number, hash?: Uint8Array] {
+  const head = frontier.find(([twin, device]) => isSameLog({ twin, device }, log))
+  return head === undefined ? [0] : [head[2], head[3]]
 }

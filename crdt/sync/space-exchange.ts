@@ -200,8 +200,7 @@ export class SpaceExchange {
       this.#openings.refuse(space.key)
       return
     }
-    const [, , seq = 0, hash] = headIn(frontier, replica.self) ?? []
-    replica.heard?.(space.id, remote, seq, hash)
+    replica.heard?.(space.id, remote, ...headIn(frontier, replica.self))
     if (this.#openings.ours.get(space.key)?.isKnown !== true) this.#openings.open(info)
     shareRecords(this.#init, space, info)
     this.#serve(space, info)

@@ -21,6 +21,7 @@ export interface PlanInit {
   readonly onDelivered?: (space: Uint8Array, log: LogId) => void
 }
 
+const none = { records: [], wraps: [] }
 /** Signature, and what names what: left free in each parcel */
 const reserve = 2048
 /** A parcel is closed at this class: a lost one costs little. One run may need the largest */
@@ -46,18 +47,19 @@ export async function* planDeliveries({ replica, twin, held, onDelivered }: Plan
       const after = Math.max(claimed, held(info.id, log))
       // What they wrote themselves is theirs to keep
       if (equals(author, twin) || after >= seq) continue
-      if (claimed === 0) packer.devices(author, replica.deviceRecords(author))
       let isContinued = false
       for await (const run of replica.runs(info.id, log, after)) {
         const decoded = decodeRun(run)
         // The beginning of the log was dropped: they need a milestone, which only a session brings
         if (decoded.first > after + 1 && !isContinued) break
+        const isNews = !isIntroduced && !(await knowsMembers(replica, info, log, claimed))
+        // A revocation changes the keys, and with that the membership head: who knows the head has got the list too
+        const devices = !isContinued && (claimed === 0 || isNews) ? replica.deviceRecords(author) : []
+        const { records, wraps } = isNews ? replica.records(info.id, undefined, twin) : none
+        if (packer.isFullWith(sizeOf(records) + sizeOf(wraps) + sizeOf(devices))) yield packer.take()
+        if (devices.length > 0) packer.devices(author, devices)
+        if (isNews) packer.records(info.id, records, wraps)
         isContinued = true
-        if (!isIntroduced && !(await knowsMembers(replica, info, log, claimed))) {
-          const { records, wraps } = replica.records(info.id, undefined, twin)
-          if (packer.isFullWith(sizeOf(records) + sizeOf(wraps))) yield packer.take()
-          packer.records(info.id, records, wraps)
-        }
         isIntroduced = true
         if (packer.isFullWith(run.length)) yield packer.take()
         packer.run(info.id, log, run, lastOf(decoded))
