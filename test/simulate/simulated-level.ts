@@ -48,7 +48,7 @@ export class SimulatedLevel extends AbstractLevel<string, string, Uint8Array> {
   async _close(): Promise<void> {
     await this.#pause(1)
     await this.#init.disk.close()
-    if (this.#isDead) await never
+    if (this.#isDead) await never()
   }
 
   async _get(key: string): Promise<Uint8Array | undefined> {
@@ -62,7 +62,7 @@ export class SimulatedLevel extends AbstractLevel<string, string, Uint8Array> {
   }
 
   async _batch(batch: readonly Operation[], { sync }: { readonly sync?: boolean }): Promise<void> {
-    if (this.#isDead) await never
+    if (this.#isDead) await never()
     // Level copies too: what the caller does with its bytes afterwards is not written
     const operations = batch.map(
       (operation): Operation =>
@@ -81,9 +81,9 @@ export class SimulatedLevel extends AbstractLevel<string, string, Uint8Array> {
 
   async #pause(probability: number): Promise<void> {
     const { time, random } = this.#init
-    if (this.#isDead) await never
+    if (this.#isDead) await never()
     if (random.chance(probability)) await time.wait(random.between(0.1, 15))
-    if (this.#isDead) await never
+    if (this.#isDead) await never()
   }
 
   #apply(operation: Operation): void {
@@ -131,7 +131,10 @@ class RowIterator extends AbstractIterator<SimulatedLevel, string, Uint8Array> {
   }
 }
 
-const never = new Promise<never>(() => {})
+/** A promise of its own each time: what waits for one that is kept would be kept too. */
+function never(): Promise<never> {
+  return new Promise(() => {})
+}
 
 /** Index of the first key that is not before `key`, or with `after` of the first behind it. */
 function firstAt(keys: readonly string[], key: string, after: boolean): number {
