@@ -29,6 +29,8 @@ import type { SpaceContext } from './space-context.ts'
 
 /** A step takes some milliseconds: so many groups go by between two that hardly any write meets one. */
 const groupsPerStep = 128
+/** Once so many groups had nothing to write there is nobody to make way for. */
+const quietGroups = 4
 
 export interface CompactorInit {
   readonly context: SpaceContext
@@ -86,7 +88,7 @@ export class Compactor {
       if (reason !== undefined) done.push(() => this.#end({ dropped: 0, reason }))
       return reason === undefined
     }
-    if (++this.#passed < groupsPerStep) return true
+    if (++this.#passed < groupsPerStep && this.#init.context.commit.quiet < quietGroups) return true
     this.#passed = 0
     const outcome = await this.#step(batch, done)
     if (outcome === undefined) return this.#round.isWaiting !== true

@@ -624,7 +624,7 @@ export class LocalSpace implements Space, Participant {
     for (const [kind, rows] of group.rows) this.#emitter.emit('rows', { kind, rows })
     if (group.entries.length > 0) this.#emitter.emit('entries', { entries: group.entries })
     // Signing takes as long as telling all of the above: first those who wait for what was written
-    this.#attestLater(group.heads)
+    if (group.heads.size > 0 || this.durability.hasEarly) this.#attestLater(group.heads)
   }
 
   #reload(reloaded: Promise<void>) {

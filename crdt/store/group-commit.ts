@@ -51,6 +51,7 @@ export class GroupCommit {
   #writing: Promise<void> | undefined
   #groups = 0
   #durable = 0
+  #quiet = 0
 
   constructor(init: GroupCommitInit) {
     this.#init = init
@@ -64,6 +65,11 @@ export class GroupCommit {
   /** Number of the last group that is on synced storage. */
   get durable(): number {
     return this.#durable
+  }
+
+  /** Groups in a row that had nothing to write. */
+  get quiet(): number {
+    return this.#quiet
   }
 
   get isStopped(): boolean {
@@ -179,6 +185,7 @@ export class GroupCommit {
       return
     }
     this.#durable++
+    this.#quiet = batch.rows > 0 ? 0 : this.#quiet + 1
     for (const outcome of outcomes) {
       try {
         outcome.done()
