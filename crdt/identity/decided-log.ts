@@ -110,9 +110,10 @@ export class DecidedLog<S, B> {
   async append(bytes: Uint8Array): Promise<AppendResult<B>> {
     let record: DecidedRecord<B>
     // Before the signature, which costs a hundred times as much: peers send again what they are not sure we have
-    if (this.#tree.has(recordHash(bytes, this.#crypto))) return { outcome: 'known' }
+    const hash = recordHash(bytes, this.#crypto)
+    if (this.#tree.has(hash)) return { outcome: 'known' }
     try {
-      const opened = await openRecord(bytes, this.#crypto)
+      const opened = await openRecord(bytes, this.#crypto, hash)
       if (!equals(opened.log, this.#rules.log)) return { outcome: 'refused', reason: 'Malformed' }
       record = { ...opened, body: await this.#rules.read(opened) }
     } catch (cause) {

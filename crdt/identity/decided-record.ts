@@ -53,9 +53,14 @@ export async function sealRecord(init: DecidedRecordInit, signer: Signer): Promi
 /**
  * The record in an envelope, its signature and shape verified; its place in a log is the log's question.
  *
+ * @param hash `recordHash` of it, if it is at hand
  * @throws {EnvelopeError | ShapeError}
  */
-export async function openRecord(bytes: Uint8Array, crypto: Crypto): Promise<DecidedRecord> {
+export async function openRecord(
+  bytes: Uint8Array,
+  crypto: Crypto,
+  hash = recordHash(bytes, crypto)
+): Promise<DecidedRecord> {
   const { signer, payload } = await openEnvelope(bytes, { domain: decidedDomain, crypto, fields })
   asVersion(payload.v, 'The record')
   const record: DecidedRecord = {
@@ -68,7 +73,7 @@ export async function openRecord(bytes: Uint8Array, crypto: Crypto): Promise<Dec
     kind: asText(payload.kind, 'The kind', maxKindSize),
     body: asMap(payload.body, 'The body'),
     signer,
-    hash: recordHash(bytes, crypto),
+    hash,
     bytes
   }
   checkKind(record)

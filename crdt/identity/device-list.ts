@@ -6,7 +6,7 @@ import { DecidedLog } from './decided-log.ts'
 import type { DecidedRecord, Head } from './decided-record.ts'
 import { type Device, type DeviceDecision, type DeviceListState, deviceRules, isAdmin, mayAdd } from './device-rules.ts'
 import type { AppendResult, ForkProof } from './record-tree.ts'
-import { type OpenedRevocation, openRevocation, sealRevocation } from './revocation.ts'
+import { isRevocation, type OpenedRevocation, openRevocation, sealRevocation } from './revocation.ts'
 
 export interface DeviceListInit {
   /** Owner key of the twin */
@@ -148,15 +148,16 @@ export class DeviceList {
 
   /** Takes a record or a revocation from anywhere. Never throws on what others made. */
   async receive(envelope: Uint8Array): Promise<DeviceListResult> {
-    let revocation: OpenedRevocation
-    try {
-      revocation = await openRevocation(envelope, this.#crypto)
-    } catch {
-      const result = await this.#log.append(envelope)
-      this.#forgetRecorded()
-      return result
+    if (isRevocation(envelope)) {
+      try {
+        return this.#revoke(await openRevocation(envelope, this.#crypto))
+      } catch (cause) {
+        return { outcome: 'refused', reason: 'Malformed', cause }
+      }
     }
-    return this.#revoke(revocation)
+    const result = await this.#log.append(envelope)
+    this.#forgetRecorded()
+    return result
   }
 
   /** As the keeper, list a device under a number that was never used; one from before a restore is revoked by the same record. */

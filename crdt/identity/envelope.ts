@@ -53,6 +53,13 @@ export async function sealEnvelope(
   return bytes
 }
 
+/** Whether the bytes begin as a signed object of this domain does: the encoding is the only one. */
+export function claimsDomain(bytes: Uint8Array, domain: string): boolean {
+  const start = encode([1, domain])
+  // A list of five, not of two
+  return bytes[0] === 0x85 && start.every((byte, index) => index === 0 || bytes[index] === byte)
+}
+
 /** @throws {EnvelopeError} */
 export async function openEnvelope(
   bytes: Uint8Array,

@@ -1,6 +1,6 @@
 import type { Crypto, Signer } from '../crypto/index.ts'
 import { asBytes, asUint, asVersion } from '../shape.ts'
-import { openEnvelope, sealEnvelope } from './envelope.ts'
+import { claimsDomain, openEnvelope, sealEnvelope } from './envelope.ts'
 
 const domain = 'twinmesh/device-revoke/1'
 const fields = ['v', 'twin', 'number', 'at']
@@ -20,6 +20,11 @@ export interface OpenedRevocation extends Revocation {
 
 export async function sealRevocation({ twin, number, at }: Revocation, signer: Signer): Promise<Uint8Array> {
   return sealEnvelope(domain, { v: 1, twin, number, at }, signer)
+}
+
+/** Whether the bytes say that they are one. */
+export function isRevocation(bytes: Uint8Array): boolean {
+  return claimsDomain(bytes, domain)
 }
 
 /** @throws {EnvelopeError | ShapeError} */

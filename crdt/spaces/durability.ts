@@ -26,7 +26,7 @@ export class Durability {
   readonly #claims = new Map<string, Map<string, DurableClaim>>()
   /** Not written yet: losing them in a crash costs one more exchange, so they wait for the next batch. */
   readonly #unwritten = new Set<DurableClaim>()
-  #early: DurableClaim[] = []
+  readonly #early = new Map<string, DurableClaim>()
 
   constructor(context: SpaceContext) {
     this.#context = context
@@ -83,19 +83,32 @@ export class Durability {
     return claim
   }
 
-  /** Those of the claims that are true and new. Claims about what is not here yet are tried again with the next call. */
-  async receive(claims: readonly DurableClaim[]): Promise<DurableClaim[]> {
+  /** Those of the claims that are true and new. Claims about what is not here yet wait for `retry`. */
+  receive(claims: readonly DurableClaim[]): Promise<DurableClaim[]> {
+    return this.#receive(newestOf(claims))
+  }
+
+  get hasEarly(): boolean {
+    return this.#early.size > 0
+  }
+
+  /** The same for those that were early: call it when logs have grown. */
+  retry(): Promise<DurableClaim[]> {
+    const early = [...this.#early.values()]
+    this.#early.clear()
+    return this.#receive(early)
+  }
+
+  async #receive(claims: Iterable<DurableClaim>): Promise<DurableClaim[]> {
     const { logs } = this.#context
-    const candidates = [...this.#early, ...claims]
-    this.#early = []
     const news: DurableClaim[] = []
-    for (const claim of newestOf(candidates)) {
-      const known = this.#claims.get(keyOf(claim.log))?.get(keyOf(claim.by))
+    for (const claim of claims) {
+      const [of, by] = [keyOf(claim.log), keyOf(claim.by)]
+      const known = this.#claims.get(of)?.get(by)
       if (known !== undefined && known.seq >= claim.seq) continue
       const log = logs.find(claim.log)
-      if (log === undefined || claim.seq > log.durable) {
-        if (this.#early.length < maxEarly) this.#early.push(claim)
-      } else if (await this.#isTrue(claim, log)) {
+      if (log === undefined || claim.seq > log.durable) this.#wait(`${by}/${of}`, claim)
+      else if (await this.#isTrue(claim, log)) {
         this.#note(claim)
         news.push(claim)
       }
@@ -106,12 +119,13 @@ export class Durability {
   /** Up to where a device says to hold a log, also beyond what is here. */
   signedBy(by: LogId, log: LogId): number {
     const known = this.#claims.get(keyOf(log))?.get(keyOf(by))?.seq ?? 0
-    const early = this.#early.filter(claim => keyOf(claim.by) === keyOf(by) && keyOf(claim.log) === keyOf(log))
-    return Math.max(known, ...early.map(({ seq }) => seq))
+    return Math.max(known, this.#early.get(`${keyOf(by)}/${keyOf(log)}`)?.seq ?? 0)
   }
 
-  get hasEarly(): boolean {
-    return this.#early.length > 0
+  #wait(key: string, claim: DurableClaim): void {
+    const waiting = this.#early.get(key)
+    if (waiting === undefined ? this.#early.size >= maxEarly : waiting.seq >= claim.seq) return
+    this.#early.set(key, claim)
   }
 
   async #isTrue({ by, log, seq, signature }: DurableClaim, held: SpaceLog): Promise<boolean> {
@@ -141,6 +155,7 @@ function keyOf(log: LogId): string {
 }
 
 function newestOf(claims: readonly DurableClaim[]): Iterable<DurableClaim> {
+  if (claims.length < 2) return claims
   const newest = new Map<string, DurableClaim>()
   for (const claim of claims) {
     const key = `${keyOf(claim.by)}/${keyOf(claim.log)}`

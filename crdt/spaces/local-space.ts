@@ -461,9 +461,12 @@ export class LocalSpace implements Space, Participant {
     })
   }
 
-  async receiveDurable(claims: readonly DurableClaim[], from?: LogId): Promise<void> {
+  async receiveDurable(claims: readonly DurableClaim[], from: LogId): Promise<void> {
     for (const claim of claims) await this.#history.signed(claim)
-    const news = await this.durability.receive(claims)
+    this.#learn(await this.durability.receive(claims), from)
+  }
+
+  #learn(news: readonly DurableClaim[], from?: LogId): void {
     if (news.length === 0) return
     this.#init.tell('durable', { space: this.id, claims: news, from })
     for (const log of new Set(news.map(({ log }) => log))) this.#emitter.emit('delivery', { log })
@@ -665,7 +668,7 @@ export class LocalSpace implements Space, Participant {
       if (hash !== undefined) claims.push(await this.durability.sign(log, seq, hash))
     }
     if (claims.length > 0) this.#init.tell('durable', { space: this.id, claims })
-    if (this.durability.hasEarly) await this.receiveDurable([])
+    if (this.durability.hasEarly) this.#learn(await this.durability.retry())
   }
 
   #onDirectEdit(document: LoadedDocument): void {

@@ -1,5 +1,5 @@
 import type { LogId } from '../log/index.ts'
-import type { LogRun } from '../spaces/index.ts'
+import type { DurableClaim, LogRun } from '../spaces/index.ts'
 import { MAX_INBOX_BYTES, MAX_RECEIVE_BYTES } from './limits.ts'
 import type { Message } from './message.ts'
 
@@ -11,13 +11,16 @@ export interface Received<S> {
   readonly by?: LogId
 }
 
+type Gathered = 'run' | 'durable'
+
 export interface InboxInit<S> {
   handle(received: Received<S>): void | Promise<void>
   handleRuns(space: S, runs: readonly LogRun[]): Promise<void>
+  handleClaims(space: S, claims: readonly DurableClaim[]): Promise<void>
   failed(error: unknown): void
 }
 
-/** Received messages, worked on one after the other; runs that came while the disk was busy are handed over together. */
+/** Received messages, worked on one after the other; runs and claims that came while the disk was busy are handed over together. */
 export class Inbox<S> {
   readonly #init: InboxInit<S>
   #waiting: { readonly received: Received<S>; readonly size: number }[] = []
@@ -54,15 +57,13 @@ export class Inbox<S> {
     let at = 0
     while (!this.#isClosed && at < this.#waiting.length) {
       const { received } = this.#waiting[at] as { received: Received<S> }
-      const end = received.message.type === 'run' ? this.#endOfRuns(at) : at + 1
+      const { type } = received.message
+      const end = type === 'run' || type === 'durable' ? this.#endOf(type, at) : at + 1
       const batch = this.#waiting.slice(at, end)
       at = end
-      if (received.message.type === 'run') {
-        const runs = batch.map(({ received: { log, message } }) => ({ log: log as LogId, run: runOf(message) }))
-        await this.#init.handleRuns(received.space as S, runs)
-      } else {
-        await this.#init.handle(received)
-      }
+      if (type === 'run') await this.#init.handleRuns(received.space as S, batch.map(runOf))
+      else if (type === 'durable') await this.#init.handleClaims(received.space as S, batch.map(claimOf))
+      else await this.#init.handle(received)
       for (const { size } of batch) this.#bytes -= size
       if (this.#bytes < MAX_INBOX_BYTES) this.#makeRoom()
       // Cut seldom: cutting an array costs what is left of it
@@ -74,13 +75,14 @@ export class Inbox<S> {
     this.#isRunning = false
   }
 
-  #endOfRuns(start: number): number {
+  /** Where messages of one kind about one space end. */
+  #endOf(type: Gathered, start: number): number {
     const { space } = (this.#waiting[start] as { received: Received<S> }).received
     let size = 0
     let end = start
     for (; end < this.#waiting.length; end++) {
       const item = this.#waiting[end] as { received: Received<S>; size: number }
-      if (item.received.message.type !== 'run' || item.received.space !== space) break
+      if (item.received.message.type !== type || item.received.space !== space) break
       size += item.size
       if (end > start && size > MAX_RECEIVE_BYTES) break
     }
@@ -92,7 +94,12 @@ export class Inbox<S> {
   }
 }
 
-function runOf(message: Message): Uint8Array {
-  if (message.type !== 'run') throw new TypeError('Only runs are handed over together')
-  return message.run
+function runOf({ received: { log, message } }: { readonly received: Received<unknown> }): LogRun {
+  if (message.type !== 'run') throw new TypeError('Only runs are handed over with runs')
+  return { log: log as LogId, run: message.run }
+}
+
+function claimOf({ received: { by, log, message } }: { readonly received: Received<unknown> }): DurableClaim {
+  if (message.type !== 'durable') throw new TypeError('Only claims are handed over with claims')
+  return { by: by as LogId, log: log as LogId, seq: message.seq, signature: message.signature }
 }

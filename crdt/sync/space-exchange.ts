@@ -1,6 +1,6 @@
 import { equals } from 'uint8arrays/equals'
 import { bytesToHex, type LogId } from '../log/index.ts'
-import type { LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
+import type { DurableClaim, LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
 import { ClaimShare } from './claim-share.ts'
 import type { Received } from './inbox.ts'
 import type { Message } from './message.ts'
@@ -50,7 +50,7 @@ export class SpaceExchange {
     for (const { id } of this.#openings.theirs.values()) replica.heard?.(id, remote, 'ended')
   }
 
-  async receive({ message, space, log, by }: Received<PeerSpace>): Promise<void> {
+  async receive({ message, space }: Received<PeerSpace>): Promise<void> {
     const { replica, remote } = this.#init
     if (space === undefined) throw new TypeError('The message is not about a space')
     switch (message.type) {
@@ -65,12 +65,6 @@ export class SpaceExchange {
         replica.heard?.(space.id, remote, 'done')
         if (space.isOverflowing) this.#openings.openAgain(space)
         this.#init.changed()
-        break
-      case 'durable':
-        if (by !== undefined && log !== undefined) {
-          if (isSameLog(by, remote)) this.#feeds.get(space.key)?.has(log, message.seq)
-          await replica.receiveDurable(space.id, [{ by, log, seq: message.seq, signature: message.signature }], remote)
-        }
         break
       case 'milestone':
       case 'part':
@@ -105,6 +99,13 @@ export class SpaceExchange {
     space.lastRefused = refused
     if (refused !== undefined && noteRefusal(space, refused) === 'again') this.#openings.openAgain(space)
     if (refused !== undefined) this.#init.changed()
+  }
+
+  async receiveClaims({ id, key }: PeerSpace, claims: readonly DurableClaim[]): Promise<void> {
+    const { replica, remote } = this.#init
+    const feed = this.#feeds.get(key)
+    for (const { by, log, seq } of claims) if (isSameLog(by, remote)) feed?.has(log, seq)
+    await replica.receiveDurable(id, claims, remote)
   }
 
   /** Something arrived that earlier refusals may have waited for. */

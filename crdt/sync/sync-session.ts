@@ -73,6 +73,7 @@ export class SyncSession {
     this.#inbox = new Inbox({
       handle: received => this.#handle(received),
       handleRuns: (space, runs) => this.#spaces.receiveRuns(space, runs),
+      handleClaims: (space, claims) => this.#spaces.receiveClaims(space, claims),
       failed: cause => this.#fail(asSyncError('replica', 'What was received could not be stored', cause))
     })
   }

@@ -50,7 +50,9 @@ export class Floors {
       this.#world.log.add(this.#world.time.now, `${twin} stores ${text.slice(0, 4)} ${logOf(log)} ${last}`)
       this.#raise(twin, text, logOf(log), last)
       const frontier = replica.space(space)?.frontier() ?? []
-      this.#checkHashes(twin, text, frontier)
+      // The other logs were looked at when they grew
+      const head = frontier.find(([of, device]) => logOf({ twin: of, device }) === logOf(log))
+      if (head !== undefined) this.#checkHashes(twin, text, [head])
     })
     replica.on('durable', ({ space, claims, from }) => {
       if (!isAlive() || from !== undefined) return
