@@ -8,8 +8,12 @@ import { optionsOf } from './options.ts'
 import { type SimulationResult, simulate } from './simulation.ts'
 import type { WorkerTask } from './worker.ts'
 
-/** Seeds that one process takes at a time, so that memory starts anew and no process is left with the long ones */
-const portion = 50
+/** Seeds that one process takes: the first ones cost twice as much as those after them, and memory starts anew at times. */
+const portion = 2500
+/** Seeds that a process has been given: the one that runs and the next. */
+const ahead = 2
+/** A young generation that is large enough for what lives as long as a message (MB) */
+const semiSpaceMb = 32
 const shownFailures = 5
 
 const { values } = parseArgs({
@@ -35,36 +39,48 @@ if (values.trace) {
 finish()
 
 async function runAll(): Promise<void> {
-  const tasks: WorkerTask[] = []
-  const size = Math.max(1, Math.min(portion, Math.ceil(count / workers)))
-  for (let at = 0; at < count; at += size) {
-    tasks.push({
-      seeds: Array.from({ length: Math.min(size, count - at) }, (_, index) => first + at + index),
-      realCrypto
-    })
+  let next = first
+  /** Given to a process that ended before their turn */
+  const again: number[] = []
+  const isLeft = () => again.length > 0 || next < first + count
+  const take = () => again.pop() ?? (isLeft() ? next++ : undefined)
+  const work = async () => {
+    while (isLeft()) again.push(...(await runWorker(take)))
   }
-  const takeTasks = async () => {
-    for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) await runTask(task)
-  }
-  await Promise.all(Array.from({ length: workers }, takeTasks))
+  await Promise.all(Array.from({ length: Math.min(workers, count) }, work))
 }
 
-function runTask(task: WorkerTask): Promise<void> {
-  const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [JSON.stringify(task)])
-  let finished = 0
+/** One process, until nothing is left to do, it has done its portion, or a seed ends it; answers what it was given and did not begin. */
+function runWorker(take: () => number | undefined): Promise<number[]> {
+  const execArgv = [...process.execArgv, `--max-semi-space-size=${semiSpaceMb}`]
+  const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [], { execArgv })
+  const given: number[] = []
+  let taken = 0
+  const give = () => {
+    const seed = taken < portion ? take() : undefined
+    if (seed === undefined) {
+      if (given.length === 0) child.disconnect()
+      return
+    }
+    taken++
+    given.push(seed)
+    child.send({ seed, realCrypto } satisfies WorkerTask)
+  }
   child.on('message', result => {
-    finished++
+    given.shift()
     // Its own process made it
     note(result as SimulationResult)
+    give()
   })
+  for (let index = 0; index < ahead; index++) give()
   return new Promise(resolve => {
     child.on('close', code => {
-      if (code !== 0) {
+      if (given.length > 0) {
         failures++
-        console.error(`Seed ${task.seeds[finished]} ended its process with code ${code}`)
-        console.error(`Again: npm run simulate -- --seeds 1 --seed ${task.seeds[finished]}${flags()}`)
+        console.error(`Seed ${given[0]} ended its process with code ${code}`)
+        console.error(`Again: npm run simulate -- --seeds 1 --seed ${given[0]}${flags()}`)
       }
-      resolve()
+      resolve(given.slice(1))
     })
   })
 }

@@ -1,22 +1,19 @@
 import { optionsOf } from './options.ts'
-import { type SimulationResult, simulate } from './simulation.ts'
+import { simulate } from './simulation.ts'
 
-/** What the process that runs seeds for another is asked for, by its first argument. */
+/** What the process that runs seeds for another is told, one message a seed. */
 export interface WorkerTask {
-  readonly seeds: readonly number[]
+  readonly seed: number
   readonly realCrypto: boolean
 }
 
-/** Runs seeds one after the other and hands every result to the parent. */
-async function work({ seeds, realCrypto }: WorkerTask): Promise<void> {
-  for (const seed of seeds) await tell(await simulate(optionsOf(seed, realCrypto ? { realCrypto } : {})))
-}
+let last: Promise<unknown> = Promise.resolve()
 
-function tell(result: SimulationResult): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.send!(result, undefined, {}, error => (error === null ? resolve() : reject(error)))
+// In the order in which they come: one waits while the one before runs, so that no processor waits for the parent
+process.on('message', task => {
+  // Its parent made it
+  const { seed, realCrypto } = task as WorkerTask
+  last = last.then(async () => {
+    process.send!(await simulate(optionsOf(seed, realCrypto ? { realCrypto } : {})))
   })
-}
-
-await work(JSON.parse(process.argv[2]!) as WorkerTask)
-process.disconnect()
+})
