@@ -1,6 +1,6 @@
 import { equals } from 'uint8arrays/equals'
-import { toString as bytesToString } from 'uint8arrays/to-string'
 import type { Crypto, MaybePromise } from '../crypto/index.ts'
+import { bytesToHex } from '../log/index.ts'
 import { DeviceList } from './device-list.ts'
 
 /** Where device lists are kept: a few hundred bytes a record, envelopes in order. Trusted with order and presence only. */
@@ -46,7 +46,7 @@ export class DeviceDirectory {
 
   /** The list if it was loaded or received since the start, see `load`. */
   get(twin: Uint8Array): DeviceList | undefined {
-    return this.#lists.get(keyOf(twin))
+    return this.#lists.get(bytesToHex(twin))
   }
 
   /**
@@ -55,7 +55,7 @@ export class DeviceDirectory {
    */
   withTransport(key: Uint8Array): DeviceList[] {
     const lists: DeviceList[] = []
-    for (const list of this.#transports.get(keyOf(key)) ?? []) {
+    for (const list of this.#transports.get(bytesToHex(key)) ?? []) {
       if (list.byTransport(key) !== undefined) lists.push(list)
     }
     return lists
@@ -156,9 +156,9 @@ export class DeviceDirectory {
   }
 
   #keep(list: DeviceList): void {
-    this.#lists.set(keyOf(list.twin), list)
+    this.#lists.set(bytesToHex(list.twin), list)
     for (const { certificate } of list.devices()) {
-      const key = keyOf(certificate.transport)
+      const key = bytesToHex(certificate.transport)
       this.#transports.set(key, (this.#transports.get(key) ?? new Set()).add(list))
     }
   }
@@ -168,8 +168,9 @@ export class DeviceDirectory {
       await this.#store.put(list.twin, list.all())
     } catch (cause) {
       // What is not on disk must not be passed on: read it again before it is used
-      this.#lists.delete(keyOf(list.twin))
-      for (const { certificate } of list.devices()) this.#transports.get(keyOf(certificate.transport))?.delete(list)
+      this.#lists.delete(bytesToHex(list.twin))
+      for (const { certificate } of list.devices())
+        this.#transports.get(bytesToHex(certificate.transport))?.delete(list)
       throw new Error('The device list could not be stored', { cause })
     }
   }
@@ -193,7 +194,7 @@ export class DeviceDirectory {
   }
 
   #inTurn<T>(twin: Uint8Array, run: () => Promise<T>): Promise<T> {
-    const key = keyOf(twin)
+    const key = bytesToHex(twin)
     const turn = (this.#queues.get(key) ?? Promise.resolve()).then(run)
     const settled = turn.catch(() => {})
     this.#queues.set(key, settled)
@@ -212,8 +213,4 @@ interface Numbers {
 function numbersOf(list: DeviceList): Numbers {
   const all = list.devices().map(({ number }) => number)
   return { live: all.filter(number => !list.isRevoked(number)), revoked: all.filter(number => list.isRevoked(number)) }
-}
-
-function keyOf(twin: Uint8Array): string {
-  return bytesToString(twin, 'base64')
 }

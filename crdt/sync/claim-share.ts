@@ -22,7 +22,7 @@ export class ClaimShare {
       const name = `${key}${logKey(claim.by)}${logKey(claim.log)}`
       if ((this.#sent.get(name) ?? 0) >= claim.seq) continue
       this.#sent.set(name, claim.seq)
-      this.#outbox.queueClaim(key, claim)
+      this.#outbox.queueClaim(key, claim, name)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { equals } from 'uint8arrays/equals'
 import { bytesToHex, type LogHead, type LogId } from '../log/index.ts'
 import { MAX_LOGS, MAX_SPACES } from './limits.ts'
 import { findRunHead, mheadOf, putBack } from './run-head.ts'
@@ -85,12 +86,20 @@ export class PeerNumbers<S> {
   }
 }
 
-export function logKey({ twin, device }: LogId): string {
-  return `${bytesToHex(twin)}/${device}`
+/** Claims name the same few logs in every session. */
+const keys = new WeakMap<LogId, string>()
+
+export function logKey(log: LogId): string {
+  let key = keys.get(log)
+  if (key === undefined) {
+    key = `${bytesToHex(log.twin)}/${log.device}`
+    keys.set(log, key)
+  }
+  return key
 }
 
 export function isSameLog(a: LogId, b: LogId): boolean {
-  return a.device === b.device && a.twin.every((byte, index) => byte === b.twin[index])
+  return a === b || (a.device === b.device && equals(a.twin, b.twin))
 }
 
 /** How much of a log a frontier names. */

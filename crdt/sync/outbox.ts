@@ -3,7 +3,7 @@ import type { LogId } from '../log/index.ts'
 import type { DurableClaim } from '../spaces/index.ts'
 import { MAX_QUEUED_AWARENESS, MAX_QUEUED_BYTES, TARGET_ITEM_BYTES } from './limits.ts'
 import { type Message, messageToValue } from './message.ts'
-import { logKey, Numbers } from './numbers.ts'
+import { Numbers } from './numbers.ts'
 import { findRunHead, leaveOut, mheadOf } from './run-head.ts'
 import type { OutPiece, OutRun, SpaceFeed } from './space-feed.ts'
 
@@ -81,12 +81,11 @@ export class Outbox {
     for (const { document, bytes } of present) this.queueAwareness(spaceKey, document, bytes)
   }
 
-  /** The newest claim of a device about a log is the only one worth sending. */
-  queueClaim(spaceKey: string, claim: DurableClaim): void {
-    const key = `${spaceKey}${logKey(claim.by)}${logKey(claim.log)}`
-    const waiting = this.#claims.get(key)
+  /** The newest claim of a device about a log is the only one worth sending: those with one name are about the same. */
+  queueClaim(spaceKey: string, claim: DurableClaim, name: string): void {
+    const waiting = this.#claims.get(name)
     if (waiting !== undefined && waiting.claim.seq >= claim.seq) return
-    this.#claims.set(key, { spaceKey, claim })
+    this.#claims.set(name, { spaceKey, claim })
     this.kick()
   }
 
