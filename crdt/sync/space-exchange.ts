@@ -103,8 +103,7 @@ export class SpaceExchange {
 
   async receiveClaims({ id, key }: PeerSpace, claims: readonly DurableClaim[]): Promise<void> {
     const { replica, remote } = this.#init
-    const feed = this.#feeds.get(key)
-    for (const { by, log, seq } of claims) if (isSameLog(by, remote)) feed?.has(log, seq)
+    for (const { by, log, seq } of claims) if (isSameLog(by, remote)) this.#feeds.get(key)?.has(log, seq)
     await replica.receiveDurable(id, claims, remote)
   }
 
