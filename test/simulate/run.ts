@@ -10,8 +10,6 @@ import type { WorkerTask } from './worker.ts'
 
 /** Seeds that one process takes: the first ones cost twice as much as those after them, and memory starts anew at times. */
 const portion = 2500
-/** Seeds that a process has been given: the one that runs and the next. */
-const ahead = 2
 /** A young generation that is large enough for what lives as long as a message (MB) */
 const semiSpaceMb = 32
 const shownFailures = 5
@@ -27,6 +25,8 @@ const { values } = parseArgs({
 })
 const [count, first, workers] = [values.seeds, values.seed, values.workers].map(readNumber) as [number, number, number]
 const realCrypto = values['real-crypto']
+/** Seeds that a process has been given: the one that runs, and the next where there are many. */
+const ahead = count >= 4 * workers ? 2 : 1
 const start = performance.now()
 const counts = newCounts()
 let failures = 0
@@ -56,10 +56,13 @@ function runWorker(take: () => number | undefined): Promise<number[]> {
   const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [], { execArgv })
   const given: number[] = []
   let taken = 0
+  let isEnding = false
   const give = () => {
     const seed = taken < portion ? take() : undefined
     if (seed === undefined) {
-      if (given.length === 0) child.disconnect()
+      // In the order of what it was told before; it is the worker that closes the channel
+      if (!isEnding) child.send('end')
+      isEnding = true
       return
     }
     taken++

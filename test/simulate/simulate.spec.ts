@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { addCounts, missingInAll, missingInOne, newCounts } from './counts.ts'
 import { optionsOf } from './options.ts'
@@ -51,6 +54,21 @@ describe('simulation of eight twins', function () {
     const { violations, counts } = await simulate(optionsOf(1, { disksSync: false }))
     expect(violations.join('\n')).to.match(/has lost|has another entry/)
     expect(counts.lost).to.be.greaterThan(0)
+  })
+
+  it('runs by its command, in processes of their own, to the sum of all seeds', async () => {
+    const run = fileURLToPath(new URL('./run.js', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      run,
+      '--seeds',
+      '3',
+      '--seed',
+      '21',
+      '--workers',
+      '2'
+    ])
+    expect(stdout.match(/^seed \d+: event log/gm)).to.have.length(3)
+    expect(stdout).to.match(/^3 seeds, .* 0 diverged, 0 lost, 0 failed$/m)
   })
 
   it('fails when a fault never happened', async () => {
