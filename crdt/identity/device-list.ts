@@ -37,11 +37,7 @@ export class DeviceList {
     this.#log = new DecidedLog({ rules: deviceRules(twin, crypto), crypto, beforeDecide })
   }
 
-  /**
-   * A list from its envelopes, in order.
-   *
-   * @throws {Error} when they do not make up a list of this twin
-   */
+  /** A list from its envelopes, in order. @throws {Error} when they do not make up a list of this twin */
   static async read(init: DeviceListInit, envelopes: Iterable<Uint8Array>): Promise<DeviceList> {
     const list = new DeviceList(init)
     for (const envelope of envelopes) await list.receive(envelope)
