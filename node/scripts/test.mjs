@@ -22,7 +22,7 @@ try {
     const without = globs => [mocha, ...globs.flatMap(glob => ['--ignore', glob])]
     // On two busy cores a click can land where a row has been: what a browser fails is tried once more, and says so
     const again = ['--retries', '1', '--require', './dist/test/browser/again.js']
-    await runTogether([without(programs), without(folders)], [[...without(browsers), ...again]])
+    await runTogether([without(programs)], [[...without(browsers), ...again], without(folders)])
   }
 } catch (error) {
   stepFailed(error)
