@@ -88,18 +88,23 @@ describe('compaction of a space in which something is held', function () {
     expect(await read((await createSpaces(other.init)).get(here.id)!)).to.equal('abcM')
   })
 
+  /** Who takes a milestone that was made while an entry was held. */
+  const takerBehindHeld = async (keeper: TestReplica, other: TestReplica, here: Space, update: Uint8Array) => {
+    const late = await forge(keeper, here, { document: paper, update })
+    await keeper.spaces.replica.receiveRuns(here.id, [late], other.spaces.replica.self)
+    for (let round = 0; round < 3; round++) await put(here, 'j', `${round}`)
+    for (let round = 0; round < 2; round++) await exchange(keeper, other)
+    expect((await here.compact()).reason).to.equal(undefined)
+    return await taker(keeper, here, [other])
+  }
+
   it('a taker of that milestone gets what is held from the log, and nothing twice', async () => {
     const twins = await openTwins(2)
     const [keeper, other] = twins as [TestReplica, TestReplica]
     const [here, there] = (await sharedSpace(twins)) as [Space, Space]
     await put(there, 'k', '1')
     await exchange(...twins)
-    const late = await forge(keeper, here, { document: paper, update: early(2) })
-    await keeper.spaces.replica.receiveRuns(here.id, [late], other.spaces.replica.self)
-    for (let round = 0; round < 3; round++) await put(here, 'j', `${round}`)
-    for (let round = 0; round < 2; round++) await exchange(...twins)
-    expect((await here.compact()).reason).to.equal(undefined)
-    const third = await taker(keeper, here, [other])
+    const third = await takerBehindHeld(keeper, other, here, early(2))
     const arrived = third.spaces.get(here.id)!
     expect(arrived.review().logs.map(({ held, rejected }) => [held, rejected])).to.deep.equal([[1, 0]])
     expect(await get(arrived, 'j')).to.equal('2')
@@ -114,12 +119,7 @@ describe('compaction of a space in which something is held', function () {
     const [here, there] = (await sharedSpace(twins)) as [Space, Space]
     await there.write(paper, doc => doc.getText('text').insert(0, 'z'))
     await exchange(...twins)
-    const late = await forge(keeper, here, { document: paper, update: early(2, 3) })
-    await keeper.spaces.replica.receiveRuns(here.id, [late], other.spaces.replica.self)
-    for (let round = 0; round < 3; round++) await put(here, 'j', `${round}`)
-    for (let round = 0; round < 2; round++) await exchange(...twins)
-    expect((await here.compact()).reason).to.equal(undefined)
-    const third = await taker(keeper, here, [other])
+    const third = await takerBehindHeld(keeper, other, here, early(2, 3))
     const arrived = third.spaces.get(here.id)!
     expect([await read(arrived), await get(arrived, 'j')]).to.deep.equal(['z', '2'])
     expect(

@@ -112,6 +112,7 @@ export class OwnHistory {
    * would write under their numbers again.
    */
   async signed({ by, log, seq, signature }: DurableClaim): Promise<void> {
+    if (this.#claims.size === 0) return
     const { id, crypto, directory, membership } = this.#context
     const claim = this.#claims.get(keyOf(by))
     const own = this.#log

@@ -22,7 +22,7 @@ export async function copyEntries(source: KeyValue, target: KeyValue): Promise<v
 }
 
 /** Removes what was copied; what has come in meanwhile stays. */
-export async function removeCopied(source: KeyValue, target: KeyValue): Promise<void> {
+export async function removeCopied(source: Pick<KeyValue, 'list' | 'delete'>, target: KeyValue): Promise<void> {
   let removing: Promise<boolean>[] = []
   for await (const entry of source.list()) {
     if (!isMoved(entry, await target.get(entry.key))) continue

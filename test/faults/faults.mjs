@@ -1177,5 +1177,12 @@ export const faults = [
     find: "ops.push({ type: 'put', key, value, kind, at })",
     replace: "ops.push({ type: 'put', key, value, kind })",
     suite: ['protocols/kv/two-devices.spec.ts']
+  },
+  {
+    name: 'what comes in while a namespace is moved is removed with what was moved',
+    file: 'protocols/kv/move-entries.ts',
+    find: 'source.delete(entry.key, { expected: entry.version })',
+    replace: 'source.delete(entry.key)',
+    suite: ['protocols/kv/move-entries.spec.ts']
   }
 ]

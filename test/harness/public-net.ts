@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { ip } from './ip.ts'
 
 /**
  * A network namespace of its own whose hosts have public addresses, which nodes of the public DHT want of each other: nothing leaves
@@ -25,8 +25,4 @@ export class PublicNet {
   remove(): void {
     ip('netns', 'del', this.#name)
   }
-}
-
-function ip(...args: string[]): void {
-  execFileSync('ip', args, { stdio: 'pipe' })
 }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { ip } from './ip.ts'
 
 const parts = ['a', 'b', 'c'] as const
 export type RelayedPart = (typeof parts)[number]
@@ -60,8 +60,4 @@ export class RelayOnly {
   #name(part: string): string {
     return `twinmesh-${this.#tag}-${part[0]}`
   }
-}
-
-function ip(...args: string[]): void {
-  execFileSync('ip', args, { stdio: 'pipe' })
 }
