@@ -123,7 +123,10 @@ describe('a person with two browsers', function () {
 
       it('shuts a device out from the list', async () => {
         const { guest } = await pair(mine, homes.browsers.get(second)!, 'Library')
+        // The notice comes above the list
+        await mine.sees('Library is a new device of yours')
         await mine.press('Shut out Library')
+        await mine.sees('Shut out Library for ever?')
         await mine.press('Shut out')
         await guest.sees('This browser was shut out of your twin')
         await mine.sees('Library, just now')

@@ -44,17 +44,26 @@ export class Person {
     await this.#until(words => !document.body.innerText.includes(words), words, `does not see ${words}`)
   }
 
-  /** Presses a button, link or choice by the words on it, or by what it says to those who cannot see it. In a dialog, if one is open. */
+  /**
+   * Presses a button, link or choice by the words on it, or by what it says to those who cannot see it. In a dialog, if one is open.
+   * It has to be at the same place in two looks: what arrives above a row moves it from under the pointer.
+   */
   async press(words: string): Promise<void> {
     const found = await this.#until(
       words => {
         const where = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body
         const all = [...where.querySelectorAll<HTMLElement>('button, a, [role=button]')]
-        return all.find(one => {
+        const found = all.find(one => {
           const said = one.getAttribute('aria-label') ?? one.innerText.trim()
           const isThere = one.checkVisibility() && !one.matches(':disabled')
           return isThere && said.split('\n').includes(words)
         })
+        if (found === undefined) return undefined
+        const { left, top } = found.getBoundingClientRect()
+        const place = `${left} ${top}`
+        if (found.dataset.place === place) return found
+        found.dataset.place = place
+        return undefined
       },
       words,
       `finds ${words} to press`
