@@ -10,6 +10,8 @@ import { compareKeys } from './compare-keys.ts'
 export { CodecError, type DecodeLimits, decode } from './decode.ts'
 
 const keptScratch = 64 * 1024
+/** Characters */
+const shortText = 48
 const textEncoder = new TextEncoder()
 
 /** What `encode` takes. Fields of a map that are `undefined` are left out. */
@@ -121,8 +123,21 @@ function writeMap(map: { readonly [key: string]: Encodable | undefined }, depth:
 }
 
 function textToBytes(text: string): Uint8Array {
+  const bytes = text.length <= shortText ? asciiToBytes(text) : undefined
+  if (bytes !== undefined) return bytes
   if (!text.isWellFormed()) throw new TypeError('A text with a lone surrogate has no encoding')
   return textEncoder.encode(text)
+}
+
+/** For short texts, such as the names of fields, the encoder of the platform costs many times what it does. */
+function asciiToBytes(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code > 0x7f) return undefined
+    bytes[index] = code
+  }
+  return bytes
 }
 
 function writeBytes(major: number, bytes: Uint8Array): void {

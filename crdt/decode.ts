@@ -2,6 +2,8 @@ import { compareKeys } from './compare-keys.ts'
 
 const defaultMaxDepth = 16
 const defaultMaxItems = 65_536
+/** Bytes */
+const shortText = 24
 // ignoreBOM: else a leading byte order mark is swallowed and two encodings decode to one text
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -88,12 +90,28 @@ class Reader {
   }
 
   #text(length: number): string {
+    const short = length <= shortText ? this.#ascii(length) : undefined
+    if (short !== undefined) return short
     const taken = this.#take(length)
     try {
       return textDecoder.decode(taken)
     } catch (cause) {
       throw new CodecError('A text is not UTF-8', { cause })
     }
+  }
+
+  /** For short texts, such as the names of fields, the decoder of the platform costs many times what it does. */
+  #ascii(length: number): string | undefined {
+    const end = this.#at + length
+    if (end > this.#bytes.length) return undefined
+    let text = ''
+    for (let at = this.#at; at < end; at++) {
+      const code = this.#bytes[at]!
+      if (code > 0x7f) return undefined
+      text += String.fromCharCode(code)
+    }
+    this.#at = end
+    return text
   }
 
   #array(length: number, depth: number): unknown[] {

@@ -165,7 +165,7 @@ class SpaceKeyValue implements KeyValue {
 }
 
 /** FNV-1a over UTF-16 units; every replica writes a key to the same shard. */
-function shardNumber(key: string): number {
+export function shardNumber(key: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193)
   return (hash >>> 28) & 15

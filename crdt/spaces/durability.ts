@@ -150,8 +150,16 @@ export class Durability {
   }
 }
 
+/** Sessions name the same few logs all the time. */
+const names = new WeakMap<LogId, string>()
+
 function keyOf(log: LogId): string {
-  return SpaceKeys.log(log.twin, log.device)
+  let name = names.get(log)
+  if (name === undefined) {
+    name = SpaceKeys.log(log.twin, log.device)
+    names.set(log, name)
+  }
+  return name
 }
 
 function newestOf(claims: readonly DurableClaim[]): Iterable<DurableClaim> {

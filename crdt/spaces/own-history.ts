@@ -114,9 +114,10 @@ export class OwnHistory {
   async signed({ by, log, seq, signature }: DurableClaim): Promise<void> {
     if (this.#claims.size === 0) return
     const { id, crypto, directory, membership } = this.#context
-    const claim = this.#claims.get(keyOf(by))
     const own = this.#log
-    if (own === undefined || keyOf(log) !== keyOf(own.id) || claim?.hash === undefined || claim.seq !== seq) return
+    if (own === undefined || this.#claims.size === 0) return
+    const claim = this.#claims.get(keyOf(by))
+    if (keyOf(log) !== keyOf(own.id) || claim?.hash === undefined || claim.seq !== seq) return
     const device = directory.get(by.twin)?.device(by.device)
     if (device === undefined || membership.view?.numberOf(by.twin) === undefined) return
     const message = durablePreimage(id, by, log, seq, claim.hash)

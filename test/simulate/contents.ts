@@ -1,10 +1,11 @@
 import * as Y from 'yjs'
 import { keyValue, type Space } from '../../crdt/index.ts'
+import { shardNumber } from '../../crdt/key-value/key-value.ts'
 import { bytesToHex } from '../../crdt/log/index.ts'
 import type { Contents } from './history.ts'
 import { lineRoot } from './line-kind.ts'
 import type { Life } from './twin.ts'
-import { namespace, shardCount, shards, textRoot, tokenLength } from './workload.ts'
+import { keys, namespace, shards, textRoot, tokenLength } from './workload.ts'
 
 /** Everything a twin shows of a space: frontier, members, documents, index rows. */
 export async function readContents(life: Life, space: Space, documents: readonly string[]): Promise<Contents> {
@@ -88,9 +89,12 @@ function tokensOf(doc: Y.Doc, name: string): string[] {
   return []
 }
 
+/** Shards in which a key falls: nobody writes into the others, and to make empty documents costs as much as to make full ones. */
+const usedShards = [...new Set(keys.map(shardNumber))].map(shard => `${shards}/${shard.toString(16)}`)
+
 /** Names of documents, where one name stands for many. */
 function expand(name: string): string[] {
-  return name === shards ? Array.from({ length: shardCount }, (_, shard) => `${name}/${shard.toString(16)}`) : [name]
+  return name === shards ? usedShards : [name]
 }
 
 function cut(text: string): string[] {

@@ -14,8 +14,7 @@ export const tokenLength = 6
 
 /** Stands for all documents of the namespace */
 export const shards = `kv/${namespace}`
-export const shardCount = 16
-const keys = 10
+export const keys: readonly string[] = Array.from({ length: 10 }, (_, index) => `key ${index}`)
 
 /** A space that somebody makes when there is a moment for it. */
 export interface Wish {
@@ -157,7 +156,7 @@ export class Workload {
   #put(twin: Twin, life: Life, space: Space): void {
     const random = this.#random
     const table = keyValue(space, namespace, { clock: () => twin.clock.now() })
-    const key = `key ${random.below(keys)}`
+    const key = random.pick(keys)
     const type = random.chance(0.15) ? 'delete' : 'put'
     const record = this.#begin(twin, space, shards, type, key)
     const value = new TextEncoder().encode(record.token)
