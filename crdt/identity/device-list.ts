@@ -145,11 +145,8 @@ export class DeviceList {
   /** Takes a record or a revocation from anywhere. Never throws on what others made. */
   async receive(envelope: Uint8Array): Promise<DeviceListResult> {
     if (isRevocation(envelope)) {
-      try {
-        return this.#revoke(await openRevocation(envelope, this.#crypto))
-      } catch (cause) {
-        return { outcome: 'refused', reason: 'Malformed', cause }
-      }
+      const opened = await openRevocation(envelope, this.#crypto).catch(() => undefined)
+      return opened === undefined ? { outcome: 'refused', reason: 'Malformed' } : this.#revoke(opened)
     }
     const result = await this.#log.append(envelope)
     this.#forgetRecorded()
