@@ -41,6 +41,8 @@ export class Nemesis {
     ) {
       plan(at, () => this.#crash(random.pick(twins)))
     }
+    // Chance may have left it out, or met only twins that were down
+    if (Number.isFinite(options.crashEveryMs)) plan(lastsMs * 0.9, () => this.#crashOnce())
     for (let count = options.fullDisks; count > 0; count--) {
       plan(random.between(0, lastsMs), () => this.#fill(random.pick(twins), random.between(20, lastsMs / 10)))
     }
@@ -82,11 +84,17 @@ export class Nemesis {
     this.#heal(lastsMs, unblock)
   }
 
-  #crash(twin: Twin): void {
+  #crashOnce(): void {
+    const { world, twins } = this.#init
+    const up = twins.filter(({ isDown }) => !isDown)
+    if (world.counts.crashes === 0 && up.length > 0) this.#crash(world.random.pick(up), 0)
+  }
+
+  #crash(twin: Twin, orderly = 0.2): void {
     const { world } = this.#init
     const { random, time } = world
     if (twin.isDown) return
-    if (random.chance(0.2)) void twin.stop()
+    if (random.chance(orderly)) void twin.stop()
     else twin.crash()
     time.after(random.between(1, 800), () => {
       void twin.start()

@@ -71,6 +71,13 @@ describe('simulation of eight twins', function () {
     expect(stdout).to.match(/^3 seeds, .* 0 diverged, 0 lost, 0 failed$/m)
   })
 
+  it('crashes a twin also where chance would not have', async () => {
+    const { counts } = await expectNoViolation(optionsOf(502120))
+    expect(counts.crashes).to.be.greaterThan(0)
+    const { violations } = await simulate(optionsOf(3, { crashEveryMs: 1e9, ...short }))
+    expect(violations).to.deep.equal([])
+  })
+
   it('fails when a fault never happened', async () => {
     const { violations } = await simulate(optionsOf(3, { crashEveryMs: Number.POSITIVE_INFINITY, ...short }))
     expect(violations).to.include('crashes is 0')
