@@ -70,6 +70,12 @@ export class DocumentCache implements DocumentHolder {
     return document
   }
 
+  /** Whether one is in an editor. */
+  get isEdited(): boolean {
+    for (const { editing } of this.#loaded.values()) if (editing !== undefined) return true
+    return false
+  }
+
   get(name: string): Promise<LoadedDocument> {
     const known = this.#loaded.get(name)
     if (known !== undefined) return Promise.resolve(known)

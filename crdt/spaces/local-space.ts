@@ -6,6 +6,7 @@ import { type Batch, type GroupCommit, type Outcome, type Participant, SpaceKeys
 import { Adoption } from './adoption.ts'
 import { Answers } from './answers.ts'
 import { Applier } from './applier.ts'
+import { Attester } from './attester.ts'
 import { Compactor } from './compactor.ts'
 import { deliveryOf, unsyncedOf } from './delivery.ts'
 import type { DocumentBudget } from './document-budget.ts'
@@ -85,6 +86,7 @@ export class LocalSpace implements Space, Participant {
   readonly #answers: Answers
   readonly #init: LocalSpaceInit
   readonly #emitter: Emitter<SpaceEvents>
+  readonly #attester: Attester
   readonly #marks: EntryMarks
   readonly milestones: Milestones
   readonly others: OtherHistories
@@ -142,6 +144,13 @@ export class LocalSpace implements Space, Participant {
       onShort: () => commit.touch(this)
     })
     this.#documents = documents
+    this.#attester = new Attester({
+      context: this.context,
+      durability: this.durability,
+      isGathering: () => documents.isEdited,
+      tell: claims => init.tell('durable', { space: this.id, claims }),
+      learn: news => this.#learn(news)
+    })
     this.#holders = new Holders(this.context, this.durability, init.init.absentMs ?? absentMs)
     const [holders, marks, milestones] = [this.#holders, this.#marks, this.milestones]
     const onMade = () => init.tell('milestone', { space: this.id })
@@ -382,7 +391,8 @@ export class LocalSpace implements Space, Participant {
     await this.#documents.load()
     await this.durability.load()
     // A crash comes between storing and attesting: the authors would never learn that what they wrote is here
-    this.#attestLater([...logs].filter(log => log.durable > 0).map(log => [log, log.durable]))
+    this.#attester.clear()
+    this.#attester.stored([...logs].filter(log => log.durable > 0).map(log => [log, log.durable]))
     await this.#holders.load()
     await this.#adoption.load()
     this.#compactor.load()
@@ -527,6 +537,11 @@ export class LocalSpace implements Space, Participant {
     return this.#writer.backlog + this.#receiver.backlog
   }
 
+  /** Somebody types, or looks at what others type. */
+  get isUrgent(): boolean {
+    return this.#writer.hasDirectEdits || (!this.#receiver.isIdle && this.#documents.isEdited)
+  }
+
   async prepare(batch: Batch): Promise<Outcome | undefined> {
     await this.#ready
     // Keys and records may come before the logs were read
@@ -626,8 +641,7 @@ export class LocalSpace implements Space, Participant {
     }
     for (const [kind, rows] of group.rows) this.#emitter.emit('rows', { kind, rows })
     if (group.entries.length > 0) this.#emitter.emit('entries', { entries: group.entries })
-    // Signing takes as long as telling all of the above: first those who wait for what was written
-    if (group.heads.size > 0 || this.durability.hasEarly) this.#attestLater(group.heads)
+    if (group.heads.size > 0 || this.durability.hasEarly) this.#attester.stored(group.heads)
   }
 
   #reload(reloaded: Promise<void>) {
@@ -649,26 +663,6 @@ export class LocalSpace implements Space, Participant {
 
   #failed(group: SpaceGroup, cause: unknown): void {
     for (const failed of group.failed) failed(cause)
-  }
-
-  #attestLater(heads: Iterable<readonly [log: SpaceLog, seq: number]>): void {
-    this.#init.commit.later(() => {
-      this.#attest(heads).catch(cause => this.context.log.warn('What was stored could not be attested', cause))
-    })
-  }
-
-  /** Signs that the logs of others are on synced storage here, where it has not said so yet. */
-  async #attest(heads: Iterable<readonly [log: SpaceLog, seq: number]>): Promise<void> {
-    const { me } = this.context
-    const claims: DurableClaim[] = []
-    for (const [log, at] of heads) {
-      const seq = Math.min(at, this.context.quarantine.endOf(log.client)?.seq ?? at)
-      const isOwn = log.id.device === me.device && log.member === this.myNumber
-      const hash = isOwn || this.durability.hasSigned(log, seq) ? undefined : log.recentHash(seq)
-      if (hash !== undefined) claims.push(await this.durability.sign(log, seq, hash))
-    }
-    if (claims.length > 0) this.#init.tell('durable', { space: this.id, claims })
-    if (this.durability.hasEarly) this.#learn(await this.durability.retry())
   }
 
   #onDirectEdit(document: LoadedDocument): void {

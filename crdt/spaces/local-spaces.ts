@@ -327,7 +327,7 @@ export class LocalSpaces implements Spaces {
       } catch (cause) {
         if (tries === maxTries) throw cause
         await this.#commit.idle()
-        await (await this.#writes.batch(found)).close()
+        await this.#writes.batch(found)
       }
     }
   }

@@ -54,6 +54,10 @@ export class Writer {
     return this.#jobs.length === 0 && this.#direct.size === 0
   }
 
+  get hasDirectEdits(): boolean {
+    return this.#direct.size > 0
+  }
+
   get backlog(): number {
     return this.#jobs.length + this.#direct.size
   }

@@ -1,25 +1,10 @@
+import type { Outcome, Participant } from './participant.ts'
 import type { Batch, Store } from './store.ts'
 
 /** Edits that wait from which on a group is prepared while the one before is being written. */
 const pipelineFrom = 256
-
-/** What takes part in group commits: it collects work and, when asked, turns it into rows. */
-export interface Participant {
-  /** How much waits: entries or edits, roughly. */
-  readonly backlog: number
-  /**
-   * Adds everything that waits to the batch. The outcome is told to the returned functions: `done` after the batch was synced, in
-   * the order of the groups; `failed` when this or an earlier group failed. Throwing fails the group.
-   */
-  prepare(batch: Batch): Promise<Outcome | undefined>
-  /** Something failed: forget what was not synced, reject what waits, read the store again (it is open, if that worked). */
-  reset(cause: unknown): Promise<void>
-}
-
-export interface Outcome {
-  done(): void
-  failed(cause: unknown): void
-}
+/** Groups that are prepared while one is being written, of what is urgent. */
+const maxPrepared = 16
 
 export interface GroupCommitInit {
   readonly store: Store
@@ -38,7 +23,7 @@ interface Group {
 
 /**
  * One synced batch for all that was asked for since the last one. While a batch is on its way to the disk the next is prepared, so
- * that the processor and the disk work at the same time.
+ * that the processor and the disk work at the same time; of what is urgent several are, which are then written together.
  */
 export class GroupCommit {
   readonly #init: GroupCommitInit
@@ -48,7 +33,9 @@ export class GroupCommit {
   #isStopped = false
   #broken: unknown
   #idle: PromiseWithResolvers<void> | undefined
+  readonly #prepared: Group[] = []
   #writing: Promise<void> | undefined
+  #wake = () => {}
   #groups = 0
   #durable = 0
   #quiet = 0
@@ -80,6 +67,7 @@ export class GroupCommit {
   touch(participant: Participant): void {
     this.#participants.add(participant)
     this.#waiting.add(participant)
+    if (participant.isUrgent === true) this.#wake()
     if (this.#isRunning || this.#isStopped) return
     this.#isRunning = true
     this.#init.defer(() => void this.#run())
@@ -92,7 +80,7 @@ export class GroupCommit {
 
   /** For a participant that prepares: resolves when all groups before are on synced storage. @throws when one failed */
   async written(): Promise<void> {
-    await this.#writing
+    while (this.#writing !== undefined) await this.#writing
     if (this.#broken !== undefined) throw this.#broken
   }
 
@@ -109,27 +97,22 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    let writing: Promise<void> | undefined
-    while (this.#waiting.size > 0) {
-      if (this.#broken !== undefined && !(await this.#repair())) break
-      if (writing !== undefined && !this.#isWorthPreparing()) {
+    while (this.#waiting.size > 0 || this.#writing !== undefined) {
+      if (this.#broken !== undefined && this.#waiting.size > 0) {
+        while (this.#writing !== undefined) await this.#writing
+        if (!(await this.#repair())) break
+        continue
+      }
+      if (this.#waiting.size === 0 || (this.#writing !== undefined && !this.#isWorthPreparing())) {
         // Whoever waits for the disk writes again afterwards: few large groups cost less than many small ones
-        await writing
-        writing = undefined
+        await Promise.race([this.#writing, new Promise<void>(resolve => (this.#wake = resolve))])
         await this.#turn()
         continue
       }
       const group = await this.#prepare()
-      if (writing !== undefined) await writing
-      if (group !== undefined) writing = this.#writing = this.#write(group)
+      if (group !== undefined) this.#enqueue(group)
       await this.#turn()
-      if (this.#waiting.size === 0 && writing !== undefined) {
-        await writing
-        writing = undefined
-        await this.#turn()
-      }
     }
-    if (writing !== undefined) await writing
     this.#isRunning = false
     this.#idle?.resolve()
     this.#idle = undefined
@@ -144,8 +127,11 @@ export class GroupCommit {
 
   #isWorthPreparing(): boolean {
     let backlog = 0
-    for (const participant of this.#waiting) backlog += participant.backlog
-    return backlog >= pipelineFrom
+    for (const participant of this.#waiting) {
+      if (participant.isUrgent === true && this.#prepared.length < maxPrepared) return true
+      backlog += participant.backlog
+    }
+    return backlog >= pipelineFrom && this.#prepared.length === 0
   }
 
   async #prepare(): Promise<Group | undefined> {
@@ -154,44 +140,53 @@ export class GroupCommit {
     this.#waiting.clear()
     this.#groups++
     const outcomes: Outcome[] = []
-    let batch: Batch | undefined
     try {
-      batch = this.#init.store.batch()
+      const batch = this.#init.store.batch()
       for (const participant of participants) {
         const outcome = await participant.prepare(batch)
         if (outcome !== undefined) outcomes.push(outcome)
       }
       return { batch, outcomes }
     } catch (cause) {
-      await batch?.close().catch(() => {})
       for (const outcome of outcomes) outcome.failed(cause)
       this.#break(cause)
       return undefined
     }
   }
 
-  async #write({ batch, outcomes }: Group): Promise<void> {
-    // A group that was prepared on top of one that failed never reaches the disk
-    if (this.#broken !== undefined) {
-      await batch.close().catch(() => {})
-      for (const outcome of outcomes) outcome.failed(this.#broken)
-      return
-    }
+  #enqueue(group: Group): void {
+    this.#prepared.push(group)
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#prepared.length > 0) await this.#write(this.#prepared.splice(0))
+  }
+
+  async #write(groups: readonly Group[]): Promise<void> {
     try {
-      await this.#init.store.commit(batch)
+      // A group that was prepared on top of one that failed never reaches the disk
+      if (this.#broken !== undefined) throw this.#broken
+      await this.#init.store.commit(...groups.map(({ batch }) => batch))
     } catch (cause) {
-      for (const outcome of outcomes) outcome.failed(cause)
+      for (const { outcomes } of groups) for (const outcome of outcomes) outcome.failed(cause)
       this.#break(cause)
       return
     }
-    this.#durable++
-    this.#quiet = batch.rows > 0 ? 0 : this.#quiet + 1
-    for (const outcome of outcomes) {
-      try {
-        outcome.done()
-      } catch (cause) {
-        this.#init.onError(cause)
-      }
+    for (const { batch, outcomes } of groups) {
+      this.#durable++
+      this.#quiet = batch.rows > 0 ? 0 : this.#quiet + 1
+      for (const outcome of outcomes) this.#tell(outcome)
+    }
+  }
+
+  #tell(outcome: Outcome): void {
+    try {
+      outcome.done()
+    } catch (cause) {
+      this.#init.onError(cause)
     }
   }
 

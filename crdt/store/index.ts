@@ -4,8 +4,9 @@
  * @packageDocumentation
  */
 export { deviceListStore, loadLists } from './device-list-store.ts'
-export { GroupCommit, type Outcome, type Participant } from './group-commit.ts'
+export { GroupCommit } from './group-commit.ts'
 export { afterPrefix, hexOf, SpaceKeys } from './keys.ts'
+export type { Outcome, Participant } from './participant.ts'
 export { type GatheredRows, renewRows } from './renew-rows.ts'
 export { Batch, type Database, Store, StoreError, type StoreErrorCode } from './store.ts'
 export { StoreProbe } from './store-probe.ts'

@@ -1,4 +1,5 @@
-import type { GroupCommit, Outcome, Participant } from './group-commit.ts'
+import type { GroupCommit } from './group-commit.ts'
+import type { Outcome, Participant } from './participant.ts'
 import type { Batch } from './store.ts'
 
 /** In the store only between two changes of one batch. */

@@ -29,18 +29,13 @@ export class StoreError extends Error {
   }
 }
 
-/** Changes that become durable together or not at all. */
+/** Changes that become durable together or not at all, in order. */
 export class Batch {
-  readonly #chain: Chain
-  #rows = 0
+  readonly #changes: (readonly [key: string, value: Uint8Array | undefined])[] = []
   #version = firstVersion
 
-  constructor(chain: Chain) {
-    this.#chain = chain
-  }
-
   get rows(): number {
-    return this.#rows
+    return this.#changes.length
   }
 
   /** What a program has to know of to read all of it. */
@@ -49,25 +44,19 @@ export class Batch {
   }
 
   put(key: string, value: Uint8Array): void {
-    this.#rows++
     this.#version = Math.max(this.#version, versionFor(key, value))
-    this.#chain.put(key, value)
+    this.#changes.push([key, value])
   }
 
   del(key: string): void {
-    this.#rows++
-    this.#chain.del(key)
+    this.#changes.push([key, undefined])
   }
 
-  /** Use `Store.commit`. */
-  async write(): Promise<void> {
-    // classic-level's own option; implementations without a disk ignore it
-    if (this.#rows > 0) await this.#chain.write({ sync: true } as object)
-    else await this.#chain.close()
-  }
-
-  async close(): Promise<void> {
-    await this.#chain.close()
+  addTo(chain: Chain): void {
+    for (const [key, value] of this.#changes) {
+      if (value === undefined) chain.del(key)
+      else chain.put(key, value)
+    }
   }
 }
 
@@ -111,20 +100,15 @@ export class Store {
 
   batch(): Batch {
     if (this.#fenced !== undefined) throw new StoreError('failed', 'The store is closed after a failed write')
-    return new Batch(this.#db.batch())
+    return new Batch()
   }
 
-  /** Resolves when the batch is on synced storage. A failure fences the store. @throws {StoreError} */
-  async commit(batch: Batch): Promise<void> {
+  /** Resolves when the batches, of which later ones build on earlier ones, are on synced storage together. A failure fences the store. @throws {StoreError} */
+  async commit(...batches: readonly Batch[]): Promise<void> {
     if (this.#fenced !== undefined) throw new StoreError('failed', 'The store is closed after a failed write')
-    const { version } = batch
-    if (version > this.#version) {
-      // With the first row of its kind, not before: whoever writes none can go back to the release before
-      batch.put(versionKey, Uint8Array.of(version))
-      batch.put(readerKey, readerOf(version))
-    }
+    const version = Math.max(...batches.map(batch => batch.version))
     try {
-      await batch.write()
+      await this.#write(batches, version)
     } catch (cause) {
       this.#fenced ??= cause
       throw asStoreError(cause)
@@ -183,6 +167,18 @@ export class Store {
 
   range(options: { gt?: string; gte?: string; lt?: string; lte?: string; reverse?: boolean; limit?: number }) {
     return this.#db.iterator(options)
+  }
+
+  async #write(batches: readonly Batch[], version: number): Promise<void> {
+    if (batches.every(({ rows }) => rows === 0)) return
+    const chain = this.#db.batch()
+    for (const batch of batches) batch.addTo(chain)
+    if (version > this.#version) {
+      // With the first row of its kind, not before: whoever writes none can go back to the release before
+      chain.put(versionKey, Uint8Array.of(version)).put(readerKey, readerOf(version))
+    }
+    // classic-level's own option; implementations without a disk ignore it
+    await chain.write({ sync: true } as object)
   }
 
   async #begin(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { LogId } from '../log/index.ts'
 import type { DurableClaim, LogRun } from '../spaces/index.ts'
-import { MAX_INBOX_BYTES, MAX_RECEIVE_BYTES } from './limits.ts'
+import { MAX_INBOX_BYTES, MAX_RECEIVE_BYTES, MAX_UNSTORED_BYTES } from './limits.ts'
 import type { Message } from './message.ts'
 
 /** A message whose numbers were looked up. */
@@ -20,7 +20,10 @@ export interface InboxInit<S> {
   failed(error: unknown): void
 }
 
-/** Received messages, worked on one after the other; runs and claims that came while the disk was busy are handed over together. */
+/**
+ * Received messages, worked on one after the other; runs and claims that came while the disk was busy are handed over together. A few
+ * small runs are handed over while those before are being stored.
+ */
 export class Inbox<S> {
   readonly #init: InboxInit<S>
   #waiting: { readonly received: Received<S>; readonly size: number }[] = []
@@ -28,6 +31,9 @@ export class Inbox<S> {
   #isRunning = false
   #isClosed = false
   #room: (() => void)[] = []
+  /** Resolves when all runs that were handed over are stored. */
+  #storing: Promise<unknown> = Promise.resolve()
+  #unstored = 0
 
   constructor(init: InboxInit<S>) {
     this.#init = init
@@ -56,16 +62,24 @@ export class Inbox<S> {
   async #run(): Promise<void> {
     let at = 0
     while (!this.#isClosed && at < this.#waiting.length) {
+      // Before runs are taken from what waits: more of them come meanwhile
+      if (this.#unstored > MAX_UNSTORED_BYTES) await this.#storing
+      if (this.#isClosed) break
       const { received } = this.#waiting[at] as { received: Received<S> }
       const { type } = received.message
       const end = type === 'run' || type === 'durable' ? this.#endOf(type, at) : at + 1
       const batch = this.#waiting.slice(at, end)
       at = end
-      if (type === 'run') await this.#init.handleRuns(received.space as S, batch.map(runOf))
-      else if (type === 'durable') await this.#init.handleClaims(received.space as S, batch.map(claimOf))
-      else await this.#init.handle(received)
-      for (const { size } of batch) this.#bytes -= size
-      if (this.#bytes < MAX_INBOX_BYTES) this.#makeRoom()
+      let size = 0
+      for (const one of batch) size += one.size
+      if (type === 'run') this.#store(received.space as S, batch.map(runOf), size)
+      else {
+        // Presence and claims say nothing about the runs before them
+        if (type !== 'awareness' && type !== 'durable') await this.#storing
+        if (type === 'durable') await this.#init.handleClaims(received.space as S, batch.map(claimOf))
+        else await this.#init.handle(received)
+        this.#handled(size)
+      }
       // Cut seldom: cutting an array costs what is left of it
       if (at > 1024 || at === this.#waiting.length) {
         this.#waiting = this.#waiting.slice(at)
@@ -73,6 +87,22 @@ export class Inbox<S> {
       }
     }
     this.#isRunning = false
+    await this.#storing
+  }
+
+  #store(space: S, runs: readonly LogRun[], size: number): void {
+    this.#unstored += size
+    const stored = this.#init.handleRuns(space, runs).then(() => {
+      this.#unstored -= size
+      this.#handled(size)
+    })
+    this.#storing = Promise.all([this.#storing, stored])
+    this.#storing.catch(() => {})
+  }
+
+  #handled(size: number): void {
+    this.#bytes -= size
+    if (this.#bytes < MAX_INBOX_BYTES) this.#makeRoom()
   }
 
   /** Where messages of one kind about one space end. */

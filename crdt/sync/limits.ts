@@ -3,6 +3,7 @@ export const TARGET_ITEM_BYTES = 192 * 1024
 export const MAX_QUEUED_BYTES = 1024 * 1024
 export const MAX_INBOX_BYTES = 1024 * 1024
 export const MAX_RECEIVE_BYTES = 2 * 1024 * 1024
+export const MAX_UNSTORED_BYTES = 64 * 1024
 export const MAX_SPACES = 4096
 export const MAX_LOGS = 32_768
 export const MAX_FRONTIER = 8192
@@ -37,6 +38,12 @@ export const syncLimits: readonly SyncLimit[] = [
   ),
   limit('maxInbox', MAX_INBOX_BYTES, 'bytes', 'Received and not yet worked on; beyond, the peer has to wait'),
   limit('maxReceive', MAX_RECEIVE_BYTES, 'bytes', 'Runs that are handed to the replica at once'),
+  limit(
+    'maxUnstored',
+    MAX_UNSTORED_BYTES,
+    'bytes',
+    'Runs that the replica has not stored yet while it is handed more: what somebody types shows before it is stored'
+  ),
   limit('maxSpaces', MAX_SPACES, 'spaces', 'Named by a peer in one session: the devices of one twin share all of them'),
   limit('maxLogs', MAX_LOGS, 'logs', 'Named by a peer in one session'),
   limit('maxFrontier', MAX_FRONTIER, 'logs', 'In the message that opens a space'),

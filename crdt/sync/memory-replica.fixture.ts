@@ -2,7 +2,6 @@ import { webCrypto } from '../crypto/index.ts'
 import {
   bytesToHex,
   type DecidedHead,
-  decodeRun,
   encodeRun,
   type LogId,
   lastOf,
@@ -19,7 +18,7 @@ import type {
   SpaceInfo,
   SpaceState
 } from '../spaces/index.ts'
-import { bytes, logOf, type MemoryLog, type MemorySpace, makeRun, toInfo } from './memory-space.fixture.ts'
+import { bytes, logOf, type MemoryLog, type MemorySpace, makeRun, readRun, toInfo } from './memory-space.fixture.ts'
 import { logKey } from './numbers.ts'
 
 export { bytes }
@@ -40,10 +39,11 @@ export class MemoryReplica implements Replica {
   readonly spaces = new Map<string, MemorySpace>()
   readonly deviceLists = new Map<string, number>()
   readonly awareness: { readonly document: string; readonly bytes: Uint8Array }[] = []
-  /** Awaited before runs are stored. */
+  /** Awaited before runs are stored, in the order in which they came. */
   beforeStore: () => Promise<void> = async () => {}
   refuseRuns: ReceiveResult['refused']
   received = 0
+  #storing: Promise<unknown> = Promise.resolve()
   readonly #listeners = new Map<string, Set<(detail: never) => void>>()
 
   constructor(twin: number, device = 1) {
@@ -116,8 +116,13 @@ export class MemoryReplica implements Replica {
     }
   }
 
-  async receiveRuns(space: Uint8Array, runs: readonly LogRun[], from: LogId): Promise<ReceiveResult> {
-    await this.beforeStore()
+  receiveRuns(space: Uint8Array, runs: readonly LogRun[], from: LogId): Promise<ReceiveResult> {
+    const stored = Promise.all([this.beforeStore(), this.#storing]).then(() => this.#take(space, runs, from))
+    this.#storing = stored.catch(() => {})
+    return stored
+  }
+
+  #take(space: Uint8Array, runs: readonly LogRun[], from: LogId): ReceiveResult {
     this.received += runs.length
     if (this.refuseRuns !== undefined) return { accepted: 0, held: 0, durable: [], refused: this.refuseRuns }
     let accepted = 0
@@ -125,17 +130,12 @@ export class MemoryReplica implements Replica {
     const grown = new Set<MemoryLog>()
     for (const { log, run: bytes } of runs) {
       const memory = logOf(this.#space(space), log)
-      let run: Run
-      try {
-        run = decodeRun(bytes)
-      } catch {
+      const run = readRun(bytes)
+      if (run === undefined)
         return { accepted, held: 0, durable: [], refused: { code: 'malformed', reason: 'Not a run' } }
-      }
       if (lastOf(run) <= memory.seq) continue
-      if (
-        run.first !== memory.seq + 1 ||
-        (run.prev !== undefined && bytesToHex(run.prev) !== bytesToHex(memory.hash))
-      ) {
+      const isNext = run.prev === undefined || bytesToHex(run.prev) === bytesToHex(memory.hash)
+      if (run.first !== memory.seq + 1 || !isNext) {
         refused ??= { code: 'chain', reason: 'A gap', log }
         continue
       }

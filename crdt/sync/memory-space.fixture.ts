@@ -1,5 +1,5 @@
 import { webCrypto } from '../crypto/index.ts'
-import { bytesToHex, type DecidedHead, type LogHead, type LogId, type Run, zeroHash } from '../log/index.ts'
+import { bytesToHex, type DecidedHead, decodeRun, type LogHead, type LogId, type Run, zeroHash } from '../log/index.ts'
 import type { DurableClaim, SpaceInfo, SpaceState } from '../spaces/index.ts'
 import { logKey } from './numbers.ts'
 
@@ -71,4 +71,13 @@ function sealedBytes(size: number): Uint8Array {
   const sealed = new Uint8Array(size)
   sealed.set(crypto.randomBytes(Math.min(size, 32)))
   return sealed
+}
+
+/** Undefined for what is no run. */
+export function readRun(bytes: Uint8Array): Run | undefined {
+  try {
+    return decodeRun(bytes)
+  } catch {
+    return undefined
+  }
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { MAX_ITEM_BYTES, SyncError, SyncSession } from './index.ts'
+import { MAX_UNSTORED_BYTES } from './limits.ts'
 import { Link, settle } from './link.fixture.ts'
 import { bytes, MemoryReplica } from './memory-replica.fixture.ts'
 
@@ -103,27 +104,60 @@ describe('SyncSession under stress', () => {
     }
   })
 
-  it('hands over together what arrived while the disk was busy', async () => {
-    const { a, b, space } = two()
-    const link = new Link(a, b).start()
-    await settle(link)
-    let calls = 0
-    let release = (): void => {}
-    const busy = new Promise<void>(resolve => {
-      release = resolve
-    })
-    b.beforeStore = () => {
-      calls++
-      return calls === 1 ? busy : Promise.resolve()
+  describe('while the disk is busy', () => {
+    /** Calls of a replica whose first one is not over before `release`. */
+    async function busy() {
+      const { a, b, space } = two()
+      const link = new Link(a, b).start()
+      await settle(link)
+      let calls = 0
+      let release = (): void => {}
+      const first = new Promise<void>(resolve => {
+        release = resolve
+      })
+      b.beforeStore = () => {
+        calls++
+        return calls === 1 ? first : Promise.resolve()
+      }
+      return { a, b, space, link, calls: () => calls, release }
     }
-    for (let i = 0; i < 20; i++) {
+
+    it('hands over together what arrives', async () => {
+      const { a, b, space, link, calls, release } = await busy()
+      a.write(space, 1, 2 * MAX_UNSTORED_BYTES)
+      for (let i = 0; i < 20; i++) {
+        a.write(space)
+        await settle(link)
+      }
+      release()
+      await settle(link)
+      expect(b.seqOf(space, a.self)).to.equal(21)
+      expect(calls()).to.equal(2)
+    })
+
+    it('hands over what is small at once, for somebody may be looking', async () => {
+      const { a, b, space, link, calls, release } = await busy()
+      for (let i = 0; i < 5; i++) {
+        a.write(space)
+        await settle(link)
+      }
+      expect(calls()).to.equal(5)
+      release()
+      await settle(link)
+      expect(b.seqOf(space, a.self)).to.equal(5)
+    })
+
+    it('carries out what is decided after runs only when they are stored', async () => {
+      const { a, b, space, link, calls, release } = await busy()
       a.write(space)
       await settle(link)
-    }
-    release()
-    await settle(link)
-    expect(b.seqOf(space, a.self)).to.equal(20)
-    expect(calls).to.equal(2)
+      a.admit(space, bytes(77))
+      await settle(link)
+      expect([calls(), b.space(space)!.mhead[1]]).to.deep.equal([1, a.space(space)!.mhead[1] - 1])
+      release()
+      await settle(link)
+      expect(b.space(space)!.mhead[1]).to.equal(a.space(space)!.mhead[1])
+    })
   })
 
   it('asks again for what could not be taken, once device lists or records arrived', async () => {

@@ -179,15 +179,16 @@ export const faults = [
   {
     name: 'acknowledged before the disk has it',
     file: 'crdt/store/group-commit.ts',
-    find: '      await this.#init.store.commit(batch)\n',
-    replace: '      for (const outcome of outcomes) outcome.done()\n      await this.#init.store.commit(batch)\n',
+    find: '      await this.#init.store.commit(...groups.map(({ batch }) => batch))\n',
+    replace:
+      '      for (const { outcomes } of groups) for (const outcome of outcomes) outcome.done()\n      await this.#init.store.commit(...groups.map(({ batch }) => batch))\n',
     suite: ['crdt/spaces/fence.spec.ts']
   },
   {
     name: 'written without sync',
     file: 'crdt/store/store.ts',
-    find: 'if (this.#rows > 0) await this.#chain.write({ sync: true } as object)',
-    replace: 'if (this.#rows > 0) await this.#chain.write({ sync: false } as object)',
+    find: 'await chain.write({ sync: true } as object)',
+    replace: 'await chain.write({ sync: false } as object)',
     suite: ['crdt/store/store.spec.ts', 'crdt/spaces/fence.spec.ts', 'test/durability.spec.ts']
   },
   {
@@ -348,15 +349,15 @@ export const faults = [
   {
     name: 'a rig: acknowledged before the write',
     file: 'crdt/store/store.ts',
-    find: 'if (this.#rows > 0) await this.#chain.write({ sync: true } as object)',
-    replace: 'if (this.#rows > 0) setTimeout(() => void this.#chain.write({ sync: true } as object), 5)',
+    find: 'await chain.write({ sync: true } as object)',
+    replace: 'setTimeout(() => void chain.write({ sync: true } as object), 5)',
     suite: ['test/rigs.spec.ts']
   },
   {
     name: 'a rig: written without sync, which only a power cut shows (needs root)',
     file: 'crdt/store/store.ts',
-    find: 'if (this.#rows > 0) await this.#chain.write({ sync: true } as object)',
-    replace: 'if (this.#rows > 0) await this.#chain.write({ sync: false } as object)',
+    find: 'await chain.write({ sync: true } as object)',
+    replace: 'await chain.write({ sync: false } as object)',
     suite: ['test/rigs.spec.ts']
   },
   {
@@ -388,17 +389,24 @@ export const faults = [
     suite: ['node/database.spec.ts']
   },
   {
+    name: 'claims about what is typed end before the last keystroke',
+    file: 'crdt/spaces/attester.ts',
+    find: 'this.#timer = setTimeout(() => this.#sign(), gatherMs)',
+    replace: 'this.#timer = setTimeout(() => {}, gatherMs)',
+    suite: ['crdt/sync/typing.spec.ts']
+  },
+  {
     name: 'simulated: acknowledged before it is synced',
     file: 'crdt/store/group-commit.ts',
-    find: 'await this.#init.store.commit(batch)',
-    replace: 'void this.#init.store.commit(batch).catch(() => {})',
+    find: 'await this.#init.store.commit(...groups.map(({ batch }) => batch))',
+    replace: 'void this.#init.store.commit(...groups.map(({ batch }) => batch)).catch(() => {})',
     suite: ['test/simulate/simulate.spec.ts']
   },
   {
     name: 'simulated: writes that are not synced',
     file: 'crdt/store/store.ts',
-    find: 'if (this.#rows > 0) await this.#chain.write({ sync: true } as object)',
-    replace: 'if (this.#rows > 0) await this.#chain.write({ sync: false } as object)',
+    find: 'await chain.write({ sync: true } as object)',
+    replace: 'await chain.write({ sync: false } as object)',
     suite: ['test/simulate/simulate.spec.ts']
   },
   {

@@ -1,0 +1,119 @@
+import { expect } from 'chai'
+import { nodeCrypto } from '../../node/crypto.ts'
+import { failingDatabase } from '../spaces/failing-database.fixture.ts'
+import { createSpaces } from '../spaces/index.ts'
+import { Editor, liveKinds, same, sheet } from '../spaces/live.fixture.ts'
+import { memoryDatabase, newTwin, type TestReplica } from '../spaces/replicas.fixture.ts'
+import { type SlowDatabase, slowDatabase } from '../spaces/slow-database.fixture.ts'
+import type { Database } from '../store/index.ts'
+import { Link, settle, until } from './link.fixture.ts'
+
+describe('what is typed', function () {
+  this.timeout(20_000)
+  let twins: TestReplica[]
+  let link: Link
+  let slow: SlowDatabase
+  let id: Uint8Array
+
+  const editorOf = async ({ spaces }: TestReplica) => new Editor(await spaces.get(id)!.edit(sheet))
+  const seqOf = (of: TestReplica, by: TestReplica) =>
+    of.spaces.replica
+      .space(id)!
+      .frontier()
+      .find(([twin]) => twin.every((byte, i) => byte === by.twin[i]))?.[2] ?? 0
+
+  /** Two twins with a shared space, connected. */
+  async function open(...databases: [Database, Database]): Promise<[TestReplica, TestReplica]> {
+    twins = []
+    for (const db of databases) {
+      const twin = await newTwin({ crypto: nodeCrypto(), kinds: liveKinds.kinds, db })
+      const spaces = await createSpaces(twin.init)
+      await spaces.start()
+      twins.push({ ...twin, spaces })
+    }
+    const [one, other] = twins as [TestReplica, TestReplica]
+    await one.init.directory.receive(other.twin, other.records)
+    await other.init.directory.receive(one.twin, one.records)
+    id = (await one.spaces.create({ kind: 'shared', name: 'shared', members: [other.twin] })).id
+    link = new Link(one.spaces.replica, other.spaces.replica).start()
+    await until(() => other.spaces.get(id)?.state === 'open' && other.spaces.get(id)!.hasKey)
+    await settle(link)
+    return [one, other]
+  }
+
+  beforeEach(() => {
+    slow = slowDatabase()
+  })
+
+  afterEach(async () => {
+    slow.release()
+    link.cut()
+    await Promise.all(twins.map(({ spaces }) => spaces.stop()))
+  })
+
+  it('shows on the other screen while the disk there is busy, and is held there only when it is stored', async () => {
+    const [ada, bea] = await open(memoryDatabase(), slow.db)
+    const [one, other] = [await editorOf(ada), await editorOf(bea)]
+    one.add('a')
+    await same(one, other)
+    await until(() => seqOf(bea, ada) === 1)
+    slow.hold()
+    for (const letter of 'bcd') {
+      one.add(letter)
+      await same(one, other)
+    }
+    await settle(link)
+    expect(seqOf(bea, ada)).to.equal(1)
+    slow.release()
+    await until(() => seqOf(bea, ada) === 4)
+  })
+
+  it('leaves only when the disk of whoever typed it has it', async () => {
+    const [ada, bea] = await open(slow.db, memoryDatabase())
+    const [one, other] = [await editorOf(ada), await editorOf(bea)]
+    one.add('a')
+    await same(one, other)
+    await one.live.saved()
+    slow.hold()
+    one.add('b')
+    one.add('c')
+    await settle(link)
+    expect([one.live.state, other.shown, seqOf(ada, ada)]).to.deep.equal(['saving', 'a', 1])
+    slow.release()
+    await one.live.saved()
+    expect(await same(one, other)).to.equal('abc')
+  })
+
+  it('is written again when groups fail that were prepared one on top of the other', async () => {
+    const failing = failingDatabase()
+    const [ada, bea] = await open(failing.db, memoryDatabase())
+    const [one, other] = [await editorOf(ada), await editorOf(bea)]
+    for (const letter of 'abcdef') {
+      failing.failAt(1)
+      one.add(letter)
+      one.add(letter.toUpperCase())
+      await new Promise(setImmediate)
+      one.add('.')
+      await one.live.saved()
+    }
+    await until(() => seqOf(bea, ada) === seqOf(ada, ada))
+    expect(await same(one, other)).to.equal('aA.bB.cC.dD.eE.fF.')
+  })
+
+  it('is claimed once for many keystrokes, the last of them included', async () => {
+    const [ada, bea] = await open(memoryDatabase(), memoryDatabase())
+    const [one, other] = [await editorOf(ada), await editorOf(bea)]
+    const claimed: number[] = []
+    bea.spaces.replica.on('durable', ({ claims, from }) => {
+      if (from === undefined) claimed.push(...claims.map(({ seq }) => seq))
+    })
+    for (let n = 0; n < 30; n++) {
+      one.add('a')
+      await same(one, other)
+      await one.live.saved()
+    }
+    await until(() => claimed.at(-1) === seqOf(ada, ada))
+    expect([claimed[0], seqOf(ada, ada)]).to.deep.equal([1, 30])
+    expect(claimed.length).to.be.lessThan(30)
+  })
+})
