@@ -65,6 +65,7 @@ export class LocalSpaces implements Spaces {
   readonly #unkept = new Set<OpenSpace>()
   /** Spaces whose making was refused, and which may be on the disk all the same: removed before another is made. */
   readonly #doubtful = new Set<OpenSpace>()
+  #removing: Promise<void> | undefined
   /** Conversations of which the other one has said that there is none. */
   readonly #isUnknown = new Set<string>()
   /** Conversations that were asked for before that. */
@@ -268,10 +269,7 @@ export class LocalSpaces implements Spaces {
     policy = ''
   ): Promise<LocalSpace> {
     const { me, crypto, directory } = this.#init
-    for (const refused of this.#doubtful) {
-      await this.#writes.remove(refused)
-      this.#doubtful.delete(refused)
-    }
+    while (this.#doubtful.size > 0) await this.#removeDoubtful()
     const authority = directoryAuthority(directory)
     const holder: { open?: OpenSpace } = {}
     const created = await createSpace({
@@ -317,6 +315,19 @@ export class LocalSpaces implements Spaces {
     this.#emitter.emit('open', { space: found.space })
     if (kind !== 'self') await this.#keepKeys(found)
     return found.space
+  }
+
+  /** Once for all that are made meanwhile: a second removal would take away a conversation that is made again after the first. */
+  #removeDoubtful(): Promise<void> {
+    this.#removing ??= (async () => {
+      for (const refused of this.#doubtful) {
+        await this.#writes.remove(refused)
+        this.#doubtful.delete(refused)
+      }
+    })().finally(() => {
+      this.#removing = undefined
+    })
+    return this.#removing
   }
 
   /** Reads a space that is stored already: when another write fails meanwhile, once more after the store was opened again. */
