@@ -16,7 +16,7 @@ describe('starting', function () {
   })
 
   it('twin start keeps its compiled code for the owner alone, and does without when that is damaged', async () => {
-    const twin = new TwinProcess({ home: join(folder.path, 'home') })
+    const twin = new TwinProcess({ home: join(folder.path, 'home'), compiles: true })
     await twin.init()
     await twin.start()
     expect((await twin.stop())?.code).equal(0)

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { access, cp, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../project.ts'
@@ -7,6 +8,10 @@ import { describeExit, type Exit, Program, type ProgramInit } from './program.ts
 
 export const twinFile = join(projectRoot, 'dist/bin/twin.js')
 export const bootstrapFile = join(projectRoot, 'dist/bin/twin-bootstrap.js')
+
+/** Code that one twin compiled is used by the next ones: each would compile the same two megabytes. It is of use to one build and one V8. */
+const { mtimeMs: built } = statSync(join(projectRoot, 'dist/bin/daemon.cjs'))
+const sharedCode = join(projectRoot, `dist/test/code-${built}-${process.versions.v8}`)
 
 /** Between two looks at a twin, in ms at least and at most, and as a share of the time since the first: it has work to do meanwhile. */
 const lookEveryMs = { least: 50, most: 500, share: 0.1 }
@@ -25,6 +30,8 @@ export interface TwinInit {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Where it runs: see `ProgramInit` */
   readonly within?: readonly string[]
+  /** Takes no code that another twin compiled */
+  readonly compiles?: boolean
 }
 
 /** A twin as a real process, driven through its command line alone. */
@@ -61,6 +68,7 @@ export class TwinProcess {
 
   /** Runs `twin start` in the foreground and waits until it listens. */
   async start(...more: readonly string[]): Promise<Started> {
+    if (this.#init.compiles !== true) await copyIfNew(sharedCode, join(this.home, 'code'))
     const args = ['start', '--home', this.home, '--port', String(this.#init.port ?? 0), '--no-mdns', '--json', ...more]
     for (const address of this.#init.bootstrap ?? []) args.push('--bootstrap', address)
     this.#program = new Program(twinFile, { args, env: this.#init.env, within: this.#init.within, lifeMs: 900_000 })
@@ -77,7 +85,9 @@ export class TwinProcess {
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit | undefined> {
     const program = this.#program
     this.#program = undefined
-    return program?.stop(signal)
+    const exit = await program?.stop(signal)
+    if (exit?.code === 0) await copyIfNew(join(this.home, 'code'), sharedCode)
+    return exit
   }
 
   /** Runs one command as a process of its own to its end, whatever its exit code. */
@@ -125,6 +135,19 @@ export class TwinProcess {
 function linesOf<T>(args: readonly string[], exit: Exit): T[] {
   if (exit.code !== 0) throw new Error(`twin ${args.join(' ')}: ${describeExit(exit)}`)
   return exit.stdout.split('\n').flatMap(line => (line.startsWith('{') ? [JSON.parse(line) as T] : []))
+}
+
+/** Files are written under other names first: specs of another process do the same at the same time. */
+async function copyIfNew(from: string, to: string): Promise<void> {
+  const isThere = (path: string) =>
+    access(path).then(
+      () => true,
+      () => false
+    )
+  if (!(await isThere(from)) || (await isThere(to))) return
+  const draft = `${to}.${process.pid}`
+  await cp(from, draft, { recursive: true })
+  await rename(draft, to).catch(() => rm(draft, { recursive: true }))
 }
 
 export function runTwin(args: readonly string[], init: Partial<ProgramInit> = {}): Promise<Exit> {
