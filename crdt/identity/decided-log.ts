@@ -86,6 +86,11 @@ export class DecidedLog<S, B> {
     return this.#tree.has(hash)
   }
 
+  /** Number of all valid records */
+  get size(): number {
+    return this.#tree.size
+  }
+
   /** All valid records, of branches that lost too, each after the one before it: what to store. */
   all(): Uint8Array[] {
     return this.#tree.all()

@@ -95,6 +95,11 @@ export class RecordTree<S, B> {
     return this.#nodes.has(keyOf(hash))
   }
 
+  /** Number of all valid records */
+  get size(): number {
+    return this.#nodes.size
+  }
+
   /** All valid records, of branches that lost too, each after the one before it: what to store. */
   all(): Uint8Array[] {
     return Array.from(this.#nodes.values(), ({ record }) => record.bytes)

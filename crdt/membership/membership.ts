@@ -107,6 +107,11 @@ export class Membership {
     return this.#log.since(head)
   }
 
+  /** Number of all valid records */
+  get size(): number {
+    return this.#log.size
+  }
+
   /** All valid records, also of branches that lost: what to store. */
   all(): Uint8Array[] {
     return this.#log.all()

@@ -32,6 +32,8 @@ export class DocumentLoader {
   /** What the snapshots of all documents cover. */
   checkpoint: Frontier = new Map()
   readonly #init: DocumentLoaderInit
+  /** Times that what was read before became void. */
+  #generation = 0
   /** Entries beyond the checkpoint at the start, by document, until the document is loaded. */
   #tail: Promise<Map<string, TailEntry[]>> | undefined
   #tailTo: Frontier = new Map()
@@ -67,6 +69,7 @@ export class DocumentLoader {
   }
 
   clear(): void {
+    this.#generation++
     this.#dropped.clear()
     this.#saved.clear()
     this.#tail = undefined
@@ -107,6 +110,7 @@ export class DocumentLoader {
 
   async load(name: string): Promise<LoadedDocument> {
     const { store, keys } = this.#init.context
+    const generation = this.#generation
     const isUnread = this.#init.marks.isUnread(name)
     const row = isUnread ? undefined : await store.get(keys.snapshots + name)
     const snapshot = row && decodeSnapshot(row)
@@ -117,6 +121,8 @@ export class DocumentLoader {
           snapshot === undefined ? this.#init.milestones.covered(name) : this.#toFrontier(snapshot.frontier)
         return await this.#build(name, snapshot === undefined ? [] : [snapshot.state], covered, false)
       } catch (cause) {
+        // The logs are read anew
+        if (generation !== this.#generation) throw cause
         this.#init.context.log.warn('A document does not load from its snapshot and is built from the log', cause)
       }
     }

@@ -1,4 +1,3 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { expect } from 'chai'
 import { keyValue } from '../key-value/index.ts'
 import { failingDatabase } from './failing-database.fixture.ts'
@@ -275,40 +274,6 @@ describe('an edit', () => {
     const made = await make().catch(make)
     const again = await createSpaces(twin.init)
     expect(again.list().map(({ text }) => text)).to.have.members([spaces.self.text, made.text])
-  })
-
-  it('a conversation whose making was refused is there when it is made again, whatever is made beside it', async () => {
-    const { db, failAt } = failingDatabase()
-    let [one, other] = await Promise.all([newTwin({ db }), newTwin({ db })])
-    // The lower one begins a conversation
-    if (bytesToHex(one.twin) > bytesToHex(other.twin)) [one, other] = [other, one]
-    await one.init.directory.receive(other.twin, other.records)
-    const spaces = await createSpaces(one.init)
-    const open = db.open.bind(db)
-    db.open = () => Promise.reject(new Error('IO error: no space left on device'))
-    failAt(1)
-    expect(await spaces.direct(other.twin).catch(error => error.name)).to.equal('StoreError')
-    db.open = open
-    failAt(Number.POSITIVE_INFINITY)
-    await spaces.self.flush().catch(() => {})
-    // What is made beside it finds slowly what was left on the disk
-    const slow = Promise.withResolvers<void>()
-    const keys = db.keys.bind(db) as typeof db.keys
-    db.keys = ((options: object) => {
-      db.keys = keys
-      const found = keys(options)
-      return (async function* () {
-        await slow.promise
-        yield* found
-      })()
-    }) as unknown as typeof db.keys
-    const beside = spaces.create({ kind: 'shared', name: 's', members: [] })
-    const direct = spaces.direct(other.twin)
-    for (let turn = 0; turn < 5000; turn++) await Promise.race([direct, new Promise(setImmediate)])
-    slow.resolve()
-    const made = await Promise.all([direct, beside])
-    const again = await createSpaces(one.init)
-    expect(again.list().map(({ text }) => text)).to.include.members(made.map(space => space!.text))
   })
 
   it('a space that is made while another write fails is there, or was refused and is not', async () => {

@@ -69,10 +69,15 @@ export interface LocalSpaceInit {
   readonly onRestored: (space: LocalSpace, returned: number, resubmitted: number) => void
   /** See `OwnHeads`. */
   readonly isHeld: () => boolean
+  /** See `SpaceRecords`. */
+  readonly writeMissing: (batch: Batch) => (() => void) | undefined
 }
 
 /** A device that lacked something for so long gets a snapshot instead of the log. */
 const absentMs = 30 * 86_400_000
+
+/** Times that a document is read while a store fails again and again */
+const maxTries = 3
 
 /** A twin that is none of the members. */
 const nobody = new Uint8Array(32)
@@ -284,8 +289,19 @@ export class LocalSpace implements Space, Participant {
     if (refusal !== undefined) throw refusal
     if (this.state === 'offered') throw new SpaceError('not-open', 'The space is not accepted yet')
     await this.#ready
-    while (true) {
-      const document = await this.#documents.get(name)
+    for (let tries = 1; ; tries++) {
+      const failures = this.#failures
+      let document: LoadedDocument
+      try {
+        document = await this.#documents.get(name)
+      } catch (cause) {
+        const { commit, store } = this.#init
+        if (tries > maxTries || (failures === this.#failures && !store.isFenced)) throw cause
+        // The store is closed and opened again under it
+        await commit.idle()
+        await this.#ready
+        continue
+      }
       // Else it was made anew while it was read
       const isCurrent = this.#documents.loaded(name) === document
       if (isCurrent && !document.isStale) return document
@@ -563,6 +579,8 @@ export class LocalSpace implements Space, Participant {
 
   async #prepare(group: SpaceGroup): Promise<void> {
     const { batch } = group
+    const written = this.#init.writeMissing(batch)
+    if (written !== undefined) group.done.push(written)
     if (await this.#cuts.prepare(group, this.#own)) group.done.push(() => this.#emitter.emit('fence', {}))
     if (this.#adoption.isActive) {
       await this.#adoption.take(group, () => this.#restart())

@@ -365,6 +365,7 @@ export class LocalSpaces implements Spaces {
       kinds: this.#kinds,
       state,
       isHeld: () => this.ownHeads.isHeld,
+      writeMissing: batch => records.writeMissing(batch, membership),
       tell: (event, detail) => {
         this.#local.tell(event, detail)
         if (event === 'runs') for (const unkept of [...this.#unkept]) void this.#keepKeys(unkept)
@@ -461,7 +462,13 @@ export class LocalSpaces implements Spaces {
       const batch = await this.#writes.batch(found)
       const count = found.records.writeRecords(batch, found.membership)
       const taken = takeWraps(batch, found.space, found.records, wraps)
-      await this.#writes.commit(batch, found)
+      try {
+        await this.#writes.commit(batch, found)
+      } catch (cause) {
+        // They are written with the next group, and nobody sends the key again to whoever has the record
+        await this.#keeper.take(found, wraps)
+        throw cause
+      }
       found.records.recordsWritten(count)
       const hasKeys = await this.#keeper.take(found, wraps)
       if (hasKeys && found.space.state === 'open') await this.#keeper.keep(found)

@@ -32,9 +32,10 @@ export class SpaceWrites {
     return this.#store.batch()
   }
 
-  async commit(batch: Batch, { space }: OpenSpace): Promise<void> {
+  async commit(batch: Batch, { space, records }: OpenSpace): Promise<void> {
     try {
       await this.#store.commit(batch)
+      records.written(batch)
     } catch (cause) {
       this.#commit.touch(space)
       throw cause

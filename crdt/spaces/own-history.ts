@@ -112,7 +112,6 @@ export class OwnHistory {
    * would write under their numbers again.
    */
   async signed({ by, log, seq, signature }: DurableClaim): Promise<void> {
-    if (this.#claims.size === 0) return
     const { id, crypto, directory, membership } = this.#context
     const own = this.#log
     if (own === undefined || this.#claims.size === 0) return

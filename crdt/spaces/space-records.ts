@@ -11,6 +11,8 @@ export class SpaceRecords {
   readonly #keys: SpaceKeys
   readonly #wraps = new Map<string, Uint8Array>()
   #stored = 0
+  /** Keys of wraps that may not be on synced storage, with the batch that they were first in. */
+  readonly #unsaved = new Map<string, Batch>()
 
   constructor(store: Store, space: Uint8Array) {
     this.#store = store
@@ -62,12 +64,33 @@ export class SpaceRecords {
     return all.length
   }
 
+  /**
+   * Rows that a failed write left out: what is decided by others counts when it was received, and what is written under it must not
+   * outlive it. Answers what to call when they are durable; undefined when there are none.
+   */
+  writeMissing(batch: Batch, membership: Membership): (() => void) | undefined {
+    const count = membership.size
+    const wraps = [...this.#unsaved.keys()]
+    if (count <= this.#stored && wraps.length === 0) return undefined
+    this.writeRecords(batch, membership)
+    for (const key of wraps) batch.put(key, this.#wraps.get(key)!)
+    return () => {
+      this.recordsWritten(count)
+      for (const key of wraps) this.#unsaved.delete(key)
+    }
+  }
+
   /** All rows that `writeState`, `writeRecords` and `writeWrap` made. */
   async remove(batch: Batch): Promise<void> {
     batch.del(this.#keys.state)
     for (const prefix of [this.#keys.records, this.#keys.wraps]) {
       for await (const key of this.#store.keys({ gt: prefix, lt: afterPrefix(prefix) })) batch.del(key)
     }
+  }
+
+  /** A batch is on synced storage. */
+  written(batch: Batch): void {
+    for (const [key, of] of this.#unsaved) if (of === batch) this.#unsaved.delete(key)
   }
 
   recordsWritten(count: number): void {
@@ -81,6 +104,7 @@ export class SpaceRecords {
   writeWrap(batch: Batch, epoch: number, twin: Uint8Array, device: number, wrap: Uint8Array): void {
     const key = this.#wrapKey(epoch, twin, device)
     this.#wraps.set(key, wrap)
+    this.#unsaved.set(key, batch)
     batch.put(key, wrap)
   }
 

@@ -94,4 +94,20 @@ describe('the store', () => {
     gates[1]!.open()
     expect(await outcomes[1]).to.equal('failed')
   })
+
+  it('refuses reads with a reason while it does not open again', async () => {
+    const db = database()
+    const store = new Store(db)
+    await store.open()
+    store.fence(new Error('a write failed'))
+    const open = db.open.bind(db)
+    db.open = () => Promise.reject(new Error('IO error: no space left on device'))
+    await store.reopen().catch(() => {})
+    for (const read of [() => store.get('k'), () => store.getMany(['k'])]) {
+      expect(await read().catch(error => [error.name, error.code])).to.deep.equal(['StoreError', 'failed'])
+    }
+    db.open = open
+    await store.reopen()
+    expect(await store.get('k')).to.equal(undefined)
+  })
 })

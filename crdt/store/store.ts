@@ -139,12 +139,11 @@ export class Store {
   }
 
   get(key: string): Promise<Uint8Array | undefined> {
-    // Readers do not see that the database is being opened again
-    return this.#opening === undefined ? this.#db.get(key) : this.#opening.then(() => this.#db.get(key))
+    return this.#fenced === undefined ? this.#db.get(key) : this.#readFenced(() => this.#db.get(key))
   }
 
   getMany(keys: string[]): Promise<(Uint8Array | undefined)[]> {
-    return this.#opening === undefined ? this.#db.getMany(keys) : this.#opening.then(() => this.#db.getMany(keys))
+    return this.#fenced === undefined ? this.#db.getMany(keys) : this.#readFenced(() => this.#db.getMany(keys))
   }
 
   /** Rows whose keys begin with `prefix` (ending in '/'), in order; from `gt` (a full key, exclusive) on if given. */
@@ -167,6 +166,16 @@ export class Store {
 
   range(options: { gt?: string; gte?: string; lt?: string; lte?: string; reverse?: boolean; limit?: number }) {
     return this.#db.iterator(options)
+  }
+
+  /** Readers do not see that the database is being opened again. It stays closed when that does not work. */
+  async #readFenced<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      await this.#opening
+      return await read()
+    } catch (cause) {
+      throw asStoreError(this.#fenced ?? cause)
+    }
   }
 
   async #write(batches: readonly Batch[], version: number): Promise<void> {
