@@ -19,7 +19,7 @@ export const pageOptions = {
   target: ['es2022', 'chrome120', 'firefox128', 'safari17'],
   mainFields: ['browser', 'module', 'main'],
   conditions: ['browser', 'import'],
-  define: { global: 'globalThis' },
+  define: { global: 'globalThis', CONTRACTS_ARE_CHECKED: 'true' },
   jsx: 'automatic',
   jsxImportSource: 'preact',
   legalComments: 'none',

@@ -6,6 +6,7 @@ import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { build } from 'esbuild'
 import { bundleConsole } from './bundle-console.mjs'
+import { checkContracts } from './check-contracts.mjs'
 
 const root = new URL('../../', import.meta.url)
 const { version } = JSON.parse(await readFile(new URL('package.json', root), 'utf8'))
@@ -30,7 +31,7 @@ const common = {
   sourcesContent: false,
   metafile: true,
   logLevel: 'warning',
-  define: { TWINMESH_VERSION: JSON.stringify(version) },
+  define: { TWINMESH_VERSION: JSON.stringify(version), CONTRACTS_ARE_CHECKED: 'true' },
   external: ['classic-level', 'node-datachannel', '@node-datachannel/*', 'bufferutil', 'utf-8-validate'],
   conditions: ['node', 'import']
 }
@@ -114,6 +115,7 @@ const targets = [
   ]
 ]
 process.chdir(common.absWorkingDir)
+await checkContracts()
 if (only.length === 0 || only.includes('console')) {
   const metafile = await bundleConsole()
   await writeFile('dist/console.meta.json', JSON.stringify(metafile))
