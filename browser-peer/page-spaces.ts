@@ -7,7 +7,7 @@ import { SpaceError } from '../crdt/index.ts'
  * asked of the twin, whose nodes keep the lists.
  */
 export class PageSpaces
-  implements Pick<Spaces, 'self' | 'list' | 'direct' | 'create' | 'accept' | 'addMember' | 'rename' | 'on'>
+  implements Pick<Spaces, 'self' | 'list' | 'direct' | 'create' | 'accept' | 'addMember' | 'isKeeper' | 'rename' | 'on'>
 {
   readonly #spaces: Spaces
 
@@ -40,6 +40,10 @@ export class PageSpaces
 
   async addMember(_space: Space, _twin: Uint8Array, _role?: Role): Promise<void> {
     throw notHere()
+  }
+
+  isKeeper(_space: Space): boolean {
+    return false
   }
 
   async rename(_space: Space, _name: string): Promise<void> {

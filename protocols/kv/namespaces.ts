@@ -3,10 +3,11 @@ import type { Space, Spaces } from '../../crdt/index.ts'
 import type { KeyValue } from '../../crdt/key-value/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import { textToAddress } from './address.ts'
-import { OwnNamespaces } from './own-namespaces.ts'
+import { noting } from './content.ts'
+import { OwnNamespaces, type OwnNamespacesComponents } from './own-namespaces.ts'
 import { defaultNamespace } from './protocol.ts'
-import { entriesOf, untilWhole } from './shared-content.ts'
-import { until } from './until.ts'
+import { type ReceivedAddress, ReceivedNamespaces } from './received-namespaces.ts'
+import { sharedContent } from './shared-content.ts'
 
 /** What kv asks the contact list; `Contacts` is one. */
 export interface People {
@@ -17,7 +18,7 @@ export interface People {
 
 export interface NamespacesComponents {
   readonly me: { readonly twin: Uint8Array }
-  readonly spaces: Pick<Spaces, 'self' | 'list' | 'create' | 'accept' | 'addMember' | 'on'>
+  readonly spaces: Pick<Spaces, 'self' | 'list' | 'create' | 'accept' | 'addMember' | 'isKeeper' | 'on'>
   readonly contacts: People
 }
 
@@ -39,68 +40,67 @@ export interface Namespace {
   readonly members: Member[]
 }
 
-/** Somebody else's namespace, by the twin that shares it. */
-interface ReceivedAddress {
-  readonly twin: string
-  readonly name: string
-  /** As the owner wrote it */
-  readonly who: string
-}
-
 const maxListedMembers = 64
 
 /** Finds what is behind a name: something of this twin's, or something of another's, accepted when it is first named. */
 export class Namespaces {
   readonly #components: NamespacesComponents
   readonly #own: OwnNamespaces
-  readonly #firstSyncMs: number
-  readonly #offerMs: number
+  readonly #received: ReceivedNamespaces
   readonly #myId: string
 
   constructor(components: NamespacesComponents, init: NamespacesInit = {}) {
     const { spaces, me } = components
+    const { firstSyncMs = 10_000, offerMs = 5000 } = init
     this.#components = components
-    this.#firstSyncMs = init.firstSyncMs ?? 10_000
-    this.#offerMs = init.offerMs ?? 5000
     this.#myId = twinToText(me.twin)
-    const isMine = (space: Space) => this.#isMine(space)
-    const onSpaces = (listener: () => void) => this.#onSpaces(listener)
-    this.#own = new OwnNamespaces({ spaces, isMine, onSpaces }, this.#firstSyncMs)
+    const isMine = (space: Space) => isNamespace(space) && this.#isMine(space)
+    const isReceived = (space: Space) => isNamespace(space) && !this.#isMine(space)
+    const onSpaces: OwnNamespacesComponents['onSpaces'] = listener => this.#onSpaces(listener)
+    this.#own = new OwnNamespaces({ me, spaces, isMine, onSpaces }, firstSyncMs)
+    this.#received = new ReceivedNamespaces({ me, spaces, isReceived, onSpaces }, { firstSyncMs, offerMs })
   }
 
   start(): void {
     this.#own.start()
+    this.#received.start()
   }
 
-  stop(): Promise<void> {
-    return this.#own.stop()
+  /** When all that is known here was put where it belongs. */
+  async settled(): Promise<void> {
+    await Promise.all([this.#own.settled(), this.#received.settled()])
+  }
+
+  async stop(): Promise<void> {
+    await this.#own.stop()
+    await this.#received.stop()
   }
 
   /** Lets `action` write to what is behind a name; a namespace is not moved between the two. */
   async write<T>(text: string | undefined, action: (table: KeyValue) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const { own, received } = this.#find(text)
-    if (received !== undefined) return await action(entriesOf(await this.#findReceived(received, signal)))
-    let table = await this.#own.open(own, 'write')
-    while (this.#own.isMoving(own)) table = await this.#own.open(own, 'write')
-    return await this.#own.writing(own, action(table))
+    if (received !== undefined) return await action(noting(sharedContent(await this.#received.find(received, signal))))
+    let content = await this.#own.open(own, 'write')
+    while (this.#own.isMoving(own)) content = await this.#own.open(own, 'write')
+    return await this.#own.writing(own, action(noting(content)))
   }
 
   async read(text: string | undefined, signal?: AbortSignal): Promise<KeyValue> {
     const { own, received } = this.#find(text)
-    if (received === undefined) return await this.#own.open(own, 'read')
-    return entriesOf(await this.#findReceived(received, signal))
+    if (received !== undefined) return sharedContent(await this.#received.find(received, signal)).entries
+    return (await this.#own.open(own, 'read')).entries
   }
 
   async *list(): AsyncGenerator<Namespace> {
     yield await this.#describe(defaultNamespace)
     for await (const name of this.#own.names()) if (name !== defaultNamespace) yield await this.#describe(name)
-    for (const space of this.#received('open')) {
+    for await (const space of this.#received.open()) {
       yield { name: this.#receivedName(space), kind: 'received', members: this.#membersOf(space) }
     }
   }
 
   *offers(): Generator<{ name: string; from: string }> {
-    for (const space of this.#received('offered')) {
+    for (const space of this.#received.offered()) {
       yield { name: this.#receivedName(space), from: twinToText(space.decider) }
     }
   }
@@ -108,7 +108,7 @@ export class Namespaces {
   async accept(text: string, signal: AbortSignal): Promise<{ name: string; from: string }> {
     const { received } = this.#find(text)
     if (received === undefined) throw new ProtocolError('InvalidArgument', 'Say who shares it: WHO/NAME')
-    const space = await this.#findReceived(received, signal)
+    const space = await this.#received.find(received, signal)
     return { name: this.#receivedName(space), from: twinToText(space.decider) }
   }
 
@@ -139,33 +139,12 @@ export class Namespaces {
     return { name, kind: 'shared', members: this.#membersOf(space) }
   }
 
-  async #findReceived({ twin, name, who }: ReceivedAddress, signal?: AbortSignal): Promise<Space> {
-    const find = () => {
-      const spaces = [...this.#received('open'), ...this.#received('offered')]
-      return spaces.find(space => space.name === name && twinToText(space.decider) === twin)
-    }
-    const onSpaces = (listener: () => void) => this.#onSpaces(listener)
-    const space = await until(find, onSpaces, this.#offerMs, signal)
-    if (space === undefined) throw new ProtocolError('NotFound', `${who} shares no namespace ${name} with you`)
-    if (space.state !== 'offered') return space
-    const accepted = await this.#components.spaces.accept(space.id)
-    await untilWhole(accepted, onSpaces, this.#firstSyncMs, signal)
-    return accepted
-  }
-
-  #received(state: Space['state']): Space[] {
-    const spaces = this.#components.spaces.list()
-    const found = spaces.filter(space => isNamespace(space) && space.state === state && !this.#isMine(space))
-    // The same one on every device, should somebody share two under one name
-    return found.sort((a, b) => (a.text < b.text ? -1 : 1))
-  }
-
   #receivedName(space: Space): string {
     return `${this.#components.contacts.nameOf(twinToText(space.decider))}/${space.name}`
   }
 
   #isMine(space: Space): boolean {
-    return isNamespace(space) && twinToText(space.decider) === this.#myId
+    return twinToText(space.decider) === this.#myId
   }
 
   #membersOf(space: Space): Member[] {
@@ -174,7 +153,7 @@ export class Namespaces {
     return others.map(id => ({ id, name: this.#components.contacts.nameOf(id) }))
   }
 
-  #onSpaces(listener: () => void): () => void {
+  #onSpaces(listener: (detail: { space: Space }) => void): () => void {
     const { spaces } = this.#components
     const stops = [spaces.on('offer', listener), spaces.on('open', listener), spaces.on('change', listener)]
     return () => {

@@ -1,27 +1,29 @@
-import { decode, encode } from '../../crdt/crypto/index.ts'
+import { encode } from '../../crdt/crypto/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
-import { type KeyValue, keyValue, keyValueKind } from '../../crdt/key-value/index.ts'
+import { type KeyValue, keyValue } from '../../crdt/key-value/index.ts'
 import { ProtocolError } from '../core/index.ts'
-import { copyEntries, isEmpty, removeCopied } from './move-entries.ts'
-import { entriesOf, markWhole, untilWhole } from './shared-content.ts'
+import { type Content, contentOf, isEmpty, namespaceOf } from './content.ts'
+import { familyOf, isUsable } from './family.ts'
+import { copyContent, removeCopied, settle } from './move-entries.ts'
+import { MovedRows } from './moved-rows.ts'
+import { dropOldDeletions } from './old-deletions.ts'
+import { Reviews } from './reviews.ts'
+import { hasTaken, isWhole, isWholeRow, keyOfRow, markWhole, opened, sharedContent } from './shared-content.ts'
+import { onSpaceRows, type Row } from './space-rows.ts'
+import { takeContent, takeMembers } from './take-over.ts'
 import { until } from './until.ts'
+import { type Where, whereIs } from './where.ts'
+import { Writes } from './writes.ts'
 
 /** Namespace of the registry; a contact's is never in the twin's own space. */
 const registryName = '.namespaces'
 
 export interface OwnNamespacesComponents {
-  readonly spaces: Pick<Spaces, 'self' | 'list' | 'create' | 'accept'>
+  readonly me: { readonly twin: Uint8Array }
+  readonly spaces: Pick<Spaces, 'self' | 'list' | 'create' | 'accept' | 'addMember' | 'isKeeper' | 'on'>
   /** Whether this twin made the space */
   isMine(space: Space): boolean
-  onSpaces(listener: () => void): () => void
-}
-
-interface NamespaceRow {
-  readonly exists: boolean
-  readonly space?: string
-  readonly moved: boolean
-  /** There is a space, which the registry does not say */
-  readonly isUnsaid?: boolean
+  onSpaces(listener: (detail: { space: Space }) => void): () => void
 }
 
 /** Namespaces of this twin. A registry in the twin's own space tells all devices which there are and which are shared. */
@@ -31,15 +33,17 @@ export class OwnNamespaces {
   readonly #waitMs: number
   readonly #registry: KeyValue
   /** What was opened, until the registry says that it may be elsewhere */
-  readonly #open = new Map<string, KeyValue>()
+  readonly #open = new Map<string, Content>()
   /** Those known to be in a space of their own */
   readonly #moved = new Set<string>()
+  /** Pairs of spaces: the first one has had, in this run, what the other one has here */
+  readonly #taken = new Set<string>()
+  /** By name, what was written to the private one after it was moved, and was moved in this run */
+  readonly #rest = new Map<string, MovedRows>()
   #stopWatching: (() => void) | undefined
-  #isStopped = false
-  readonly #toReview = new Set<string>()
-  #reviewing: Promise<void> = Promise.resolve()
+  readonly #reviews = new Reviews()
   readonly #moving = new Map<string, Promise<Space>>()
-  readonly #writing = new Map<string, Set<Promise<unknown>>>()
+  readonly #writes = new Writes()
 
   constructor(components: OwnNamespacesComponents, waitMs: number) {
     this.#components = components
@@ -57,47 +61,48 @@ export class OwnNamespaces {
 
   start(): void {
     if (this.#stopWatching !== undefined) return
-    const { spaces, onSpaces } = this.#components
+    const { spaces, onSpaces, isMine } = this.#components
+    const isSelf = (space: Space) => space.text === spaces.self.text
     const stops = [
-      spaces.self.on('rows', ({ kind, rows }) => {
-        if (kind === keyValueKind.kind) for (const { key, value } of rows) this.#noteRow(key, value !== undefined)
+      onSpaceRows(spaces, isSelf, (_, rows) => {
+        for (const { key, value } of rows) this.#noteRow(key, value !== undefined)
       }),
-      // A namespace may be in one of them
-      onSpaces(() => this.#open.clear())
+      onSpaceRows(spaces, isMine, (space, rows) => this.#noteShared(space, rows)),
+      onSpaces(({ space }) => {
+        // A namespace may be in one of them
+        this.#open.clear()
+        if (isMine(space) && (this.#moved.has(space.name) || this.#family(space.name).length > 1))
+          this.#reviewSoon(space.name)
+      })
     ]
     this.#stopWatching = () => {
       for (const stop of stops) stop()
     }
-    this.#reviewing = this.#reviewAll().catch(() => {})
+    this.#reviews.soon('', () => this.#reviewAll())
+  }
+
+  settled(): Promise<void> {
+    return this.#reviews.settled()
   }
 
   async stop(): Promise<void> {
     this.#stopWatching?.()
-    this.#isStopped = true
-    await this.#reviewing
+    await this.#reviews.stop()
   }
 
-  /** The entries of a namespace, wherever they are by now; the first write to one puts it on the list. */
-  open(name: string, intent: 'read' | 'write'): KeyValue | Promise<KeyValue> {
+  /** What a namespace has, wherever it is by now; the first write to one puts it on the list. */
+  open(name: string, intent: 'read' | 'write'): Content | Promise<Content> {
     return this.#open.get(`${intent} ${name}`) ?? this.#find(name, intent)
   }
 
   /** Lets a namespace be moved only when this write is over. */
-  async writing<T>(name: string, write: Promise<T>): Promise<T> {
-    const current = this.#writing.get(name) ?? new Set()
-    this.#writing.set(name, current)
-    current.add(write)
-    try {
-      return await write
-    } finally {
-      current.delete(write)
-      if (current.size === 0) this.#writing.delete(name)
-    }
+  writing<T>(name: string, write: Promise<T>): Promise<T> {
+    return this.#writes.run(name, write)
   }
 
   /** The space of a namespace, if it is shared. */
   async sharedAs(name: string): Promise<Space | undefined> {
-    const { space } = await this.#row(name)
+    const { space } = await this.#where(name)
     return this.#components.spaces.list().find(({ text }) => text === space)
   }
 
@@ -111,51 +116,89 @@ export class OwnNamespaces {
     return moving
   }
 
-  async #find(name: string, intent: 'read' | 'write'): Promise<KeyValue> {
+  async #find(name: string, intent: 'read' | 'write'): Promise<Content> {
     const moving = this.#moving.get(name)
-    if (moving !== undefined) return entriesOf(await moving)
-    const row = await this.#row(name)
-    if (row.space !== undefined) return entriesOf(row.moved ? await this.#spaceOf(row.space) : await this.share(name))
+    if (moving !== undefined) return sharedContent(await moving)
+    const row = await this.#where(name)
+    if (row.space !== undefined)
+      return sharedContent(row.moved ? await this.#spaceOf(row.space) : await this.share(name))
     if (intent === 'write' && !row.exists) await this.#registry.put(name, encode({}))
-    const table = keyValue(this.#components.spaces.self, name)
+    const content = contentOf(this.#components.spaces.self, name)
     // Without the watch nobody would say that another device shared it
-    if (this.#stopWatching !== undefined && !this.#moving.has(name)) this.#open.set(`${intent} ${name}`, table)
-    return table
+    if (this.#stopWatching !== undefined && !this.#moving.has(name)) this.#open.set(`${intent} ${name}`, content)
+    return content
   }
 
-  /** What another device, which does not know yet, writes to a namespace that is shared goes where it is by now. */
+  /** What another device, which does not know yet, does in a namespace that is shared is done where it is by now. */
   #noteRow(row: string, isThere: boolean): void {
     const end = row.indexOf('/')
-    const [namespace, key] = [row.slice(0, end), row.slice(end + 1)]
-    if (namespace === registryName) this.#forget(key)
-    else if (!isThere || !this.#moved.has(namespace)) return
-    this.#reviewSoon(namespace === registryName ? key : namespace)
+    const [table, key] = [row.slice(0, end), row.slice(end + 1)]
+    const name = table === registryName ? key : namespaceOf(table)
+    if (table === registryName) this.#forget(name)
+    else if (!isThere || !this.#moved.has(name)) return
+    this.#reviewSoon(name)
   }
 
-  /** One after the other; what fails is done at the next start or change. */
-  #reviewSoon(name: string): void {
-    if (this.#toReview.has(name)) return
-    this.#toReview.add(name)
-    const review = async () => {
-      this.#toReview.delete(name)
-      if (!this.#isStopped) await this.#review(name)
+  /** The same for one of several spaces; and what came into the namespace may have been copied by a device that knew less. */
+  #noteShared(space: Space, rows: readonly Row[]): void {
+    const { name } = space
+    const family = this.#family(name)
+    const there = rows.filter(({ value }) => value !== undefined)
+    const isPlace = space.text === family.find(isUsable)?.text
+    if (there.some(({ key }) => !isPlace || isWholeRow(key))) this.#reviewSoon(name)
+    const rest = this.#rest.get(name)
+    if (!isPlace || (rest === undefined && family.length < 2)) return
+    const others = family.filter(({ text, state }) => text !== space.text && state !== 'offered')
+    const sources = [...others.map(sharedContent), ...(rest === undefined ? [] : [rest])]
+    for (const { key: row } of there) {
+      const key = keyOfRow(row)
+      if (key === undefined) continue
+      this.#reviews.soon(`${name}/${key}`, () => settle(key, sharedContent(space), sources))
     }
-    this.#reviewing = this.#reviewing.then(review).catch(() => {})
+  }
+
+  /** What fails is done at the next start or change. */
+  #reviewSoon(name: string): void {
+    this.#reviews.soon(name, () => this.#review(name))
   }
 
   async #reviewAll(): Promise<void> {
-    for await (const name of this.names()) this.#reviewSoon(name)
+    for await (const name of this.names()) {
+      this.#reviewSoon(name)
+      this.#reviews.soon(`-${name}`, () => this.#dropOldDeletions(name))
+    }
   }
 
   async #review(name: string): Promise<void> {
-    const { space: text, moved, isUnsaid } = await this.#row(name)
+    const { space: text, moved, isUnsaid, others } = await this.#where(name)
     if (moved) this.#moved.add(name)
     else this.#moved.delete(name)
     const { spaces } = this.#components
-    const isHere = spaces.list().some(space => space.text === text && space.state === 'open')
-    if (!isHere) return
-    // What another device is moving it goes on moving
-    if (isUnsaid || (moved && !(await isEmpty(keyValue(spaces.self, name))))) await this.share(name)
+    const family = this.#family(name)
+    // Follows to where everybody goes; the review goes on once it is open
+    const [first] = family
+    if (first?.state === 'offered' && family.some(isUsable)) await spaces.accept(first.id)
+    const space = spaces.list().find(each => each.text === text && each.state === 'open')
+    if (space === undefined) return
+    // What another device is moving it goes on moving; and what is to be compared with the rest has to be here
+    const isLeft = moved && !(await isEmpty(contentOf(spaces.self, name))) && (await isWhole(space))
+    if (isUnsaid || isLeft || (!moved && others.length > 0)) await this.share(name)
+    else await this.#take(space, others)
+    await takeMembers(space, family, this.#components)
+  }
+
+  /** Not while something may come that they are to stand over. */
+  async #dropOldDeletions(name: string): Promise<void> {
+    const { space, moved, others } = await this.#where(name)
+    if (space === undefined) await dropOldDeletions(contentOf(this.#components.spaces.self, name))
+    const [place, ...more] = this.#family(name)
+    if (place === undefined || !isUsable(place)) return
+    if (moved && others.length + more.length === 0 && place.text === space) await dropOldDeletions(sharedContent(place))
+  }
+
+  async #take(space: Space, others: readonly Space[]): Promise<void> {
+    await takeContent(space, others, this.#components)
+    for (const other of others) this.#taken.add(`${space.text} ${other.text}`)
   }
 
   #forget(name: string): void {
@@ -165,32 +208,38 @@ export class OwnNamespaces {
 
   async #move(name: string): Promise<Space> {
     const { spaces } = this.#components
-    const source = keyValue(spaces.self, name)
-    const row = await this.#row(name)
+    const source = contentOf(spaces.self, name)
+    const row = await this.#where(name)
     if (row.moved && (await isEmpty(source))) return await this.#spaceOf(row.space!)
     const known = row.space === undefined ? undefined : await this.#spaceOf(row.space)
     const space = known ?? (await spaces.create({ kind: 'shared', name, members: [] }))
-    if (!row.moved) await this.#registry.put(name, encode({ space: space.text }))
-    await Promise.allSettled(this.#writing.get(name) ?? [])
-    await copyEntries(source, entriesOf(space))
+    if (known === undefined || row.isUnsaid) await this.#registry.put(name, encode({ space: space.text }))
+    await this.#writes.over(name)
+    const target = sharedContent(space)
+    if (row.moved) {
+      const rest = this.#rest.get(name) ?? new MovedRows()
+      this.#rest.set(name, rest)
+      await rest.add(source)
+    }
+    await copyContent(source, target)
+    await this.#take(space, row.others)
     if (!row.moved) {
       await markWhole(space)
-      await this.#registry.put(name, encode({ space: space.text, moved: true }))
+      if (row.isToSay) await this.#registry.put(name, encode({ space: space.text, moved: true }))
     }
-    await removeCopied(source, entriesOf(space))
+    await removeCopied(source, target)
     return space
   }
 
-  async #row(name: string): Promise<NamespaceRow> {
+  async #where(name: string): Promise<Where> {
+    const isTaken = async (space: Space, other: Space) =>
+      this.#taken.has(`${space.text} ${other.text}`) || (await hasTaken(space, other))
+    return whereIs(await this.#registry.get(name), this.#family(name), isTaken)
+  }
+
+  #family(name: string): Space[] {
     const { spaces, isMine } = this.#components
-    const entry = await this.#registry.get(name)
-    // Written above, by one of the owner's devices
-    const { space, moved } = decode(entry?.value ?? encode({})) as { space?: string; moved?: boolean }
-    if (space !== undefined) return { exists: true, space, moved: moved === true }
-    // A crash came before the row was written, or a device that did not know of it wrote one of its own over it
-    const made = spaces.list().filter(each => isMine(each) && each.name === name)
-    const first = made.map(({ text }) => text).sort()[0]
-    return { exists: entry !== undefined, space: first, moved: false, isUnsaid: first !== undefined }
+    return familyOf(spaces.list(), isMine, name)
   }
 
   async #spaceOf(text: string): Promise<Space> {
@@ -198,10 +247,7 @@ export class OwnNamespaces {
     const find = () => spaces.list().find(space => space.text === text)
     const space = await until(find, onSpaces, this.#waitMs)
     if (space === undefined) throw new ProtocolError('Unavailable', 'This namespace has not arrived on this device yet')
-    if (space.state !== 'offered') return space
     // A device that does not keep shared namespaces begins to when one is asked for
-    const accepted = await spaces.accept(space.id)
-    await untilWhole(accepted, onSpaces, this.#waitMs)
-    return accepted
+    return await opened(space, this.#components, this.#waitMs)
   }
 }
