@@ -4,6 +4,7 @@ import { frozen } from '../../crdt/frozen.fixture.ts'
 import { keyValue } from '../../crdt/index.ts'
 import { bytesToHex, hexToBytes } from '../../crdt/log/index.ts'
 import { type FixtureTwin, meet, World } from '../twins.fixture.ts'
+import { arrives, codeOf, leaves } from './compliance-steps.ts'
 
 const folder = 'protocols/kv/vectors'
 /** Stands in the vectors for the id of a space, which is another one each time. */
@@ -62,6 +63,37 @@ describe('formats of kv', () => {
     const row = hexToBytes(kept.house.replace(textToHex(someSpace), textToHex(made.text)))
     await keyValue(ben.spaces.self, '.namespaces').put('house', row)
     expect((await ben.kv.get({ key: 'k', space: 'house' })).value).to.equal(2)
+  })
+
+  it('deletions, and what one space took from another, have the rows that were frozen, and are read from them', async () => {
+    await meet(ann, ben)
+    const { self } = ann.spaces
+    await ann.kv.put({ key: 'k', value: 1, space: 'house' })
+    await ann.kv.delete({ key: 'k', space: 'house' })
+    const gone = await keyValue(self, '-house').get('k')
+    await ann.kv.put({ key: 'k', value: 1, space: 'house' })
+    await ann.kv.share({ namespace: 'house', who: 'Ben' })
+    const other = await ann.spaces.create({ kind: 'shared', name: 'house', members: [ben.twin] })
+    await keyValue(other, 'default').put('l', Uint8Array.of(0x32), { kind: 'json' })
+    await keyValue(other, '.share').put('whole', new Uint8Array())
+    const [place, last] = ann.spaces
+      .list()
+      .filter(({ kind }) => kind === 'shared')
+      .sort((a, b) => (a.text < b.text ? -1 : 1))
+    const taken = keyValue(place!, '.share')
+    await arrives(ann.kv, { key: 'l', space: 'house' })
+    for (const key of [`member/${ben.id}`, `from/${last!.text}`]) {
+      while ((await taken.get(key)) === undefined) await new Promise(setImmediate)
+    }
+    const rows = [gone, await taken.get(`from/${last!.text}`), await taken.get(`member/${ben.id}`)]
+    const [deletion, from, member] = rows.map(row => row && [row.kind, row.value])
+    const vector = await frozen('deletions-1', { deletion, from, member }, folder)
+    expect(vector.current).to.deep.equal(vector.frozen)
+    // The other way: a row of another device, of later than the value, takes it away
+    const [kind, hex] = (vector.frozen as { deletion: ['bytes', string] }).deletion
+    await keyValue(self, '-house').put('k', hexToBytes(hex), { kind, at: Date.now() + 1000 })
+    await leaves(ann.kv, { key: 'k', space: 'house' })
+    expect(await codeOf(ann.kv.get({ key: 'k', space: 'house' }))).to.equal('NotFound')
   })
 })
 

@@ -3,7 +3,7 @@ import { encode } from '../../crdt/crypto/index.ts'
 import type { KeyValue } from '../../crdt/key-value/index.ts'
 import { openTwins, type TestReplica } from '../../crdt/spaces/replicas.fixture.ts'
 import { type Content, contentOf } from './content.ts'
-import { copyContent, removeCopied } from './move-entries.ts'
+import { copyContent, removeCopied, settle } from './move-entries.ts'
 
 describe('moving entries', () => {
   let twin: TestReplica
@@ -38,5 +38,22 @@ describe('moving entries', () => {
     await removeCopied({ ...from, entries: raced }, to)
     expect(await source.get('moved')).to.equal(undefined)
     expect((await source.get('written'))?.value).to.deep.equal(encode('new'))
+  })
+
+  it('takes out a copy of what was deleted later, and leaves what was written in the place itself', async () => {
+    const { self } = twin.spaces
+    const [other, place] = [contentOf(self, 'other'), contentOf(self, 'place')]
+    await other.entries.put('copied', encode('old'), { at: 1000 })
+    await other.entries.put('own', encode('another'), { at: 1500 })
+    await other.deletions.put('deleted', new Uint8Array(), { at: 2000 })
+    // Copied by one that knew nothing of the deletions, which another knew
+    for (const key of ['copied', 'own', 'deleted']) {
+      await place.entries.put(key, encode('old'), { at: 1000 })
+      await place.deletions.put(key, new Uint8Array(), { at: 2000 })
+      await settle(key, place, [other])
+    }
+    const left: string[] = []
+    for await (const { key } of place.entries.list()) left.push(key)
+    expect(left).to.deep.equal(['own'])
   })
 })

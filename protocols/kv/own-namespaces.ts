@@ -39,7 +39,7 @@ export class OwnNamespaces {
   /** Pairs of spaces: the first one has had, in this run, what the other one has here */
   readonly #taken = new Set<string>()
   /** By name, what was written to the private one after it was moved, and was moved in this run */
-  readonly #rest = new Map<string, MovedRows>()
+  readonly #rest = new MovedRows()
   #stopWatching: (() => void) | undefined
   readonly #reviews = new Reviews()
   readonly #moving = new Map<string, Promise<Space>>()
@@ -62,11 +62,14 @@ export class OwnNamespaces {
   start(): void {
     if (this.#stopWatching !== undefined) return
     const { spaces, onSpaces, isMine } = this.#components
-    const isSelf = (space: Space) => space.text === spaces.self.text
     const stops = [
-      onSpaceRows(spaces, isSelf, (_, rows) => {
-        for (const { key, value } of rows) this.#noteRow(key, value !== undefined)
-      }),
+      onSpaceRows(
+        spaces,
+        ({ kind }) => kind === 'self',
+        (_, rows) => {
+          for (const { key, value } of rows) this.#noteRow(key, value !== undefined)
+        }
+      ),
       onSpaceRows(spaces, isMine, (space, rows) => this.#noteShared(space, rows)),
       onSpaces(({ space }) => {
         // A namespace may be in one of them
@@ -170,14 +173,12 @@ export class OwnNamespaces {
   }
 
   async #review(name: string): Promise<void> {
-    const { space: text, moved, isUnsaid, others } = await this.#where(name)
-    if (moved) this.#moved.add(name)
-    else this.#moved.delete(name)
     const { spaces } = this.#components
+    const { space: text, moved, isUnsaid, others } = await this.#where(name)
+    this.#moved[moved ? 'add' : 'delete'](name)
     const family = this.#family(name)
     // Follows to where everybody goes; the review goes on once it is open
-    const [first] = family
-    if (first?.state === 'offered' && family.some(isUsable)) await spaces.accept(first.id)
+    if (family[0]?.state === 'offered' && family.some(isUsable)) await spaces.accept(family[0].id)
     const space = spaces.list().find(each => each.text === text && each.state === 'open')
     if (space === undefined) return
     // What another device is moving it goes on moving; and what is to be compared with the rest has to be here
@@ -189,11 +190,10 @@ export class OwnNamespaces {
 
   /** Not while something may come that they are to stand over. */
   async #dropOldDeletions(name: string): Promise<void> {
-    const { space, moved, others } = await this.#where(name)
+    const { space, moved } = await this.#where(name)
+    const [place, another] = this.#family(name)
     if (space === undefined) await dropOldDeletions(contentOf(this.#components.spaces.self, name))
-    const [place, ...more] = this.#family(name)
-    if (place === undefined || !isUsable(place)) return
-    if (moved && others.length + more.length === 0 && place.text === space) await dropOldDeletions(sharedContent(place))
+    else if (moved && place !== undefined && another === undefined) await dropOldDeletions(sharedContent(place))
   }
 
   async #take(space: Space, others: readonly Space[]): Promise<void> {
@@ -216,11 +216,7 @@ export class OwnNamespaces {
     if (known === undefined || row.isUnsaid) await this.#registry.put(name, encode({ space: space.text }))
     await this.#writes.over(name)
     const target = sharedContent(space)
-    if (row.moved) {
-      const rest = this.#rest.get(name) ?? new MovedRows()
-      this.#rest.set(name, rest)
-      await rest.add(source)
-    }
+    if (row.moved) await this.#rest.add(name, source)
     await copyContent(source, target)
     await this.#take(space, row.others)
     if (!row.moved) {

@@ -1,3 +1,4 @@
+import { equals } from 'uint8arrays/equals'
 import { twinToText } from '../../crdt/identity/index.ts'
 import type { Space } from '../../crdt/index.ts'
 import { ProtocolError } from '../core/index.ts'
@@ -44,6 +45,8 @@ export function findSpace(text: string, spaces: readonly Space[], people: Pick<P
     if (first === undefined) continue
     if (more.length === 0) return first
     const all = [first, ...more]
+    // Of several that were made for one namespace the one with the lowest id is it (FORMATS 16)
+    if (all.every(space => isSameNamespace(space, first))) return all.sort((a, b) => (a.text < b.text ? -1 : 1))[0]!
     const named = all.slice(0, maxNamed).map(space => `${title(space).slice(0, 40)} (${space.kind} ${shortOf(space)})`)
     const rest = all.length > maxNamed ? ` and ${all.length - maxNamed} more` : ''
     throw new ProtocolError('FailedPrecondition', `Several fit: ${named.join(', ')}${rest}; name one by its id`)
@@ -53,6 +56,11 @@ export function findSpace(text: string, spaces: readonly Space[], people: Pick<P
 
 export function fold(text: string): string {
   return text.normalize('NFC').trim().toLowerCase()
+}
+
+function isSameNamespace(space: Space, other: Space): boolean {
+  const isBoth = [space, other].every(({ kind, policy }) => kind === 'shared' && policy === '')
+  return isBoth && space.name === other.name && equals(space.decider, other.decider)
 }
 
 /** Twin id of the other in a conversation. */

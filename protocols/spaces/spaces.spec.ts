@@ -70,6 +70,19 @@ describe('spaces', function () {
     }
   })
 
+  it('of two spaces that were made for one namespace its name means the one that it is', async () => {
+    const world = new World()
+    try {
+      const ann = await world.add('Ann')
+      const twins = [1, 2].map(() => ann.spaces.create({ kind: 'shared', name: 'house', members: [] }))
+      const ids = (await Promise.all(twins)).map(({ text }) => text).sort()
+      expect(await ann.spaceList.accept({ space: 'house' })).to.include({ id: ids[0] })
+      expect(await ann.spaceList.accept({ space: ids[1]! })).to.include({ id: ids[1] })
+    } finally {
+      await world.stop()
+    }
+  })
+
   it('who was removed from a group can be added to it again by chat', async () => {
     const world = new World()
     try {

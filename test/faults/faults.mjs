@@ -1233,6 +1233,6 @@ export const faults = [
     file: 'protocols/kv/move-entries.ts',
     find: 'if (!isCopy && !isGone) continue',
     replace: 'if (!isGone) continue',
-    suite: ['protocols/kv/deletions.spec.ts']
+    suite: ['protocols/kv/move-entries.spec.ts']
   }
 ]
