@@ -27,7 +27,10 @@ export function readDeleteSet(reader: UpdateReader, draft: Draft): number {
       if (clock <= end) throw new Refusal('delete', 'Deleted ranges are not in order')
       end = clock + length
       if (end > MAX_CLOCK) throw new Refusal('delete', 'A deleted range is beyond what any author can reach')
-      if (end > known) throw new Refusal(isAuthor ? 'delete' : 'missing', 'A deleted range is beyond what is known')
+      if (end > known) {
+        const lacks = { client, clock: end }
+        throw new Refusal(isAuthor ? 'delete' : 'missing', 'A deleted range is beyond what is known', lacks)
+      }
     }
   }
   return total

@@ -114,7 +114,8 @@ export class Draft {
   knownItem(id: Id): Y.Item {
     const structs = this.doc.store.clients.get(id.client)
     if (structs === undefined || id.clock >= Y.getState(this.doc.store, id.client)) {
-      throw new Refusal('missing', 'A neighbour or parent of another author is not known here')
+      const lacks = { client: id.client, clock: id.clock + 1 }
+      throw new Refusal('missing', 'A neighbour or parent of another author is not known here', lacks)
     }
     const struct = structs[Y.findIndexSS(structs, id.clock)]
     // Documents made by createDoc() keep the structure of what was deleted, so that verdicts do not depend on clean-up

@@ -1,7 +1,7 @@
 import type * as Y from 'yjs'
 import { readDeleteSet } from './delete-set.ts'
 import { Draft } from './draft.ts'
-import { Refusal, type RefusalReason } from './refusal.ts'
+import { type Lack, Refusal, type RefusalReason } from './refusal.ts'
 import { GATE_VERSION, type GateRules, MAX_UPDATE_BYTES } from './rules.ts'
 import { readStructs } from './structs.ts'
 import { UpdateReader } from './update-reader.ts'
@@ -9,7 +9,14 @@ import { UpdateReader } from './update-reader.ts'
 export type Verdict =
   | { readonly ok: true }
   /** `hold`: nothing was found wrong; keep the entry, try it again when more arrived, report it, do not skip it. */
-  | { readonly ok: false; readonly reason: RefusalReason; readonly message: string; readonly hold: boolean }
+  | {
+      readonly ok: false
+      readonly reason: RefusalReason
+      readonly message: string
+      readonly hold: boolean
+      /** The first thing that is `missing` */
+      readonly lacks?: Lack
+    }
 
 const ACCEPTED: Verdict = { ok: true }
 const HELD: ReadonlySet<RefusalReason> = new Set<RefusalReason>(['missing', 'overrun'])
@@ -31,6 +38,7 @@ export function gate(doc: Y.Doc, update: Uint8Array, rules: GateRules): Verdict 
     return ACCEPTED
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return { ok: false, reason: error.reason, message: error.message, hold: HELD.has(error.reason) }
+    const { reason, message, lacks } = error
+    return { ok: false, reason, message, hold: HELD.has(reason), ...(lacks && { lacks }) }
   }
 }

@@ -11,6 +11,6 @@
  */
 export { createDoc } from './create-doc.ts'
 export { gate, type Verdict } from './gate.ts'
-export type { RefusalReason } from './refusal.ts'
+export type { Lack, RefusalReason } from './refusal.ts'
 export { GATE_VERSION, type GateRules, MAX_DELETES, MAX_STRUCTS, MAX_UPDATE_BYTES, type RootKind } from './rules.ts'
 export { gateSnapshot, type SnapshotRules, type SnapshotVerdict } from './snapshot-gate.ts'

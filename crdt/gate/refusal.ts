@@ -22,13 +22,21 @@ export type RefusalReason =
   | 'missing'
   | 'overrun'
 
+/** What has to be there first: the count of what a client wrote, at least. */
+export interface Lack {
+  readonly client: number
+  readonly clock: number
+}
+
 /** Thrown inside the gate only; `gate()` turns it into a verdict. */
 export class Refusal extends Error {
   readonly reason: RefusalReason
+  readonly lacks: Lack | undefined
 
-  constructor(reason: RefusalReason, message: string) {
+  constructor(reason: RefusalReason, message: string, lacks?: Lack) {
     super(message)
     this.name = 'Refusal'
     this.reason = reason
+    this.lacks = lacks
   }
 }

@@ -1,4 +1,5 @@
 import type { DocumentKind, LoadedDocument } from '../documents/index.ts'
+import type { Lack } from '../gate/index.ts'
 import { openPayload, type Payload } from '../log/index.ts'
 import type { VerifiedRun } from './chain.ts'
 import type { DocumentCache } from './document-cache.ts'
@@ -13,7 +14,9 @@ import { maxDocumentBytes } from './writer.ts'
 /** Bytes of updates a document of others may be made of: twice what an honest writer stops at, for those who write at one time. */
 const maxAppliedBytes = 2 * maxDocumentBytes
 
-type Judgement = { readonly ok: true } | { readonly ok: false; readonly reason: string; readonly hold: boolean }
+type Judgement =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: string; readonly hold: boolean; readonly lacks?: Lack }
 
 const behind: Judgement = { ok: false, reason: 'behind', hold: true }
 
@@ -44,6 +47,16 @@ export class Applier {
     for (const { of, index } of entries) await this.#applyOne(group, of, index)
     for (const document of this.#grown) this.#retry(group, document)
     this.#init.context.quarantine.write(group.batch)
+  }
+
+  /** After this device has written: something may wait for just that. */
+  retryAfterWrites(group: SpaceGroup, client: number): void {
+    const written = new Set(group.entries.filter(({ own }) => own).map(({ document }) => document))
+    for (const name of written) {
+      const document = this.#init.documents.loaded(name)
+      if (document === undefined || document.isStale) continue
+      if (this.#held.hasCome(name, { client, clock: document.clock })) this.#retry(group, document)
+    }
   }
 
   /** Marks were read again from the store: what is held is read from the log and tried with the next group. Whether there is any. */
@@ -92,6 +105,7 @@ export class Applier {
     if (verdict.ok) this.#take(group, document, entry, of, index)
     else if (!verdict.hold) marks.reject(group.batch, log, seq, verdict.reason)
     else {
+      entry.lacks = verdict.lacks
       const isKept = this.#held.add(document.name, entry)
       marks.hold(group.batch, log, seq, isKept ? verdict.reason : 'quota', document.name)
     }
@@ -137,7 +151,10 @@ export class Applier {
       hasMoved = false
       for (const entry of this.#held.firsts(document.name)) {
         const verdict = this.#judge(document, entry)
-        if (!verdict.ok && verdict.hold) continue
+        if (!verdict.ok && verdict.hold) {
+          entry.lacks = verdict.lacks
+          continue
+        }
         hasMoved = true
         this.#held.remove(document.name, entry)
         if (verdict.ok) {

@@ -1,3 +1,4 @@
+import type { Lack } from '../gate/index.ts'
 import type { VerifiedRun } from './chain.ts'
 import type { SpaceLog } from './space-log.ts'
 
@@ -32,6 +33,8 @@ export interface HeldEntry {
   readonly origin: string
   readonly update: Uint8Array
   tries: number
+  /** What the last attempt found missing, if it was that */
+  lacks?: Lack
 }
 
 /**
@@ -64,6 +67,18 @@ export class HeldEntries {
       if (!firsts.has(entry.log.client)) firsts.set(entry.log.client, entry)
     }
     return [...firsts.values()].filter(entry => entry.tries++ < maxTries)
+  }
+
+  /** What a client has written by now; whether something waited for it, which may be tried again however often it was. */
+  hasCome(document: string, { client, clock }: Lack): boolean {
+    let isAwaited = false
+    for (const entry of this.#byDocument.get(document) ?? []) {
+      if (entry.lacks?.client !== client || entry.lacks.clock > clock) continue
+      entry.lacks = undefined
+      entry.tries = 0
+      isAwaited = true
+    }
+    return isAwaited
   }
 
   remove(document: string, entry: HeldEntry): void {

@@ -3,7 +3,7 @@ import { clientId } from '../log/index.ts'
 import { forge, insertion, logOf, runsOf } from './forge.fixture.ts'
 import { maxHeldEntries } from './held-entries.ts'
 import { createSpaces } from './local-spaces.ts'
-import { exchange, give, openTwins, type TestReplica } from './replicas.fixture.ts'
+import { exchange, give, openTwins, reopen, type TestReplica } from './replicas.fixture.ts'
 import type { Space } from './space.ts'
 
 const [mallory, ada] = [clientId(1, 1), clientId(2, 1)]
@@ -62,6 +62,21 @@ describe('an entry that builds on what is not here, though all that it names is'
     await receive(2, await adaWrites())
     expect(await text(2)).to.equal('abcMN')
     expect(heldAt(2)).to.deep.equal([])
+  })
+
+  it('is applied when this device writes what it waits for, and is so after a restart', async () => {
+    for (const run of await twoEarly()) await receive(1, run)
+    await at(1).write(paper, doc => doc.getText('text').insert(0, 'ab'))
+    expect(await text(1)).to.equal('ab')
+    // However often something else was written
+    for (let other = 0; other < 9; other++) await at(1).write('text/other', doc => doc.getText('text').insert(0, 'x'))
+    await at(1).write(paper, doc => doc.getText('text').insert(2, 'c'))
+    expect(await text(1)).to.equal('abcMN')
+    expect(heldAt(1)).to.deep.equal([])
+    twins[1] = await reopen(twins[1]!)
+    expect([await text(1), heldAt(1)]).to.deep.equal(['abcMN', []])
+    await exchange(...twins)
+    expect(await text(2)).to.equal('abcMN')
   })
 
   it('ends the same on replicas that got it in another order, live and after a restart', async () => {

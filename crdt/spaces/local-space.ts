@@ -591,6 +591,7 @@ export class LocalSpace implements Space, Participant {
     if (this.#own !== undefined) {
       const hasMore = await this.#writer.prepare(group, this.#own)
       if (hasMore) this.#init.commit.touch(this)
+      this.#applier.retryAfterWrites(group, this.#own.client)
     }
     this.#history.note(batch)
     this.#history.tidy(batch)
