@@ -144,8 +144,8 @@ export const faults = [
   {
     name: 'no quota for what is held',
     file: 'crdt/spaces/held-entries.ts',
-    find: 'if (entries >= maxHeldEntries ||',
-    replace: 'if (entries < 0 ||',
+    find: 'if (isOver) return false',
+    replace: '',
     suite: ['crdt/spaces/held.spec.ts']
   },
   {
