@@ -80,6 +80,36 @@ describe('blobs in files', () => {
     }
   })
 
+  it('what the disk did not take at the end, chunks or list, is no blob, and nothing goes on behind the failure', async () => {
+    const { folder, store, stop } = await inFolder()
+    const other = await open(join(folder, 'other'), 'w')
+    const prototype = Object.getPrototypeOf(other) as FileHandle
+    await other.close()
+    const { sync } = prototype
+    try {
+      for (const failing of [0, 1]) {
+        let asked = 0
+        let ended = 0
+        prototype.sync = async function (this: FileHandle) {
+          if (asked++ === failing) throw new Error('EIO')
+          await sync.call(this)
+          ended++
+        }
+        const draft = await store.draft(address)
+        await draft.write(0, new Uint8Array([1, 2, 3]))
+        const failure = await draft.finish(address, new Uint8Array([4])).catch((error: Error) => error.message)
+        expect([failure, asked, ended]).to.deep.equal(['EIO', 2, 1])
+        await draft.close()
+        expect(await (await BlobFiles.open(folder)).has(address)).to.equal(false)
+      }
+    } finally {
+      prototype.sync = sync
+    }
+    await (await store.draft(address)).finish(address, new Uint8Array([4]))
+    expect(await store.has(address)).to.equal(true)
+    await stop()
+  })
+
   it('a name that leads out of the folder is refused', async () => {
     const { store, stop } = await inFolder()
     for (const name of ['../x', 'a/b', '', '.']) {

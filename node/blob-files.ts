@@ -10,6 +10,7 @@ import {
   type StoredBlob,
   sealedChunkSize
 } from '../crdt/blobs/index.ts'
+import { DraftWrites } from './draft-writes.ts'
 
 /**
  * Blobs as files of a folder, its owner's alone (FORMATS §18): `<address>` has the sealed chunks one after the other,
@@ -59,29 +60,26 @@ export class BlobFiles implements BlobStore {
     const path = this.#path(name, part)
     const file = await sized(open(path, constants.O_RDWR | constants.O_CREAT, 0o600))
     const { size } = await file.stat()
-    const flush = new Flush(file)
+    const writes = new DraftWrites(file)
     return {
       length: Math.ceil(size / sealedChunkSize),
       read: index => readChunk(file, index),
-      write: async (index, sealed) => {
-        await sized(writeAll(file, sealed, index * sealedChunkSize))
-        flush.wrote(sealed.length)
-      },
+      write: (index, sealed) => sized(writes.write(index * sealedChunkSize, sealed)),
       finish: async (address, manifest) => {
-        await sized(flush.end())
-        await sized(file.sync())
-        await sized(this.#writeList(address, manifest))
+        await sized(writes.end())
+        // Side by side: the list counts for nothing until the chunks have their name
+        await all([sized(file.sync()), sized(this.#writeList(address, manifest))])
         await file.close()
         await rename(path, this.#path(address))
         await this.#syncFolder()
       },
       discard: async () => {
-        await flush.end().catch(() => {})
+        await writes.end().catch(() => {})
         await file.close()
         await rm(path, { force: true })
       },
       close: async () => {
-        await flush.end().catch(() => {})
+        await writes.end().catch(() => {})
         await file.close()
       }
     }
@@ -143,52 +141,16 @@ const part = '.part'
 const listed = '.list'
 const gone = '.gone'
 
-/** Bytes of a draft after which the disk is asked to write them while more come. */
-const flushBytes = 8 * 1024 * 1024
-
-/** Has the disk write what a draft has so far, so that the sync at its end has little left to wait for. */
-class Flush {
-  readonly #file: FileHandle
-  #unflushed = 0
-  #running: Promise<void> | undefined
-  /** The system tells a failure once, to the first who asks */
-  #failure: unknown
-
-  constructor(file: FileHandle) {
-    this.#file = file
-  }
-
-  wrote(count: number): void {
-    this.#unflushed += count
-    if (this.#unflushed < flushBytes || this.#running !== undefined) return
-    this.#unflushed = 0
-    this.#running = this.#file
-      .datasync()
-      .catch(error => {
-        this.#failure ??= error
-      })
-      .finally(() => {
-        this.#running = undefined
-      })
-  }
-
-  /** Rejects when something that was written did not reach the disk. */
-  async end(): Promise<void> {
-    await this.#running
-    if (this.#failure !== undefined) throw this.#failure
-  }
-}
-
 async function readChunk(file: FileHandle, index: number): Promise<Uint8Array> {
   const bytes = Buffer.allocUnsafeSlow(sealedChunkSize)
   const { bytesRead } = await file.read(bytes, 0, sealedChunkSize, index * sealedChunkSize)
   return toBytes(bytes.subarray(0, bytesRead))
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten
-  }
+/** As `Promise.all`, but when it fails nothing goes on behind it. */
+async function all(tasks: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(tasks)
+  await Promise.all(tasks)
 }
 
 /** A full disk is told apart: its owner can do something about it. */
