@@ -22,6 +22,7 @@ import {
 } from '../core/index.ts'
 import { Fetches, type FetchesComponents, type FetchesInit } from './fetches.ts'
 import type { blobsProtocol } from './protocol.ts'
+import { readAhead } from './read-ahead.ts'
 import { refusing } from './refusing.ts'
 
 export interface BlobExchange extends Omit<FetchesComponents, 'log'> {
@@ -83,18 +84,13 @@ export class BlobService implements Implementation<typeof blobsProtocol> {
     const blob = await this.#opened(address, caller)
     try {
       const { count } = decodeManifest(blob.manifest)
-      // The next chunk is read while one is sent
-      let next = from < count ? blob.read(from) : undefined
-      for (let index = from; next !== undefined && !signal.aborted; index++) {
-        const sealed = await next
+      let index = from
+      for await (const sealed of readAhead(blob.read, from, count)) {
+        if (signal.aborted) return
         // Read for this call alone
         unsentBytes.freeWhenSpent(sealed)
-        next = index + 1 < count ? blob.read(index + 1) : undefined
-        // Its failure is met in the next turn, if there is one
-        next?.catch(() => {})
-        yield { index, sealed }
+        yield { index: index++, sealed }
       }
-      await next
     } finally {
       await blob.close()
     }
@@ -188,9 +184,10 @@ export class BlobService implements Implementation<typeof blobsProtocol> {
       if (blob === undefined) throw new ProtocolError('NotFound', 'Nothing refers to this file any more')
     }
     try {
-      const manifest = decodeManifest(blob.manifest)
-      for (; at < manifest.count && !signal.aborted; at++) {
-        yield await blob.read(at)
+      const { count } = decodeManifest(blob.manifest)
+      for await (const sealed of readAhead(blob.read, at, count)) {
+        if (signal.aborted) return
+        yield sealed
       }
     } finally {
       await blob.close()

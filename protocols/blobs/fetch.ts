@@ -9,7 +9,8 @@ import {
   type Manifest,
   manifestToAddress
 } from '../../crdt/blobs/index.ts'
-import { anySignal, type Channel, createClient, freeItem, type Logger, ProtocolError } from '../core/index.ts'
+import { anySignal, type Channel, createClient, type Logger, ProtocolError } from '../core/index.ts'
+import { FreshChunks } from './fresh-chunks.ts'
 import { blobsProtocol } from './protocol.ts'
 
 /** Opens a channel to somebody who may have a blob. */
@@ -25,17 +26,8 @@ export interface FetchInit {
 
 /** Time in which a provider has to be reached. */
 const reachMs = 15_000
-/** Chunks that are kept in memory behind their write, for readers who are close behind. */
-const recentChunks = 4
-/** Writes that are under way while the next chunk comes and is verified. */
-const writesAhead = 4
-
-/** A chunk that was written just now. */
-interface Recent {
-  readonly sealed: Uint8Array
-  readers: number
-  isPast: boolean
-}
+/** Chunks that wait to be written, 4 MiB: a disk that is busy with what came before does not hold up the transfer. */
+const writesAhead = 16
 
 /**
  * One blob on its way here, however many wait for it. Every chunk is verified before it is written, each provider goes on where
@@ -51,8 +43,7 @@ export class Fetch {
   #draft: BlobDraft | undefined
   #manifest: Manifest | undefined
   #have = 0
-  /** The last that were written, by number */
-  readonly #recent = new Map<number, Recent>()
+  readonly #fresh = new FreshChunks()
   readonly #reads = new Set<Promise<Uint8Array>>()
   #isClosing = false
   #isOver = false
@@ -87,22 +78,24 @@ export class Fetch {
    */
   async *chunks(from: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     this.#readers++
+    const reader = this.#fresh.follow(from)
     const wake = () => this.#wake()
     signal.addEventListener('abort', wake, { once: true })
     try {
-      for (let index = from; !signal.aborted; ) {
-        const recent = this.#recent.get(index)
-        if (recent !== undefined) {
-          index++
-          recent.readers++
-          yield recent.sealed
-          recent.readers--
-          freePast(recent)
-        } else if (index < this.#have && !this.#isClosing) yield await this.#read(index++)
-        else if (this.#isOver) return await this.over
+      while (!signal.aborted) {
+        const { at } = reader
+        const sealed = reader.take()
+        if (sealed !== undefined) {
+          yield sealed
+          reader.next()
+        } else if (at < this.#have && !this.#isClosing) {
+          yield await this.#read(at)
+          reader.next()
+        } else if (this.#isOver) return await this.over
         else await new Promise<void>(resolve => this.#waiting.add(resolve))
       }
     } finally {
+      reader.leave()
       signal.removeEventListener('abort', wake)
       if (--this.#readers === 0 && !this.isWanted) void this.stop()
     }
@@ -203,7 +196,9 @@ export class Fetch {
           throw new Error('A chunk came that is not the blob\u2019s')
         }
         if (writes.length === writesAhead) await writes.shift()
-        writing = Promise.all([writing, draft.write(index, sealed)]).then(() => this.#written(index, sealed))
+        this.#fresh.add(index, sealed)
+        this.#wake()
+        writing = Promise.all([writing, draft.write(index, sealed)]).then(() => this.#written(index))
         // Met by a later turn, or behind the last
         writing.catch(() => {})
         writes.push(writing)
@@ -215,17 +210,9 @@ export class Fetch {
     }
   }
 
-  #written(index: number, sealed: Uint8Array): void {
-    const past = this.#recent.get(index - recentChunks)
-    this.#recent.delete(index - recentChunks)
-    if (past !== undefined) {
-      past.isPast = true
-      freePast(past)
-    }
-    const recent = { sealed, readers: 0, isPast: this.#readers === 0 }
-    if (recent.isPast) freePast(recent)
-    else this.#recent.set(index, recent)
+  #written(index: number): void {
     this.#have++
+    this.#fresh.written(index)
     this.#wake()
   }
 
@@ -234,9 +221,4 @@ export class Fetch {
     this.#waiting.clear()
     for (const resolve of waiting) resolve()
   }
-}
-
-/** Whoever reads on does so from the draft. */
-function freePast({ sealed, readers, isPast }: Recent): void {
-  if (isPast && readers === 0) freeItem(sealed)
 }
