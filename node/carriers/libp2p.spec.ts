@@ -73,6 +73,28 @@ describe('toByteStream()', () => {
     expect(waited).to.be.greaterThan(8)
   })
 
+  it('sends the head of a large frame and its body in one message', async () => {
+    const [near, far] = await pair()
+    const sent: number[] = []
+    const send = near.send.bind(near)
+    near.send = data => {
+      sent.push(data.byteLength)
+      return send(data)
+    }
+    const writer = new FrameWriter(toByteStream(near), {
+      maxMessageSize: mebibyte,
+      progressMs: 10_000,
+      clock: systemClock
+    })
+    const sealed = new Uint8Array(100_000).fill(7)
+    const size = writer.send({ b: { index: 1, sealed } }) + writer.send({ b: { index: 2, sealed } })
+    await writer.end()
+    expect(sent).to.deep.equal([size / 2, size / 2])
+    let read = 0
+    for await (const chunk of toByteStream(far).source) read += chunk.length
+    expect(read).to.equal(size)
+  })
+
   it('grants credit when half a window is used, not after each message, and stops no stock peer that way', async () => {
     const [near, far] = await pair()
     const { source } = toByteStream(far)

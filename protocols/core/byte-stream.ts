@@ -4,6 +4,8 @@ export interface ByteStream {
   readonly source: AsyncIterable<Uint8Array>
   /** Takes over the chunk. A promise means: wait for it before writing more. Throws or rejects once the stream is broken. */
   write(chunk: Uint8Array): Promise<void> | undefined
+  /** As `write`, of chunks that belong together: offered by carriers to which one message costs less than two */
+  writeTogether?(chunks: readonly Uint8Array[]): Promise<void> | undefined
   /** Ends this side; the peer may go on sending. */
   end(): Promise<void>
   /** Breaks both sides at once. */

@@ -72,10 +72,14 @@ export class FrameWriter {
     this.#chunks = []
     this.#size = 0
     try {
-      for (let i = 0; i < chunks.length; i++) {
-        const wait = this.#stream.write(chunks[i]!)
+      for (let i = 0; i < chunks.length; ) {
+        const [first, second] = [chunks[i]!, chunks[i + 1]]
+        // The head of a large frame goes with its body
+        const isPair = this.#stream.writeTogether !== undefined && first.length < bigChunk && second !== undefined
+        const wait = isPair ? this.#stream.writeTogether!([first, second]) : this.#stream.write(first)
+        i += isPair ? 2 : 1
         if (wait === undefined) continue
-        this.#chunks = chunks.slice(i + 1)
+        this.#chunks = chunks.slice(i)
         for (const chunk of this.#chunks) this.#size += chunk.length
         this.#wait(wait)
         return

@@ -33,7 +33,7 @@ export { type CallContext, type Caller, type CallerClass, callerClasses, type Ow
 export { DecodeError, decodeCbor } from './cbor-decode.ts'
 export { encodeCbor } from './cbor-encode.ts'
 export { channelPair, streamPair } from './channel-pair.ts'
-export { ChunkQueue } from './chunk-queue.ts'
+export { ChunkQueue, type Deferred, deferred } from './chunk-queue.ts'
 export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { type Breach, type BreachRule, breachRules, checkCompatible } from './compatibility.ts'

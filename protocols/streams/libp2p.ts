@@ -1,7 +1,7 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
-import { pEvent } from 'p-event'
-import type { ByteStream, Caller, Channel, ProtocolServer } from '../core/index.ts'
-import { ChunkQueue, ProtocolError, toError } from '../core/index.ts'
+import { Uint8ArrayList } from 'uint8arraylist'
+import type { ByteStream, Caller, Channel, Deferred, ProtocolServer } from '../core/index.ts'
+import { ChunkQueue, deferred, ProtocolError, toError } from '../core/index.ts'
 import { calmWindow } from './calm-window.ts'
 import { countHeld } from './held-bytes.ts'
 import { countCalls, isLeft, noteMoved } from './leave-connection.ts'
@@ -125,20 +125,25 @@ export function toByteStream(stream: Stream): ByteStream {
     else for (const chunk of data) queue.push(chunk)
     if (queue.size >= readHighWaterMark && stream.readStatus === 'readable') stream.pause()
   })
+  // Listened to once for all waits, of which a large transfer has one for every other message
+  let drain: Deferred | undefined
+  stream.addEventListener('drain', () => {
+    drain?.resolve()
+    drain = undefined
+  })
   stream.addEventListener('end', () => endQueue())
   stream.addEventListener('close', event => {
     const error = event.error
     endQueue(error)
+    drain?.reject(error ?? new ProtocolError('Unavailable', 'The stream closed'))
     controller.abort(error)
   })
   if (stream.readableEnded) endQueue()
   if (stream.status !== 'open' && stream.status !== 'closing') controller.abort()
   return {
     source: queue,
-    write: chunk => {
-      noteMoved(stream)
-      return stream.send(chunk) ? undefined : drained(stream)
-    },
+    write: send,
+    writeTogether: chunks => send(new Uint8ArrayList(...chunks)),
     end: async () => {
       try {
         await stream.close()
@@ -152,21 +157,22 @@ export function toByteStream(stream: Stream): ByteStream {
     countCalls: calls => countCalls(stream, calls)
   }
 
+  function send(data: Uint8Array | Uint8ArrayList): Promise<void> | undefined {
+    noteMoved(stream)
+    return stream.send(data) ? undefined : drained()
+  }
+
+  function drained(): Promise<void> | undefined {
+    if (!stream.writableNeedsDrain) return undefined
+    drain ??= deferred()
+    return drain.promise
+  }
+
   // After a reset a stream reads like one that ended well: only the status tells
   function endQueue(error?: Error): void {
     const isBroken = error !== undefined || stream.status === 'reset' || stream.status === 'aborted'
     if (isBroken) queue.fail(error ?? new ProtocolError('Unavailable', 'The peer reset the stream'))
     else queue.end()
-  }
-}
-
-/** `stream.onDrain` works once per stream, so the event is awaited; the wait rejects with an `Event` when the stream closes. */
-async function drained(stream: Stream): Promise<void> {
-  if (!stream.writableNeedsDrain) return
-  try {
-    await pEvent(stream, 'drain', { rejectionEvents: ['close'] })
-  } catch (thrown) {
-    throw toError(thrown)
   }
 }
 
