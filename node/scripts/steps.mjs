@@ -25,33 +25,42 @@ export function run(program, args, options = {}) {
 }
 
 /**
- * Runs lanes of Node programs beside each other, those of a lane one after the other whether the one before failed or not. The
- * output of the first lane is shown as it comes, that of each other one behind it. Throws when one has failed.
+ * Runs Node programs, two at a time, in the order given: whichever lane is free takes the next one, whether others failed or not.
+ * Output is shown in that order too: that of one program as it comes, that of those behind it when it has ended. Throws when one has
+ * failed.
  */
-export async function runTogether(...lanes) {
-  const outputs = lanes.map((_, index) => (index === 0 ? undefined : keepOutput()))
-  const running = lanes.map((commands, index) => runLane(commands, outputs[index]))
-  const failures = []
-  for (const [index, lane] of running.entries()) {
-    outputs[index]?.show()
-    failures.push(...(await lane))
+export async function runTogether(programs) {
+  const outputs = programs.map(keepOutput)
+  const statuses = programs.map(() => {
+    let resolve
+    const promise = new Promise(done => {
+      resolve = done
+    })
+    return { promise, resolve }
+  })
+  let next = 0
+  const lane = async () => {
+    while (next < programs.length) {
+      const at = next++
+      statuses[at].resolve(ended(programs[at], outputs[at]))
+      await statuses[at].promise.catch(() => {})
+    }
   }
-  if (failures.length > 0) throw failures[0]
-}
-
-async function runLane(commands, output) {
-  const failures = []
-  for (const args of commands) {
-    const status = await ended(args, output)
-    if (status !== 0) failures.push(new StepError(`node ${args.slice(0, 2).join(' ')} failed`, status))
+  const lanes = [lane(), lane()]
+  let failure
+  for (const [at, { promise }] of statuses.entries()) {
+    outputs[at].show()
+    const status = await promise
+    if (status !== 0) failure ??= new StepError(`node ${programs[at].slice(0, 2).join(' ')} failed`, status)
   }
-  return failures
+  await Promise.all(lanes)
+  if (failure) throw failure
 }
 
 function ended(args, output) {
-  const stdio = output === undefined ? 'inherit' : ['ignore', 'pipe', 'pipe']
-  const child = spawn(process.execPath, args, { cwd: root, stdio })
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', output.print)
+  const env = process.stdout.isTTY && !process.env.NO_COLOR ? { ...process.env, FORCE_COLOR: '1' } : process.env
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', output.print)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status, signal) => resolve(status ?? (signal ? 130 : 1)))

@@ -2,8 +2,9 @@
 import { install, needsInstall, run, runTogether, step, stepFailed } from './steps.mjs'
 
 const args = process.argv.slice(2)
-/** Specs of one process, those that start programs, and those that start browsers, by what is left out of all. */
-const folders = ['dist/test/**']
+/** Specs of one process in two parts, those that start programs, and those that start browsers, by what is left out of all. */
+const spaces = ['dist/!(crdt)/**']
+const folders = ['dist/@(test|crdt)/**']
 const programs = ['dist/!(test)/**', 'dist/test/@(browser|console|journey)/**']
 const browsers = ['dist/!(test)/**', 'dist/test/!(browser|console|journey)/**', 'dist/test/*']
 try {
@@ -22,7 +23,8 @@ try {
     const without = globs => [mocha, ...globs.flatMap(glob => ['--ignore', glob])]
     // On two busy cores a click can land where a row has been: what a browser fails is tried once more, and says so
     const again = ['--retries', '1', '--require', './dist/test/browser/again.js']
-    await runTogether([without(programs)], [[...without(browsers), ...again], without(folders)])
+    // The longest first
+    await runTogether([without(programs), [...without(browsers), ...again], without(folders), without(spaces)])
   }
 } catch (error) {
   stepFailed(error)

@@ -1,6 +1,6 @@
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Browser } from 'puppeteer-core'
+import { freePort } from '../harness/free-port.ts'
 import { MeshProcesses } from '../harness/mesh.ts'
 import { TwinProcess } from '../harness/twin.ts'
 import { type BrowserName, launch } from './browsers.ts'
@@ -44,14 +44,15 @@ export class PairWorld {
       closing.push(() => mesh.stop())
       const { addresses } = await mesh.addBootstrap()
       const relays = addresses.filter(address => /\/127\.0\.0\.1\/tcp\/\d+\/ws\//.test(address))
-      const people = []
-      for (const [index, name] of ['ann', 'ben'].entries()) {
-        const bootstrap = addresses.filter(address => /\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))
-        const twin = new TwinProcess({ home: join(mesh.folder, name), bootstrap, port: await freePort() })
-        mesh.twins.push(twin)
-        await twin.init()
-        people.push(await createPerson(twin, browsers[index]!, bundle, relays, hasWebrtc, closing))
-      }
+      const bootstrap = addresses.filter(address => /\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))
+      const people = await Promise.all(
+        ['ann', 'ben'].map(async (name, index) => {
+          const twin = new TwinProcess({ home: join(mesh.folder, name), bootstrap, port: await freePort() })
+          mesh.twins.push(twin)
+          await twin.init()
+          return createPerson(twin, browsers[index]!, bundle, relays, hasWebrtc, closing)
+        })
+      )
       const [ann, ben] = people as [Person, Person]
       const { link } = await ann.twin.object<{ link: string }>('invite')
       await ben.twin.object('contacts', 'add', link, '--name', 'Ann')
@@ -91,12 +92,4 @@ async function createPerson(
   const nodes = [...direct, ...webrtc, ...relays.map(relay => `${relay}/p2p-circuit/p2p/${device}`)]
   await page.run('adopt', { ...identity!, nodes })
   return { twin, browser, page, nodes }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
-  return port
 }

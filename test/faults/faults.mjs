@@ -396,6 +396,20 @@ export const faults = [
     suite: ['node/database.spec.ts']
   },
   {
+    name: 'what others decided is not written again where it failed',
+    file: 'crdt/spaces/local-space.ts',
+    find: 'const written = this.#init.writeMissing(batch)',
+    replace: 'const written = this.#init.writeMissing(this.#init.store.batch())',
+    suite: ['crdt/spaces/failed-records.spec.ts']
+  },
+  {
+    name: 'what was refused is removed once for each that is made',
+    file: 'crdt/spaces/local-spaces.ts',
+    find: 'this.#removing ??= (async',
+    replace: 'this.#removing = (async',
+    suite: ['crdt/spaces/failed-records.spec.ts']
+  },
+  {
     name: 'claims about what is typed end before the last keystroke',
     file: 'crdt/spaces/attester.ts',
     find: 'this.#timer = setTimeout(() => this.#sign(), gatherMs)',
