@@ -11,6 +11,7 @@ export type { OwnHead, OwnHeads } from './own-heads.ts'
 export { readPresence } from './presence-update.ts'
 export type {
   DurableClaim,
+  Known,
   LogRun,
   MilestoneAnswer,
   MilestoneOffer,

@@ -7,6 +7,7 @@ import { milestonesFor, milestonesToTell, milestoneWanted } from './milestone-of
 import type { OpenSpace } from './open-space.ts'
 import type {
   DurableClaim,
+  Known,
   LogRun,
   MilestoneAnswer,
   MilestoneOffer,
@@ -174,6 +175,10 @@ export class LocalReplica implements Replica {
     else this.#init.find(space)?.space.heard(from, news, hash)
   }
 
+  knows(from: LogId, known: Known): void {
+    this.tell('knows', { ...known, from })
+  }
+
   receiveAwareness(space: Uint8Array, document: string, bytes: Uint8Array, from: LogId): void {
     const found = this.#init.find(space)
     if (found?.space.state === 'open') found.space.receiveAwareness(document, bytes, from)
@@ -189,6 +194,7 @@ function toInfo({ space, membership }: OpenSpace): SpaceInfo {
     id: space.id,
     state: space.state,
     mhead: membership.head!,
+    removal: membership.view?.removals.at(-1)?.record,
     frontier: () => (space.state === 'offered' ? [] : space.frontier()),
     isMember: twin => membership.view?.numberOf(twin) !== undefined
   }

@@ -10,6 +10,8 @@ export interface SpaceInfo {
   readonly mhead: DecidedHead
   /** Heads of all logs held here, durable ones only. Empty while the space is `offered`. */
   frontier(): LogHead[]
+  /** Hash of the record that took away a member last. */
+  readonly removal?: Uint8Array
   /** Whether this twin is a member now (its devices may be served). */
   isMember(twin: Uint8Array): boolean
 }
@@ -96,6 +98,8 @@ export interface ReplicaEvents {
   }
   /** A milestone is here that peers may hold in place of entries. */
   milestone: { readonly space: Uint8Array }
+  /** A peer showed that it lacks nothing of a device list, or of the membership of a space. */
+  knows: Known & { readonly from: LogId }
   /** A space appeared, or its state changed (accepted, frozen, removed from it): send OPEN again. */
   space: { readonly space: Uint8Array }
   /** A device list grew. */
@@ -110,6 +114,12 @@ export interface ReplicaEvents {
     /** For devices of this twin only */
     readonly ownOnly?: boolean
   }
+}
+
+/** A device list, by its twin, or the membership records of a space. */
+export interface Known {
+  readonly kind: 'devices' | 'members'
+  readonly id: Uint8Array
 }
 
 /** What a sync session talks to: verified in, durable out. Every promise that resolves means "on synced storage". */
@@ -178,6 +188,8 @@ export interface Replica {
    * all it had (its DONE), or that the session has ended. `unknown`: the peer says that it knows nothing of a space that is not here.
    */
   heard?(space: Uint8Array, from: LogId, news: number | 'done' | 'ended' | 'unknown', hash?: Uint8Array): void
+  /** The peer has all of this that is known here. */
+  knows?(from: LogId, known: Known): void
   /** A space to ask a device of this twin for, which may have it though it is not here. */
   unsure?(twin: Uint8Array): Uint8Array | undefined
   /** What a device of this twin, restored on a bare machine, may lack of what was decided before. */

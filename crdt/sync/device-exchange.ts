@@ -58,7 +58,10 @@ export class DeviceExchange {
   receiveHeads(heads: readonly TwinHead[]): void {
     const isFirst = this.#theirs === undefined
     this.#theirs ??= new Map()
-    for (const head of heads) this.#theirs.set(bytesToHex(head[0]), head)
+    for (const head of heads) {
+      this.#theirs.set(bytesToHex(head[0]), head)
+      this.#noteKnown(head)
+    }
     // A revocation that the keeper has not recorded yet is not in any head: once a session it is worth the look
     for (const twin of this.#shared()) this.#share(twin, isFirst)
     this.#shareFormer()
@@ -84,6 +87,12 @@ export class DeviceExchange {
     if (head !== undefined) this.#theirs?.set(key, head)
     this.#shareFormer()
     return true
+  }
+
+  #noteKnown([id, ...head]: TwinHead): void {
+    const { replica, remote } = this.#init
+    // Outstanding revocations are in no head, and are always lacked
+    if (replica.deviceRecords(id, head).length === 0) replica.knows?.(remote, { kind: 'devices', id })
   }
 
   #share(twin: Uint8Array, evenIfSame = false): void {

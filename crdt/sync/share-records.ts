@@ -17,6 +17,7 @@ export function shareRecords({ replica, remote, outbox }: ShareRecordsInit, peer
   const order = mhead === undefined ? 1 : compareHeads(info.mhead, mhead)
   if (order < 0) return
   const isSame = order === 0 && mhead?.[2].every((byte, index) => byte === info.mhead[2][index])
+  if (isSame) replica.knows?.(remote, { kind: 'members', id: peer.id })
   if (isSame && peer.hasWraps) return
   peer.hasWraps = true
   const { records, wraps } = replica.records(peer.id, mhead, remote.twin)
