@@ -2,13 +2,12 @@ import { domainPrefix } from '../bytes.ts'
 import { decode, encode } from '../codec.ts'
 import { asBytes, asList, asUint, type LogId } from '../log/index.ts'
 import { type Batch, SpaceKeys } from '../store/index.ts'
+import { EarlyClaims } from './early-claims.ts'
 import type { DurableClaim } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
 
 const durableDomain = domainPrefix('twinmesh/durable/1')
-/** Claims about entries that are not here yet, kept until they are. */
-const maxEarly = 256
 
 /** What a device signs after an entry is on its synced storage (FORMATS §9). */
 export function durablePreimage(space: Uint8Array, by: LogId, log: LogId, seq: number, hash: Uint8Array): Uint8Array {
@@ -26,7 +25,7 @@ export class Durability {
   readonly #claims = new Map<string, Map<string, DurableClaim>>()
   /** Not written yet: losing them in a crash costs one more exchange, so they wait for the next batch. */
   readonly #unwritten = new Set<DurableClaim>()
-  readonly #early = new Map<string, DurableClaim>()
+  readonly #early = new EarlyClaims()
 
   constructor(context: SpaceContext) {
     this.#context = context
@@ -83,32 +82,34 @@ export class Durability {
     return claim
   }
 
-  /** Those of the claims that are true and new. Claims about what is not here yet wait for `retry`. */
-  receive(claims: readonly DurableClaim[]): Promise<DurableClaim[]> {
-    return this.#receive(newestOf(claims))
+  /** Those of the claims that are true and new. Claims about what is not here yet wait for `retry`, apart by the twin that told them. */
+  receive(claims: readonly DurableClaim[], from: LogId): Promise<DurableClaim[]> {
+    return this.#receive(newestOf(claims), from.twin)
   }
 
   get hasEarly(): boolean {
-    return this.#early.size > 0
+    return !this.#early.isEmpty
   }
 
   /** The same for those that were early: call it when logs have grown. */
-  retry(): Promise<DurableClaim[]> {
-    const early = [...this.#early.values()]
-    this.#early.clear()
-    return this.#receive(early)
+  async retry(): Promise<DurableClaim[]> {
+    const news: DurableClaim[] = []
+    for (const { teller, claims } of this.#early.take()) news.push(...(await this.#receive(claims.values(), teller)))
+    return news
   }
 
-  async #receive(claims: Iterable<DurableClaim>): Promise<DurableClaim[]> {
-    const { logs } = this.#context
+  async #receive(claims: Iterable<DurableClaim>, teller: Uint8Array): Promise<DurableClaim[]> {
+    const { logs, membership } = this.#context
+    const isMember = membership.view?.numberOf(teller) !== undefined
     const news: DurableClaim[] = []
     for (const claim of claims) {
       const [of, by] = [keyOf(claim.log), keyOf(claim.by)]
       const known = this.#claims.get(of)?.get(by)
       if (known !== undefined && known.seq >= claim.seq) continue
       const log = logs.find(claim.log)
-      if (log === undefined || claim.seq > log.durable) this.#wait(`${by}/${of}`, claim)
-      else if (await this.#isTrue(claim, log)) {
+      if (log === undefined || claim.seq > log.durable) {
+        if (isMember) this.#early.put(teller, claim)
+      } else if (await this.#isTrue(claim, log)) {
         this.#note(claim)
         news.push(claim)
       }
@@ -119,13 +120,7 @@ export class Durability {
   /** Up to where a device says to hold a log, also beyond what is here. */
   signedBy(by: LogId, log: LogId): number {
     const known = this.#claims.get(keyOf(log))?.get(keyOf(by))?.seq ?? 0
-    return Math.max(known, this.#early.get(`${keyOf(by)}/${keyOf(log)}`)?.seq ?? 0)
-  }
-
-  #wait(key: string, claim: DurableClaim): void {
-    const waiting = this.#early.get(key)
-    if (waiting === undefined ? this.#early.size >= maxEarly : waiting.seq >= claim.seq) return
-    this.#early.set(key, claim)
+    return Math.max(known, this.#early.saidBy(by, log))
   }
 
   async #isTrue({ by, log, seq, signature }: DurableClaim, held: SpaceLog): Promise<boolean> {

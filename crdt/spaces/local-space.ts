@@ -489,7 +489,7 @@ export class LocalSpace implements Space, Participant {
 
   async receiveDurable(claims: readonly DurableClaim[], from: LogId): Promise<void> {
     for (const claim of claims) await this.#history.signed(claim)
-    this.#learn(await this.durability.receive(claims), from)
+    this.#learn(await this.durability.receive(claims, from), from)
   }
 
   #learn(news: readonly DurableClaim[], from?: LogId): void {
