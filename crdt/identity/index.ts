@@ -102,5 +102,6 @@ export {
 } from './owner-record.ts'
 export { checkPhrase, newPhrase, PhraseError, type PhraseKeys, phraseToKeys } from './phrase.ts'
 export type { AppendResult, ForkProof, RefusedRecord } from './record-tree.ts'
+export { shutOutMark } from './shut-out.ts'
 export { textToTwin, twinToText } from './twin-id.ts'
 export { verificationCode } from './verification-code.ts'

@@ -72,7 +72,7 @@ export class TwinMailbox {
     const isContact = (twin: Uint8Array) => contacts.classOf(twinToText(twin)) === 'contact'
     const channelTo = (address: MailboxAddress, options: { signal: AbortSignal }) => this.#channelTo(address, options)
     const box = keys.transport.publicKey
-    const shared = { db, crypto, channelTo, log }
+    const shared = { db, crypto, directory, channelTo, log }
     this.#own = new OwnBoxes(db, crypto)
     this.#offers = new Offers(db)
     this.#told = new ToldBoxes({ db, directory, crypto })
@@ -91,6 +91,7 @@ export class TwinMailbox {
       replica,
       told: this.#told,
       isReachable: twin => connections.peersOf(twinToText(twin)).length > 0,
+      isHere: box => connections.twinOf(twinToText(box)) !== undefined,
       isContact,
       onHeld: (space, log) => spaces.noteDelivery(space, log)
     })

@@ -27,11 +27,28 @@ export class World {
   readonly own: OwnBoxes
   readonly told: ToldBoxes
   sender: Sender | undefined
+  /** What Ben's box shows of his device list */
+  shown: readonly Uint8Array[] | undefined
+  /** Another device of Ben than the one with the boxes is connected */
+  isBenHere = false
 
   private constructor(
     init: Omit<
       World,
-      'clock' | 'held' | 'start' | 'collect' | 'stop' | 'head' | 'sender' | 'channelTo' | 'read' | 'write' | 'tell'
+      | 'clock'
+      | 'held'
+      | 'start'
+      | 'prepare'
+      | 'collect'
+      | 'stop'
+      | 'head'
+      | 'sender'
+      | 'isBenHere'
+      | 'shown'
+      | 'channelTo'
+      | 'read'
+      | 'write'
+      | 'tell'
     >
   ) {
     this.mailboxes = init.mailboxes
@@ -101,7 +118,7 @@ export class World {
       transport: ben.keys.transport,
       crypto,
       contacts: () => [this.ann.twin],
-      describe: async () => ({ records: ben.records, head: await this.head() }),
+      describe: async () => ({ records: this.shown ?? ben.records, head: await this.head() }),
       channelTo: address => this.channelTo(address, ben.keys.transport.publicKey),
       clock: this.clock
     })
@@ -110,26 +127,31 @@ export class World {
     return collector
   }
 
-  start(now = () => Date.now()): Sender {
+  start(): Sender {
+    const sender = this.prepare()
+    sender.start()
+    return sender
+  }
+
+  /** A sender that has not begun. */
+  prepare(): Sender {
     const { ann, annSpaces, told, clock } = this
     const { signer } = ann.init.me
-    const sender = new Sender(
-      {
-        me: { twin: ann.twin, device: 1, signer },
-        db: ann.db,
-        replica: annSpaces.replica,
-        crypto,
-        told,
-        isReachable: () => false,
-        isContact: () => true,
-        channelTo: address => this.channelTo(address, ann.keys.transport.publicKey),
-        onHeld: (space, log) => annSpaces.noteDelivery(space, log),
-        clock
-      },
-      { now }
-    )
+    const sender = new Sender({
+      me: { twin: ann.twin, device: 1, signer },
+      db: ann.db,
+      replica: annSpaces.replica,
+      crypto,
+      told,
+      directory: ann.init.directory,
+      isReachable: () => this.isBenHere,
+      isHere: () => false,
+      isContact: () => true,
+      channelTo: address => this.channelTo(address, ann.keys.transport.publicKey),
+      onHeld: (space, log) => annSpaces.noteDelivery(space, log),
+      clock
+    })
     this.sender = sender
-    sender.start()
     return sender
   }
 

@@ -48,6 +48,18 @@ describe('delivery by mailbox', () => {
     expect(await reached.db.keys({ gt: 'box/p/', lt: 'box/p/~' }).all()).to.deep.equal([])
   })
 
+  it('a box is opened though the device list is longer than what strangers may be shown', async () => {
+    world = await World.make([await TestMailbox.make()])
+    world.shown = Array.from({ length: 65 }, () => new Uint8Array(300))
+    await world.collect()
+    await world.tell()
+    world.start()
+    await world.write('colour', 'red')
+    await untilHeld()
+    await world.collect()
+    expect(await world.read('colour')).to.equal('red')
+  })
+
   it('of two mailboxes one gives receipts and drops everything: all arrives by the other', async () => {
     const liar = await TestMailbox.make(undefined, mailbox =>
       lying(mailbox, { collect: async function* () {} as unknown as Mailbox['collect'] })

@@ -8,6 +8,7 @@ import { deliveryToContent, openDelivery } from './delivery.ts'
 import { depositToken, tokenHash } from './deposit-token.ts'
 import { parcelToRow, rowToParcel, rowToTerms, termsToRow } from './hosted-box.ts'
 import { bytesToMailbox, mailboxToBytes } from './mailbox-address.ts'
+import { newsToRow, rowToNews } from './news-rows.ts'
 import { openContent } from './open-content.ts'
 import { noteToContent, openNote } from './own-note.ts'
 import { parcelSizes } from './protocol.ts'
@@ -75,6 +76,13 @@ describe('formats of the mailbox', () => {
       openNote(envelope, body.slice(0, -1), me, box, crypto)
     ]
     for (const other of await Promise.allSettled(others)) expect(other.status).to.equal('rejected')
+  })
+
+  it('a row of who was told has the bytes that were frozen, and those still mean the same', async () => {
+    const row = { mark: bytes(22), expires: at }
+    const vector = await frozen('news-1', { row: newsToRow(row) }, 'protocols/mailbox/vectors')
+    expect(vector.current).to.deep.equal(vector.frozen)
+    expect(rowToNews(hexToBytes((vector.frozen as { row: string }).row))).to.deep.equal(row)
   })
 
   it('a parcel that was frozen opens, and each size holds what it should', async () => {

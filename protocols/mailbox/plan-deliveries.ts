@@ -1,15 +1,8 @@
 import { equals } from 'uint8arrays/equals'
 import type { Replica, SpaceInfo } from '../../crdt/index.ts'
 import { bytesToHex, decodeRun, type LogId, lastOf } from '../../crdt/log/index.ts'
-import type { Delivery, SpacePart } from './delivery.ts'
-import { parcelSizes } from './protocol.ts'
-import { roomIn } from './sealed-parcel.ts'
-
-export interface PlannedDelivery {
-  readonly delivery: Delivery
-  /** How far the logs reach with it */
-  readonly reached: readonly { readonly space: Uint8Array; readonly log: LogId; readonly seq: number }[]
-}
+import type { News } from './news.ts'
+import { ParcelPacker, type PlannedDelivery, sizeOf } from './parcel-packer.ts'
 
 export interface PlanInit {
   readonly replica: Replica
@@ -17,23 +10,40 @@ export interface PlanInit {
   readonly twin: Uint8Array
   /** How far the mailbox has a log already */
   readonly held: (space: Uint8Array, log: LogId) => number
+  /** What is told though no entry follows it */
+  readonly news?: readonly News[]
+  /** Nothing but the news: the twin is here, only this device of it is not */
+  readonly isNewsOnly?: boolean
   /** Told of logs that they have whole, as they signed */
   readonly onDelivered?: (space: Uint8Array, log: LogId) => void
 }
 
 const none = { records: [], wraps: [] }
-/** Signature, and what names what: left free in each parcel */
-const reserve = 2048
-/** A parcel is closed at this class: a lost one costs little. One run may need the largest */
-const room = roomIn(parcelSizes.at(-2)!) - reserve
 
 /**
  * What a twin lacks by the durable frontiers that its devices signed, and by what was left for it before, in parcels. Everything in
  * them is as a sync session would send it.
  */
-export async function* planDeliveries({ replica, twin, held, onDelivered }: PlanInit): AsyncGenerator<PlannedDelivery> {
-  const packer = new Packer()
-  for (const info of replica.spacesWith(twin)) {
+export async function* planDeliveries({
+  replica,
+  twin,
+  held,
+  news = [],
+  isNewsOnly = false,
+  onDelivered
+}: PlanInit): AsyncGenerator<PlannedDelivery> {
+  const packer = new ParcelPacker()
+  const told = new Set<string>()
+  for (const item of news) {
+    const { records, wraps } =
+      item.kind === 'devices'
+        ? { ...none, records: replica.deviceRecords(item.id) }
+        : replica.records(item.id, undefined, twin)
+    yield* packer.inParts(item, records, wraps)
+    packer.told(item)
+    told.add(bytesToHex(item.id))
+  }
+  for (const info of isNewsOnly ? [] : replica.spacesWith(twin)) {
     if (info.state !== 'open') continue
     const theirs = new Map<string, number>()
     for (const { by, log, seq } of replica.durable(info.id)) {
@@ -54,14 +64,17 @@ export async function* planDeliveries({ replica, twin, held, onDelivered }: Plan
         if (decoded.first > after + 1 && !isContinued) break
         const isNews = !isIntroduced && !(await knowsMembers(replica, info, log, claimed))
         // A revocation changes the keys, and with that the membership head: who knows the head has got the list too
-        const devices = !isContinued && (claimed === 0 || isNews) ? replica.deviceRecords(author) : []
-        const { records, wraps } = isNews ? replica.records(info.id, undefined, twin) : none
-        if (packer.isFullWith(sizeOf(records) + sizeOf(wraps) + sizeOf(devices))) yield packer.take()
-        if (devices.length > 0) packer.devices(author, devices)
-        if (isNews) packer.records(info.id, records, wraps)
+        const isUnlisted = !isContinued && (claimed === 0 || isNews) && !told.has(bytesToHex(author))
+        const devices = isUnlisted ? replica.deviceRecords(author) : []
+        const { records, wraps } =
+          isNews && !told.has(bytesToHex(info.id)) ? replica.records(info.id, undefined, twin) : none
+        // What it takes to verify a run goes with it; what is too long for that goes ahead of it
+        if (packer.isFullWith(sizeOf(records) + sizeOf(wraps) + sizeOf(devices) + run.length)) yield packer.take()
+        yield* packer.inParts({ kind: 'devices', id: author }, devices)
+        yield* packer.inParts({ kind: 'members', id: info.id }, records, wraps)
+        if (packer.overflowsWith(run.length)) yield packer.take()
         isContinued = true
         isIntroduced = true
-        if (packer.isFullWith(run.length)) yield packer.take()
         packer.run(info.id, log, run, lastOf(decoded))
       }
     }
@@ -76,64 +89,6 @@ async function knowsMembers(replica: Replica, { id, mhead }: SpaceInfo, log: Log
   return false
 }
 
-/** Fills one delivery after the other. */
-class Packer {
-  readonly #spaces = new Map<
-    string,
-    { -readonly [K in keyof SpacePart]: SpacePart[K] extends readonly (infer I)[] ? I[] : SpacePart[K] }
-  >()
-  readonly #devices = new Map<string, { twin: Uint8Array; records: readonly Uint8Array[] }>()
-  readonly #reached = new Map<string, PlannedDelivery['reached'][number]>()
-  #size = 0
-
-  get isEmpty(): boolean {
-    return this.#reached.size === 0
-  }
-
-  isFullWith(size: number): boolean {
-    return !this.isEmpty && this.#size + size > room
-  }
-
-  devices(twin: Uint8Array, records: readonly Uint8Array[]): void {
-    this.#devices.set(bytesToHex(twin), { twin, records })
-    this.#size += sizeOf(records)
-  }
-
-  records(space: Uint8Array, records: readonly Uint8Array[], wraps: readonly Uint8Array[]): void {
-    const part = this.#part(space)
-    part.records.push(...records)
-    part.wraps.push(...wraps)
-    this.#size += sizeOf(records) + sizeOf(wraps)
-  }
-
-  run(space: Uint8Array, log: LogId, run: Uint8Array, seq: number): void {
-    this.#part(space).runs.push({ log, run })
-    this.#reached.set(`${bytesToHex(space)}/${keyOf(log)}`, { space, log, seq })
-    this.#size += run.length + 64
-  }
-
-  take(): PlannedDelivery {
-    const delivery = { devices: [...this.#devices.values()], spaces: [...this.#spaces.values()] }
-    const reached = [...this.#reached.values()]
-    this.#devices.clear()
-    this.#spaces.clear()
-    this.#reached.clear()
-    this.#size = 0
-    return { delivery, reached }
-  }
-
-  #part(space: Uint8Array) {
-    const key = bytesToHex(space)
-    const part = this.#spaces.get(key) ?? { space, records: [], wraps: [], runs: [] }
-    this.#spaces.set(key, part)
-    return part
-  }
-}
-
 function keyOf({ twin, device }: LogId): string {
   return `${bytesToHex(twin)}/${device}`
-}
-
-function sizeOf(blobs: readonly Uint8Array[]): number {
-  return blobs.reduce((sum, { length }) => sum + length + 8, 0)
 }

@@ -5,6 +5,9 @@ export const parcelSizes: readonly number[] = [256, 1024, 4096, 16_384, 65_536, 
 export const maxParcelBytes = 1_081_344
 /** Bytes of a stranger's first message, sealed and padded. */
 export const maxKnockBytes = 4096
+/** Records of a device list that a mailbox shows to strangers, and their bytes. */
+export const maxShownRecords = 64
+export const maxShownBytes = 512 * 1024
 /** Contacts that one box takes deposits from. */
 export const maxTokens = 1024
 /** Parcels that one acknowledgement names. */
@@ -17,7 +20,7 @@ const key = v.bytes({ min: 32, max: 32 })
 const token = v.bytes({ min: 16, max: 16 })
 const parcel = v.bytes({ min: 256, max: maxParcelBytes })
 const envelope = v.bytes({ max: 8192 })
-const records = v.list(v.bytes({ max: 64 * 1024 }), { max: 64 })
+const records = v.list(v.bytes({ max: 64 * 1024 }), { max: maxShownRecords })
 const who = v.text({ min: 1, max: 128 })
 
 const used = v.object({

@@ -1,38 +1,20 @@
-import type { Crypto, Signer } from '../../crdt/crypto/index.ts'
-import type { Database, Replica } from '../../crdt/index.ts'
+import type { Database, ReplicaEvents } from '../../crdt/index.ts'
 import { bytesToHex, type LogId } from '../../crdt/log/index.ts'
-import {
-  type Channel,
-  type Clock,
-  createClient,
-  type Logger,
-  ProtocolError,
-  silentLogger,
-  systemClock,
-  withSignal
-} from '../core/index.ts'
-import { deliveryToContent } from './delivery.ts'
-import type { MailboxAddress } from './mailbox-address.ts'
-import { type PlannedDelivery, planDeliveries } from './plan-deliveries.ts'
-import { mailboxProtocol } from './protocol.ts'
-import { openReceipt } from './receipt.ts'
-import { sealParcel } from './sealed-parcel.ts'
+import { type Clock, type Logger, ProtocolError, silentLogger, systemClock } from '../core/index.ts'
+import { BoxFiller, type BoxFillerComponents } from './box-filler.ts'
+import { newsIn } from './news.ts'
+import { NewsRows } from './news-rows.ts'
 import { SentRows } from './sent-rows.ts'
-import type { ToldBox, ToldBoxes, ToldMailbox } from './told-boxes.ts'
+import type { ToldBox, ToldBoxes } from './told-boxes.ts'
 
-export interface SenderComponents {
-  readonly me: { readonly twin: Uint8Array; readonly device: number; readonly signer: Signer }
+export interface SenderComponents extends Omit<BoxFillerComponents, 'sent' | 'news' | 'lookIn'> {
   readonly db: Database
-  readonly replica: Replica
-  readonly crypto: Crypto
   readonly told: ToldBoxes
   /** Whether a device of this twin is connected */
   readonly isReachable: (twin: Uint8Array) => boolean
+  /** Whether the device with this transport key is connected */
+  readonly isHere: (box: Uint8Array) => boolean
   readonly isContact: (twin: Uint8Array) => boolean
-  /** Connects to a mailbox */
-  readonly channelTo: (mailbox: MailboxAddress, options: { signal: AbortSignal }) => Promise<Channel>
-  /** A mailbox has more of a log than before */
-  readonly onHeld: (space: Uint8Array, log: LogId) => void
   readonly clock?: Clock
   readonly log?: Logger
 }
@@ -48,13 +30,11 @@ export interface SenderInit {
 const gatherMs = 1000
 const firstPauseMs = 5000
 const maxPauseMs = 15 * 60_000
-/** So many mailboxes of one device get everything: one of them may lie or vanish */
-const wantedMailboxes = 2
-/** Parcels for one mailbox in one go; a twin that lacks more is served again after a pause */
-const maxParcels = 64
-const visitTimeoutMs = 5 * 60_000
 
-/** Leaves for contacts that are away what they lack, in their mailboxes. */
+/**
+ * Leaves for contacts that are away what they lack, in their mailboxes. Who was shut out is left, once, for each of their devices that
+ * is not here, though another one is.
+ */
 export class Sender {
   readonly #components: SenderComponents
   readonly #awayMs: number
@@ -62,7 +42,9 @@ export class Sender {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #sent: SentRows
-  /** Twin → since when it is away, on the clock */
+  readonly #news: NewsRows
+  readonly #filler: BoxFiller
+  /** Twin or device of it → since when it is away, on the clock */
   readonly #away = new Map<string, number>()
   readonly #pauses = new Map<string, { readonly ms: number; readonly until: number }>()
   readonly #running = new Map<string, Promise<void>>()
@@ -79,17 +61,24 @@ export class Sender {
     this.#clock = clock
     this.#log = log
     this.#sent = new SentRows(db)
+    this.#news = new NewsRows(db, clock)
+    const lookIn = (ms: number) => this.#lookIn(ms)
+    this.#filler = new BoxFiller({ ...components, sent: this.#sent, news: this.#news, lookIn, log }, now)
   }
 
   /** Before anybody asks what is in mailboxes. */
-  load(): Promise<void> {
-    return this.#sent.load()
+  async load(): Promise<void> {
+    await this.#sent.load()
+    await this.#news.load()
   }
 
   start(): void {
     const { replica } = this.#components
     const wake = () => this.#lookIn(gatherMs)
-    this.#undo.push(replica.on('runs', wake), replica.on('durable', wake), replica.on('space', wake))
+    this.#undo.push(
+      ...(['runs', 'durable', 'space', 'devices', 'records'] as const).map(event => replica.on(event, wake)),
+      replica.on('knows', known => this.#met(known))
+    )
     wake()
   }
 
@@ -128,25 +117,40 @@ export class Sender {
   }
 
   #look(): void {
-    const { told, isReachable, isContact } = this.#components
-    const now = this.#clock.now()
-    const twins = new Map(told.all().map(({ twin }) => [bytesToHex(twin), twin]))
-    for (const [key, twin] of twins) {
-      if (isReachable(twin) || !isContact(twin)) {
-        this.#away.delete(key)
-        continue
+    const { told, isReachable, isHere, isContact } = this.#components
+    const twins = new Map<string, ToldBox[]>()
+    for (const box of told.all()) {
+      const key = bytesToHex(box.twin)
+      twins.set(key, [...(twins.get(key) ?? []), box])
+    }
+    for (const [key, boxes] of twins) {
+      const { twin } = boxes[0]!
+      const isAway = !isReachable(twin)
+      this.#attend(key, isContact(twin) && isAway, () => this.#filler.fill(boxes, this.#stopped.signal))
+      for (const box of boxes) {
+        const isMissing = isContact(twin) && !isAway && !isHere(box.box)
+        const tell = () => this.#filler.tell(box, this.#stopped.signal)
+        this.#attend(`${key}/${bytesToHex(box.box)}`, isMissing, tell)
       }
-      const since = this.#away.get(key) ?? now
-      this.#away.set(key, since)
-      const due = Math.max(since + this.#awayMs, this.#pauses.get(key)?.until ?? 0)
-      if (due > now) this.#lookIn(due - now)
-      else if (this.#running.has(key)) this.#isSkipped = true
-      else this.#serve(key, twin)
     }
   }
 
-  #serve(key: string, twin: Uint8Array): void {
-    const task = this.#fillBoxes(twin)
+  #attend(key: string, isAway: boolean, fill: () => Promise<boolean>): void {
+    if (!isAway) {
+      this.#away.delete(key)
+      return
+    }
+    const now = this.#clock.now()
+    const since = this.#away.get(key) ?? now
+    this.#away.set(key, since)
+    const due = Math.max(since + this.#awayMs, this.#pauses.get(key)?.until ?? 0)
+    if (due > now) this.#lookIn(due - now)
+    else if (this.#running.has(key)) this.#isSkipped = true
+    else this.#serve(key, fill)
+  }
+
+  #serve(key: string, fill: () => Promise<boolean>): void {
+    const task = fill()
       .then(isDone => {
         if (isDone) this.#pauses.delete(key)
         else this.#pause(key)
@@ -170,69 +174,14 @@ export class Sender {
     this.#lookIn(ms)
   }
 
-  /** Answers whether everything is in as many mailboxes as it should be. */
-  async #fillBoxes(twin: Uint8Array): Promise<boolean> {
-    const boxes = this.#components.told.of(twin)
-    const results = await Promise.all(boxes.map(box => this.#fillBox(box)))
-    return results.every(isDone => isDone)
-  }
-
-  async #fillBox(box: ToldBox): Promise<boolean> {
-    let filled = 0
-    for (const mailbox of box.mailboxes) {
-      if (filled === wantedMailboxes) break
-      try {
-        if (await this.#fill(box, mailbox)) filled++
-      } catch (error) {
-        this.#log.debug('A mailbox did not take it: %o', error)
-      }
-    }
-    return filled >= Math.min(wantedMailboxes, box.mailboxes.length)
-  }
-
-  /** Answers whether the mailbox has all that is lacking now. */
-  #fill(box: ToldBox, mailbox: ToldMailbox): Promise<boolean> {
-    const limits = [this.#stopped.signal, AbortSignal.timeout(visitTimeoutMs)]
-    return withSignal(limits, signal => this.#fillWithin(box, mailbox, signal))
-  }
-
-  async #fillWithin(box: ToldBox, mailbox: ToldMailbox, signal: AbortSignal): Promise<boolean> {
-    const { replica, channelTo } = this.#components
-    const { twin } = box
-    const held = (space: Uint8Array, log: LogId) =>
-      this.#sent.get({ twin, mailbox: mailbox.key, space, log }, this.#now())
-    const onDelivered = (space: Uint8Array, log: LogId) => {
-      void this.#sent.delete({ twin, space, log }).catch(error => this.#log.debug('A row was not deleted: %o', error))
-    }
-    let client: ReturnType<typeof createClient<typeof mailboxProtocol>> | undefined
-    try {
-      let count = 0
-      for await (const planned of planDeliveries({ replica, twin, held, onDelivered })) {
-        if (count++ === maxParcels) return false
-        client ??= createClient(mailboxProtocol, await channelTo(mailbox, { signal }))
-        const expires = await this.#leave(client, box, mailbox, planned, signal)
-        const rows = planned.reached.map(reached => ({ ...reached, twin, mailbox: mailbox.key, expires }))
-        await this.#sent.put(rows)
-        for (const { space, log } of planned.reached) this.#components.onHeld(space, log)
-      }
-      return true
-    } finally {
-      await client?.close()
-    }
-  }
-
-  async #leave(
-    client: ReturnType<typeof createClient<typeof mailboxProtocol>>,
-    { box, key }: ToldBox,
-    mailbox: ToldMailbox,
-    { delivery }: PlannedDelivery,
-    signal: AbortSignal
-  ): Promise<number> {
-    const { me, crypto } = this.#components
-    const content = await deliveryToContent(delivery, me, box, crypto)
-    const parcel = await sealParcel(content, { box, key }, crypto)
-    const { receipt } = await client.deposit({ box, token: mailbox.token, parcel }, { signal })
-    const hash = crypto.sha256(parcel)
-    return await openReceipt(receipt, { mailbox: mailbox.key, box, hash, size: parcel.length }, crypto)
+  /** A device that knows the news was met: nothing is left for it. */
+  #met({ from, ...known }: ReplicaEvents['knows']): void {
+    const { told, directory } = this.#components
+    const box = told.of(from.twin).find(({ box }) => directory.get(from.twin)?.byTransport(box)?.number === from.device)
+    const news = box && newsIn(known, this.#components)
+    if (box === undefined || news === undefined) return
+    const place = { twin: box.twin, box: box.box }
+    if (this.#news.isTold(place, news, this.#now())) return
+    void this.#news.put(place, [news]).catch(error => this.#log.debug('What a contact knows was not noted: %o', error))
   }
 }

@@ -93,12 +93,13 @@ export class Unpacker {
     return needs
   }
 
-  /** Only of twins in spaces that came with it or are here: a contact may not fill the directory. */
+  /** Only of authors of what came with it, and newer ones of twins that are known: a contact may not fill the directory. */
   async #takeDevices({ devices, spaces }: Delivery): Promise<void> {
-    const { replica } = this.#components
+    const { replica, directory } = this.#components
     const authors = new Set(spaces.flatMap(({ runs }) => runs.map(({ log }) => bytesToHex(log.twin))))
     for (const { twin, records } of devices) {
-      if (authors.has(bytesToHex(twin))) await replica.receiveDevices(twin, records, replica.self)
+      const isWanted = authors.has(bytesToHex(twin)) || (await directory.load(twin)) !== undefined
+      if (isWanted) await replica.receiveDevices(twin, records, replica.self)
     }
   }
 

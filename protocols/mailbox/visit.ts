@@ -12,7 +12,7 @@ import {
 import { sealAck } from './ack.ts'
 import type { CollectorComponents } from './collector.ts'
 import type { OwnBox } from './own-boxes.ts'
-import { mailboxProtocol, maxAcked, maxTokens } from './protocol.ts'
+import { mailboxProtocol, maxAcked, maxShownBytes, maxShownRecords, maxTokens } from './protocol.ts'
 import type { Unpacked } from './unpacker.ts'
 
 export interface VisitState {
@@ -143,7 +143,7 @@ export class Visit {
     const { records, head } = await describe()
     // A change while it is opened opens it once more
     this.#openUntil = this.#now() + reopenMs
-    await client.open({ tokens, records: [...records], head }, { signal })
+    await client.open({ tokens, ...(isShown(records) ? { records: [...records], head } : {}) }, { signal })
   }
 
   async #collect(client: Client<typeof mailboxProtocol>, signal: AbortSignal): Promise<void> {
@@ -196,4 +196,9 @@ export class Visit {
     const { deleted } = await client.ack({ ack }, { signal })
     return deleted
   }
+}
+
+/** A longer list would keep the box shut to everybody; without one it takes nothing of strangers. */
+function isShown(records: readonly Uint8Array[]): boolean {
+  return records.length <= maxShownRecords && records.reduce((sum, { length }) => sum + length, 0) <= maxShownBytes
 }
