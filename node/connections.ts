@@ -12,7 +12,7 @@ import {
   type ProtocolServer,
   type Service
 } from '../protocols/core/index.ts'
-import { createHello, type Hello, hello } from '../protocols/hello/index.ts'
+import { createHello, type Hello, hello, sayFarewell } from '../protocols/hello/index.ts'
 import { pairingProtocol } from '../protocols/pairing/protocol.ts'
 import { isOneOfUs, libp2pChannel, MetPeers, registerServer } from '../protocols/streams/index.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
@@ -60,7 +60,10 @@ export class Connections {
     this.#refusals = new Refusals({
       ...init,
       peersOf: twin => this.peersOf(twin),
-      greet: (connection, signal) => this.#met.greet(connection, signal)
+      tellList: async connection => {
+        const channel = libp2pChannel(mesh.node, connection)
+        await sayFarewell({ ...init, channel }).finally(() => channel.close())
+      }
     })
     this.certificate = new OwnCertificate(init)
     this.#hello = createHello({

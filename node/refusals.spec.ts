@@ -47,7 +47,7 @@ describe('Refusals', () => {
     me: Person,
     connected: ReadonlyMap<string, string[]> = new Map(),
     connections: readonly Connection[] = [],
-    greet = async (_: Connection) => {}
+    tellList = async (_: Connection) => {}
   ) {
     const ended: string[] = []
     const trust = new Trust()
@@ -60,7 +60,7 @@ describe('Refusals', () => {
       mesh: { peer: me.peer, trust, node: { getConnections } },
       directory: me.directory,
       peersOf: twin => connected.get(twin) ?? [],
-      greet,
+      tellList,
       log: silentLogger
     })
     return { refusals, trust, ended, book: new Book() }
@@ -135,10 +135,10 @@ describe('Refusals', () => {
       return made as unknown as Connection
     }
     const [ofMine, ofHers] = [connection('mine', mine), connection('hers', hers)]
-    const greet = async (to: Connection) => {
+    const tellList = async (to: Connection) => {
       said.push(`${to === ofHers ? 'hers' : 'mine'}: told`)
     }
-    const { refusals, trust, book } = refusalsOf(me, new Map(), [ofMine, ofHers], greet)
+    const { refusals, trust, book } = refusalsOf(me, new Map(), [ofMine, ofHers], tellList)
     await refusals.follow(book)
     await me.decide(list => list.revoke(2, [], me.keys.signing, start))
     await closed[0]

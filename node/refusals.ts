@@ -8,8 +8,6 @@ import type { Mesh } from './mesh/index.ts'
 
 /** Devices of one blocked twin that are remembered though no list of theirs is kept; it could make any number of them */
 const maxDevices = 64
-/** How long a device that was revoked has to hear that it was */
-const farewellMs = 2000
 
 export interface RefusalsInit {
   readonly me: { readonly twin: Uint8Array }
@@ -17,8 +15,8 @@ export interface RefusalsInit {
   readonly directory: DeviceDirectory
   /** Connected peers that proved to be this twin's */
   readonly peersOf: (twin: string) => readonly string[]
-  /** Says hello over a connection; the newest device list is in it */
-  readonly greet: (connection: Connection, signal: AbortSignal) => Promise<unknown>
+  /** Tells a device of this twin over a connection what it lacks of the device list */
+  readonly tellList: (connection: Connection) => Promise<void>
   readonly log: Logger
 }
 
@@ -132,7 +130,7 @@ export class Refusals {
       // Sessions and calls end now; hello is said on a stream of its own
       for (const stream of connection.streams) stream.abort(new Error('The device was revoked'))
       await this.#init
-        .greet(connection, AbortSignal.timeout(farewellMs))
+        .tellList(connection)
         .catch(error => this.#init.log.debug('A revoked device was not told: %o', error))
     }
     await connection.close().catch(error => connection.abort(error))

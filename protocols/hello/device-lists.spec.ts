@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { settle } from '../core/manual-clock.fixture.ts'
 import { Person, start } from './hello.fixture.ts'
+import { sayFarewell } from './index.ts'
 
 describe('hello and device lists', () => {
   const people: Person[] = []
@@ -24,6 +25,21 @@ describe('hello and device lists', () => {
     await ann.greet(ben)
     expect(ben.closed).to.include(phone.peer)
     expect(await ben.callerOf(phone)).to.deep.equal({ class: 'stranger', peer: phone.peer })
+  })
+
+  it('tells a revoked device of its twin so, also where the list is longer than a hello', async () => {
+    const me = await person()
+    const stolen = await person(me, 2)
+    const cuts = Array.from({ length: 3000 }, (_, n) => ({
+      space: new Uint8Array(32).fill(n & 255).fill(n >> 8, 16),
+      seq: 1,
+      hash: new Uint8Array(32)
+    }))
+    await me.decide(list => list.revoke(2, cuts, me.keys.signing, start))
+    const ours = { twin: me.twin, transport: me.keys.transport.publicKey }
+    await sayFarewell({ me: ours, directory: me.directory, channel: me.channelTo(stolen) })
+    expect(stolen.list.isRevoked(2)).to.equal(true)
+    expect(stolen.list.head).to.deep.equal(me.list.head)
   })
 
   it('ends connections on the word of any admin device, before the keeper has recorded it', async () => {

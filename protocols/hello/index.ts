@@ -10,6 +10,7 @@
  *
  * @packageDocumentation
  */
+export { sayFarewell } from './farewell.ts'
 export { createHello, Hello } from './hello.ts'
 export type { HelloConnection, HelloInit } from './hello-init.ts'
 export type { OwnDevice } from './own-presentation.ts'

@@ -1,7 +1,7 @@
 import type { DeviceDirectory, DeviceList } from '../../crdt/identity/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import { toHead, toHelloHead } from './fetch-newer.ts'
-import { type HelloHead, type HelloHeads, maxHeads, maxInlineBytes } from './protocol.ts'
+import { type HelloHead, type HelloHeads, maxHeads, maxInlineBytes, maxRecords } from './protocol.ts'
 
 /** The device that speaks. */
 export interface OwnDevice {
@@ -33,12 +33,12 @@ export function ownPresentation(
   if (list?.head === undefined || device === undefined) {
     throw new ProtocolError('Unavailable', 'This device is not listed by its twin')
   }
-  const records = list.since(have && toHead(have))
+  const pages = pagesOf(list.since(have && toHead(have)))
   return {
     certificate: device.certificate.bytes,
     head: toHelloHead(list.head),
     // A part would be a gap to the reader: a longer list is fetched
-    records: sizeOf(records) <= maxInlineBytes ? records : [],
+    records: pages.length === 1 ? pages[0]! : [],
     heads: directory
       .heads(shared)
       .slice(0, maxHeads)
@@ -48,17 +48,23 @@ export function ownPresentation(
 
 /** As much of a list as one answer carries. */
 export function pageOf(list: DeviceList, have: HelloHead | undefined): { records: Uint8Array[]; more: boolean } {
-  const missing = list.since(have && toHead(have))
-  const records: Uint8Array[] = []
-  let size = 0
-  for (const record of missing) {
-    size += record.length
-    if (size > maxInlineBytes) return { records, more: true }
-    records.push(record)
-  }
-  return { records, more: false }
+  const [records = [], ...others] = pagesOf(list.since(have && toHead(have)))
+  return { records, more: others.length > 0 }
 }
 
-function sizeOf(records: readonly Uint8Array[]): number {
-  return records.reduce((sum, { length }) => sum + length, 0)
+/** Records in order, as many together as one message carries. */
+export function pagesOf(records: readonly Uint8Array[]): Uint8Array[][] {
+  const pages: Uint8Array[][] = []
+  let size = 0
+  for (const record of records) {
+    const page = pages.at(-1)
+    size += record.length
+    if (page !== undefined && size <= maxInlineBytes && page.length < maxRecords) {
+      page.push(record)
+    } else {
+      pages.push([record])
+      size = record.length
+    }
+  }
+  return pages
 }

@@ -2,6 +2,8 @@ import { defineProtocol, unary, schema as v } from '../core/index.ts'
 
 /** Bytes of records that `present` carries; longer lists are fetched with `devices`. */
 export const maxInlineBytes = 96 * 1024
+/** Records in one message. */
+export const maxRecords = 256
 /** Heads of lists in one message. */
 export const maxHeads = 256
 /** How long a call on a connection waits for its hello, in milliseconds. Then it runs as a stranger's. */
@@ -14,7 +16,7 @@ export type HelloRefusal = (typeof refusals)[number]
 const key = v.bytes({ min: 32, max: 32 })
 /** Last record of a device list (crdt/FORMATS.md §4) */
 const head = v.object({ term: v.int(), seq: v.int(), hash: v.bytes({ min: 32, max: 32 }) })
-const records = v.list(v.bytes({ max: 64 * 1024 }), { max: 256 })
+const records = v.list(v.bytes({ max: 64 * 1024 }), { max: maxRecords })
 const heads = v.list(v.object({ twin: key, head }), { max: maxHeads })
 const presentation = {
   /** Device certificate (crdt/FORMATS.md §3) */
