@@ -1,15 +1,15 @@
 import { encodeSnapshot } from '../documents/index.ts'
-import { bytesToHex, FormatError } from '../log/index.ts'
+import { bytesToHex } from '../log/index.ts'
 import { decodeMilestone, encodeMilestone, type Milestone } from '../milestone/index.ts'
 import { afterPrefix } from '../store/index.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { checkpointName } from './document-loader.ts'
 import type { EntryMarks } from './entry-marks.ts'
-import type { HeldMilestone, Snapshot } from './held-milestone.ts'
+import { type HeldMilestone, lackingParts, type Snapshot } from './held-milestone.ts'
 import { judgeMilestone, judgeSnapshot } from './judge-milestone.ts'
 import { matchesLog } from './matches-log.ts'
 import type { Milestones } from './milestones.ts'
-import { Refusal } from './receive-outcome.ts'
+import { Refusal, refusalOf } from './receive-outcome.ts'
 import type { MilestoneAnswer, MilestoneResult } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
@@ -32,9 +32,10 @@ interface Incoming {
 interface Adopting {
   readonly held: HeldMilestone
   /** Documents that are still to be taken. */
-  readonly names: string[]
+  names: string[]
   /** Nothing was here before. */
-  readonly isFirst: boolean
+  isFirst: boolean
+  hasBegun: boolean
   readonly resolve: ((result: MilestoneResult) => void)[]
 }
 
@@ -87,7 +88,7 @@ export class Adoption {
       if (this.#adopting !== undefined) return {}
       const milestone = decodeMilestone(bytes)
       const held = await judgeMilestone(this.#init, milestone)
-      this.#incoming = held && { held, wanted: await this.#lacking(milestone) }
+      this.#incoming = held && { held, wanted: await lackingParts(this.#init.context, milestone) }
       return milestone.version === 2 ? { answer: answerTo(milestone, held !== undefined) } : {}
     } catch (cause) {
       return refusalOf(cause)
@@ -110,35 +111,42 @@ export class Adoption {
     const incoming = this.#incoming
     this.#incoming = undefined
     if (incoming === undefined) return {}
-    const { store, keys, logs } = this.#init.context
-    const { milestone } = incoming.held
-    const lacks = milestone.logs.some(([twin, device, seq]) => (logs.find({ twin, device })?.durable ?? 0) < seq)
+    const { store, keys } = this.#init.context
+    let names: string[]
     try {
       if (incoming.wanted.size > 0) throw new Refusal('later', 'Parts of a snapshot are missing')
-      if (!this.#isEmpty) {
-        for (const snapshot of incoming.held.documents.values()) await judgeSnapshot(this.#init, snapshot)
-        if (!lacks && !(await matchesLog(this.#init, incoming.held))) {
-          throw new Refusal('chain', 'The milestone says other things than the logs here')
-        }
-      }
+      names = this.#isEmpty ? [...incoming.held.documents.keys()] : await this.#judge(incoming.held)
     } catch (cause) {
       return refusalOf(cause)
     }
     const batch = store.batch()
-    batch.put(keys.incoming, encodeMilestone(milestone))
+    batch.put(keys.incoming, encodeMilestone(incoming.held.milestone))
     await store.commit(batch)
     const adopted = new Promise<MilestoneResult>(resolve => {
-      const begun = this.#begin(incoming.held, resolve)
-      // What is here already is only kept in another form
-      this.#adopting = lacks ? begun : { ...begun, names: [] }
+      this.#adopting = { ...this.#begin(incoming.held, resolve), names }
     })
     return { adopted }
+  }
+
+  /** Where something is here already: documents that are to change. @throws {Refusal} */
+  async #judge(held: HeldMilestone): Promise<string[]> {
+    const { logs } = this.#init.context
+    const lacks = held.milestone.logs.some(([twin, device, seq]) => (logs.find({ twin, device })?.durable ?? 0) < seq)
+    for (const snapshot of held.documents.values()) await judgeSnapshot(this.#init, snapshot)
+    if (lacks) return [...held.documents.keys()]
+    if (await matchesLog(this.#init, held)) return []
+    throw new Refusal('chain', 'The milestone says other things than the logs here')
   }
 
   /** Changes the next document, or ends it. `restart` is called when all is on synced storage. */
   async take(group: SpaceGroup, restart: () => void): Promise<void> {
     const adopting = this.#adopting
     if (adopting === undefined || this.#isEnding) return
+    try {
+      if (!adopting.hasBegun) await this.#beginAgain(adopting)
+    } catch (cause) {
+      return this.#refuse(group, refusalOf(cause), restart)
+    }
     const name = adopting.names.pop()
     if (name === undefined) return this.#end(group, adopting.held, restart)
     try {
@@ -147,6 +155,14 @@ export class Adoption {
       if (!adopting.isFirst) throw cause
       await this.#undo(group, refusalOf(cause), restart)
     }
+  }
+
+  /** A group that was being prepared may have taken entries since. */
+  async #beginAgain(adopting: Adopting): Promise<void> {
+    adopting.hasBegun = true
+    if (!adopting.isFirst || this.#isEmpty) return
+    adopting.isFirst = false
+    adopting.names = await this.#judge(adopting.held)
   }
 
   async #adopt(group: SpaceGroup, snapshot: Snapshot, isFirst: boolean): Promise<void> {
@@ -166,12 +182,15 @@ export class Adoption {
   async #undo(group: SpaceGroup, result: MilestoneResult, restart: () => void): Promise<void> {
     const { context, documents } = this.#init
     const { store, keys } = context
-    const names = this.#adopting!.held.documents.keys()
-    this.#isEnding = true
-    for (const name of names) documents.drop(name)
+    for (const name of this.#adopting!.held.documents.keys()) documents.drop(name)
     for await (const key of store.keys({ gt: keys.index, lt: afterPrefix(keys.index) })) group.batch.del(key)
-    group.batch.del(keys.incoming)
-    group.done.push(() => this.#finish(result, restart))
+    this.#refuse(group, result, restart)
+  }
+
+  #refuse({ batch, done }: SpaceGroup, result: MilestoneResult, restart: () => void): void {
+    this.#isEnding = true
+    batch.del(this.#init.context.keys.incoming)
+    done.push(() => this.#finish(result, restart))
   }
 
   #end(group: SpaceGroup, held: HeldMilestone, restart: () => void): void {
@@ -210,7 +229,7 @@ export class Adoption {
   }
 
   #begin(held: HeldMilestone, ...resolve: Adopting['resolve']): Adopting {
-    return { held, names: [...held.documents.keys()], isFirst: this.#isEmpty, resolve }
+    return { held, names: [...held.documents.keys()], isFirst: this.#isEmpty, hasBegun: false, resolve }
   }
 
   /** Nothing was written in this space as far as is known here. */
@@ -224,24 +243,8 @@ export class Adoption {
     if (state === undefined) throw new Error('A snapshot that was checked cannot be read')
     return state
   }
-
-  async #lacking(milestone: Milestone): Promise<Set<string>> {
-    const { store, keys } = this.#init.context
-    const wanted = new Set<string>()
-    for (const [hash] of milestone.parts) {
-      const name = bytesToHex(hash)
-      if ((await store.get(keys.parts + name)) === undefined) wanted.add(name)
-    }
-    return wanted
-  }
 }
 
 function answerTo({ by, number }: Milestone, wants: boolean): MilestoneAnswer {
   return { by, number, wants }
-}
-
-function refusalOf(cause: unknown): MilestoneResult {
-  if (cause instanceof Refusal) return { refused: { code: cause.code, reason: cause.message } }
-  if (cause instanceof FormatError) return { refused: { code: 'malformed', reason: cause.message } }
-  throw cause
 }

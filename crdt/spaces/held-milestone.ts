@@ -1,5 +1,7 @@
 import type { EntryInfo } from '../documents/index.ts'
+import { bytesToHex } from '../log/index.ts'
 import type { ListedDocument, Milestone } from '../milestone/index.ts'
+import type { SpaceContext } from './space-context.ts'
 
 /** Rows of a state that all may write do not say who wrote it when. */
 export const nobody: EntryInfo = { member: 0, device: 0, seq: 0, time: 0, origin: '' }
@@ -33,4 +35,14 @@ export function hold(milestone: Milestone, listed: readonly ListedDocument[]): H
     at += document.parts
   }
   return { milestone, documents }
+}
+
+/** Names of parts that are not stored here. */
+export async function lackingParts({ store, keys }: SpaceContext, { parts }: Milestone): Promise<Set<string>> {
+  const lacking = new Set<string>()
+  for (const [hash] of parts) {
+    const name = bytesToHex(hash)
+    if ((await store.get(keys.parts + name)) === undefined) lacking.add(name)
+  }
+  return lacking
 }

@@ -1,4 +1,4 @@
-import type { LogId } from '../log/index.ts'
+import { FormatError, type LogId } from '../log/index.ts'
 import type { HeldRun } from './held-runs.ts'
 import type { LogRun, ReceiveResult, RefusalCode } from './replica.ts'
 import type { SpaceLog } from './space-log.ts'
@@ -17,6 +17,15 @@ export class Refusal extends Error {
     super(reason)
     this.code = code
   }
+}
+
+/** How the other side is told why something was not taken. Rethrows what is no fault of theirs. */
+export function refusalOf(cause: unknown): {
+  readonly refused: { readonly code: RefusalCode; readonly reason: string }
+} {
+  if (cause instanceof Refusal) return { refused: { code: cause.code, reason: cause.message } }
+  if (cause instanceof FormatError) return { refused: { code: 'malformed', reason: cause.message } }
+  throw cause
 }
 
 /** Of a device of the own twin the other history is asked for. */

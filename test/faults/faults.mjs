@@ -396,6 +396,13 @@ export const faults = [
     suite: ['node/database.spec.ts']
   },
   {
+    name: 'what is taken while a milestone begins counts as nothing',
+    file: 'crdt/spaces/adoption.ts',
+    find: 'if (!adopting.hasBegun) await',
+    replace: 'if (adopting.hasBegun) await',
+    suite: ['crdt/spaces/adoption.spec.ts']
+  },
+  {
     name: 'what others decided is not written again where it failed',
     file: 'crdt/spaces/local-space.ts',
     find: 'const written = this.#init.writeMissing(batch)',
