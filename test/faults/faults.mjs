@@ -208,8 +208,8 @@ export const faults = [
   {
     name: 'offer from anybody',
     file: 'crdt/spaces/local-spaces.ts',
-    find: 'if (!isMine && !mayOffer(view.decider)) return',
-    replace: 'if (!isMine && view.decider === undefined) return',
+    find: 'if (!isMine && !isOwn && !mayOffer(view.decider))',
+    replace: 'if (!isMine && view.decider === undefined)',
     suite: ['crdt/spaces/hostile.spec.ts']
   },
   {
