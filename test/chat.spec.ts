@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { MeshProcesses } from './harness/mesh.ts'
+import { becomeContacts, MeshProcesses } from './harness/mesh.ts'
 import { describeExit, type Exit, type Program } from './harness/program.ts'
 import type { TwinProcess } from './harness/twin.ts'
 
@@ -162,19 +162,6 @@ describe('chat and kv by processes', function () {
     }
   })
 })
-
-async function becomeContacts(inviting: TwinProcess, invited: TwinProcess): Promise<void> {
-  const { link } = await inviting.object<{ link: string }>('invite')
-  await invited.object('contacts', 'add', link)
-  for (const [me, other] of [
-    [inviting, invited],
-    [invited, inviting]
-  ] as const) {
-    await me.eventually<{ id: string; state: string }>(['contacts', 'list'], lines =>
-      lines.some(line => line.id === other.id && line.state === 'contact')
-    )
-  }
-}
 
 async function idOf(twin: TwinProcess, ...words: readonly string[]): Promise<string> {
   return (await twin.object<{ id: string }>('chat', ...words)).id

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { inParallel, MeshProcesses } from './harness/mesh.ts'
+import { becomeContacts, inParallel, MeshProcesses } from './harness/mesh.ts'
 import type { TwinProcess } from './harness/twin.ts'
 
 const twinCount = 12
@@ -196,19 +196,6 @@ function pairsAtDistance(twins: readonly TwinProcess[], distances: readonly numb
 function tcpPort(twin: TwinProcess): string {
   const address = twin.started!.addresses.find(text => text.includes('/ip4/127.0.0.1/tcp/') && !text.includes('/ws'))
   return /\/tcp\/\d+/.exec(address ?? '')?.[0] ?? 'no address'
-}
-
-async function becomeContacts(inviting: TwinProcess, invited: TwinProcess): Promise<void> {
-  const { link } = await inviting.object<{ link: string }>('invite')
-  await invited.object<Contact>('contacts', 'add', link)
-  for (const [me, other] of [
-    [inviting, invited],
-    [invited, inviting]
-  ] as const) {
-    await me.eventually<Contact>(['contacts', 'list'], lines =>
-      lines.some(line => line.id === other.id && line.state === 'contact')
-    )
-  }
 }
 
 async function nameOf(me: TwinProcess, other: TwinProcess): Promise<string> {

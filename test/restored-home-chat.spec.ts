@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { MeshProcesses } from './harness/mesh.ts'
+import { becomeContacts, MeshProcesses } from './harness/mesh.ts'
 import type { TwinProcess } from './harness/twin.ts'
 
 interface Message {
@@ -22,17 +22,7 @@ describe('conversations of a home that goes on as a new device', function () {
     mesh = await MeshProcesses.create()
     await mesh.addBootstrap()
     ;[ann, ben, cleo] = (await mesh.addTwins(3)) as [TwinProcess, TwinProcess, TwinProcess]
-    for (const [one, other] of [
-      [ann, ben],
-      [ben, cleo],
-      [cleo, ann]
-    ] as const) {
-      const { link } = await one.object<{ link: string }>('invite')
-      await other.object('contacts', 'add', link)
-      await one.eventually<{ id: string; state: string }>(['contacts', 'list'], lines =>
-        lines.some(({ id, state }) => id === other.id && state === 'contact')
-      )
-    }
+    await Promise.all([becomeContacts(ann, ben), becomeContacts(ben, cleo), becomeContacts(cleo, ann)])
     await ann.object('chat', 'group', 'create', 'Trip', ben.id, cleo.id)
     await say('on the disk')
     await ben.object('chat', 'send', ann.id, 'alone: answer on the disk')

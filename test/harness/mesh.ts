@@ -88,3 +88,17 @@ export async function inParallel<T, R>(
 function isLoopbackTcp(address: string): boolean {
   return /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address)
 }
+
+/** By an invite; both know it in the end. */
+export async function becomeContacts(inviting: TwinProcess, invited: TwinProcess): Promise<void> {
+  const { link } = await inviting.object<{ link: string }>('invite')
+  await invited.object('contacts', 'add', link)
+  for (const [me, other] of [
+    [inviting, invited],
+    [invited, inviting]
+  ] as const) {
+    await me.eventually<{ id: string; state: string }>(['contacts', 'list'], lines =>
+      lines.some(line => line.id === other.id && line.state === 'contact')
+    )
+  }
+}
