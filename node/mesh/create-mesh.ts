@@ -9,7 +9,7 @@ import { defaultLimits, type Limits } from '../limits.ts'
 import { Admission, addressGroup } from './admission.ts'
 import { parseBootstrap, stunOf } from './bootstrap-addresses.ts'
 import { ByteBudget } from './byte-budget.ts'
-import { claimPort, claimWsPort } from './free-ports.ts'
+import { type HeldPort, holdPort, holdWsPort } from './free-ports.ts'
 import { createGater, mayDial } from './gater.ts'
 import { libp2pConfig, type MeshServices } from './libp2p-config.ts'
 import { Mesh } from './mesh.ts'
@@ -68,10 +68,15 @@ export async function makeMesh(init: MeshInit): Promise<Mesh> {
   const privateKey = transportKeyFromSecret(init.transportKey)
   const publicBootstrap = parseBootstrap(init.publicDht?.bootstrap ?? [])
   const opened = await openDatastore(init)
+  const held: HeldPort[] = []
+  const release = async () => {
+    await Promise.all(held.splice(0).map(port => port.release()))
+  }
   try {
     const { datastore } = opened
     const cache = cachePeers(datastore)
-    const listen = init.listen ?? (await listenAddresses(datastore, host, init.port, webrtc))
+    const listen =
+      init.listen ?? listenAddresses(host, await holdPorts(datastore, host, init.port, webrtc, held), webrtc)
     const trust = new Trust()
     let node: Libp2p<MeshServices> | undefined
     let mesh: Mesh | undefined
@@ -114,13 +119,16 @@ export async function makeMesh(init: MeshInit): Promise<Mesh> {
       mayDial: address => mayDial(address, believed),
       log,
       endsWithProcess: init.endsWithProcess ?? false,
+      beforeListening: release,
       close: async () => {
+        await release()
         await cache.flush()
         await opened.close()
       }
     })
     return mesh
   } catch (error) {
+    await release()
     await opened.close()
     throw error
   }
@@ -145,31 +153,43 @@ async function openDatastore(init: MeshInit): Promise<{ datastore: Datastore; cl
   }
 }
 
-async function listenAddresses(
-  datastore: Datastore,
-  host: string,
-  wanted: number | undefined,
-  webrtc: boolean
-): Promise<string[]> {
-  const port = await tcpPort(datastore, host, wanted, webrtc)
-  const wsPort = await claimWsPort(host, port, await readPort(datastore, wsPortKey))
-  await writePort(datastore, wsPortKey, wsPort)
-  const ip = host.includes(':') ? `/ip6/${host}` : `/ip4/${host}`
-  const addresses = [`${ip}/tcp/${port}`, `${ip}/tcp/${wsPort}/ws`]
-  return webrtc ? [...addresses, `${ip}/udp/${port}/webrtc-direct`, '/webrtc'] : addresses
+interface Ports {
+  readonly tcp: number
+  readonly ws: number
 }
 
-async function tcpPort(
+/** Chooses the ports and remembers them; whatever is held is in `held`, also when this fails. */
+async function holdPorts(
+  datastore: Datastore,
+  host: string,
+  wanted: number | undefined,
+  webrtc: boolean,
+  held: HeldPort[]
+): Promise<Ports> {
+  const tcp = await holdMainPort(datastore, host, wanted, webrtc)
+  held.push(tcp)
+  const ws = await holdWsPort(host, tcp.port, await readPort(datastore, wsPortKey))
+  held.push(ws)
+  if (wanted === undefined) await writePort(datastore, portKey, tcp.port)
+  await writePort(datastore, wsPortKey, ws.port)
+  return { tcp: tcp.port, ws: ws.port }
+}
+
+async function holdMainPort(
   datastore: Datastore,
   host: string,
   wanted: number | undefined,
   webrtc: boolean
-): Promise<number> {
-  if (wanted !== undefined) return await claimPort(host, wanted, webrtc)
+): Promise<HeldPort> {
+  if (wanted !== undefined) return await holdPort(host, wanted, webrtc)
   const remembered = await readPort(datastore, portKey)
-  const port = await claimPort(host, remembered ?? 0, webrtc).catch(() => claimPort(host, 0, webrtc))
-  await writePort(datastore, portKey, port)
-  return port
+  return await holdPort(host, remembered ?? 0, webrtc).catch(() => holdPort(host, 0, webrtc))
+}
+
+function listenAddresses(host: string, { tcp, ws }: Ports, webrtc: boolean): string[] {
+  const ip = host.includes(':') ? `/ip6/${host}` : `/ip4/${host}`
+  const addresses = [`${ip}/tcp/${tcp}`, `${ip}/tcp/${ws}/ws`]
+  return webrtc ? [...addresses, `${ip}/udp/${tcp}/webrtc-direct`, '/webrtc'] : addresses
 }
 
 /** An address on our own interface is ours: it need not wait for others to confirm it, which a small mesh never does. */

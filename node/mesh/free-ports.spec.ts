@@ -1,28 +1,89 @@
 import { createSocket } from 'node:dgram'
+import { connect } from 'node:net'
 import { expect } from 'chai'
-import { claimPort, claimWsPort } from './free-ports.ts'
+import { MemoryDatastore } from 'datastore-core'
+import { silentLogger } from '../../protocols/core/index.ts'
+import { makeMesh } from './create-mesh.ts'
+import { type HeldPort, holdPort, holdWsPort } from './free-ports.ts'
 import { PortTakenError } from './index.ts'
 
+const host = '127.0.0.1'
+
 describe('ports', () => {
+  const held: HeldPort[] = []
+  const hold = async (holding: Promise<HeldPort>) => {
+    const port = await holding
+    held.push(port)
+    return port
+  }
+  afterEach(async () => {
+    for (const port of held.splice(0)) await port.release()
+  })
+
   it('are free for TCP and UDP when any will do, and none that a connection going out is given', async () => {
-    for (let i = 0; i < 20; i++) expect(await claimPort('127.0.0.1', 0, true)).to.be.within(20_000, 31_999)
+    for (let i = 0; i < 20; i++) expect((await hold(holdPort(host, 0, true))).port).to.be.within(20_000, 31_999)
+    expect(new Set(held.map(({ port }) => port))).to.have.lengthOf(20)
   })
 
   it('say which protocol is in the way', async () => {
     const socket = createSocket('udp4')
-    await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve))
+    await new Promise<void>(resolve => socket.bind(0, host, resolve))
     const { port } = socket.address()
-    const error = await claimPort('127.0.0.1', port, true).catch(reason => reason)
+    const error = await holdPort(host, port, true).catch(reason => reason)
     expect(error).to.be.instanceOf(PortTakenError)
     expect(error).to.include({ port, protocol: 'UDP' })
-    expect(await claimPort('127.0.0.1', port, false)).to.equal(port)
+    expect((await hold(holdPort(host, port, false))).port).to.equal(port)
     socket.close()
   })
 
   it('for WebSockets stay clear of twins on consecutive ports', async () => {
     for (let i = 0; i < 20; i++) {
       const port = 25_000 + i
-      expect(Math.abs((await claimWsPort('127.0.0.1', port, port + 1)) - port)).to.be.at.least(100)
+      expect(Math.abs((await hold(holdWsPort(host, port, port + 1))).port - port)).to.be.at.least(100)
     }
+  })
+
+  it('that are held can be taken by nobody, for TCP or UDP, also while somebody calls, until they are released', async () => {
+    const { port, release } = await holdPort(host, 0, true)
+    expect(await holdPort(host, port, false).catch(error => error)).to.include({ port, protocol: 'TCP' })
+    const socket = createSocket('udp4')
+    const taken = await new Promise<unknown>(resolve =>
+      socket.once('error', resolve).bind({ port, address: host, exclusive: true })
+    )
+    expect(taken).to.include({ code: 'EADDRINUSE' })
+    socket.close()
+    await new Promise<void>((resolve, reject) =>
+      connect(port, host)
+        .once('error', reject)
+        .once('close', () => resolve())
+    )
+    await release()
+    expect((await hold(holdPort(host, port, true))).port).to.equal(port)
+  })
+
+  it('that a mesh chose are its own from when it is made to when it stops, whether or not it started', async () => {
+    const datastore = new MemoryDatastore()
+    const init = {
+      transportKey: new Uint8Array(32).fill(7),
+      datastore,
+      host,
+      mdns: false,
+      webrtc: false,
+      log: silentLogger
+    }
+    const mesh = await makeMesh(init)
+    const chosen = mesh.node.services.inner.components.addressManager
+      .getListenAddrs()
+      .map(address => Number(address.toString().split('/')[4]))
+    expect(chosen).to.have.lengthOf(2)
+    const tries = async () =>
+      await Promise.all(chosen.map(async port => await holdPort(host, port, false).catch(error => error)))
+    for (const error of await tries()) expect(error).to.be.instanceOf(PortTakenError)
+    await mesh.start()
+    for (const error of await tries()) expect(error).to.be.instanceOf(PortTakenError)
+    await mesh.stop()
+    const unstarted = await makeMesh(init)
+    await unstarted.stop()
+    for (const port of await tries()) await hold(Promise.resolve(port))
   })
 })

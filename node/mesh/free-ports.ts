@@ -25,61 +25,84 @@ const randomTries = 50
 /** Twins that run side by side take consecutive ports: stay clear of them. */
 const clearance = 100
 
+/** A port that no other program can take. Between `release` and the listening that follows it is anybody's. */
+export interface HeldPort {
+  readonly port: number
+  release(): Promise<void>
+}
+
 /**
- * Makes sure that TCP and, if wanted, UDP `port` can be bound on `host`; 0 stands for any port that is free for both.
- * Returns the port. Throws `PortTakenError`.
+ * Holds TCP and, if wanted, UDP `port` on `host`; 0 stands for any port that is free for both. Throws `PortTakenError`.
  */
-export async function claimPort(host: string, port: number, udp: boolean): Promise<number> {
+export async function holdPort(host: string, port: number, udp: boolean): Promise<HeldPort> {
   const tries = port === 0 ? randomTries : 1
   for (let i = 1; ; i++) {
     try {
-      const bound = await bindTcp(host, port === 0 ? randomPort() : port)
-      if (udp) await bindUdp(host, bound)
-      return bound
+      return await holdBoth(host, port === 0 ? randomPort() : port, udp)
     } catch (error) {
       if (!(error instanceof PortTakenError) || i === tries) throw error
     }
   }
 }
 
-/** A free TCP port for WebSockets: the remembered one if it still is, else a random one far from `port`. */
-export async function claimWsPort(host: string, port: number, remembered: number | undefined): Promise<number> {
+/** Holds a free TCP port for WebSockets: the remembered one if it still is, else a random one far from `port`. */
+export async function holdWsPort(host: string, port: number, remembered: number | undefined): Promise<HeldPort> {
   for (let i = 0; i < randomTries; i++) {
     const candidate = i === 0 && remembered !== undefined ? remembered : randomPort()
     if (Math.abs(candidate - port) < clearance) continue
     try {
-      return await bindTcp(host, candidate)
+      return await holdTcp(host, candidate)
     } catch (error) {
       if (!(error instanceof PortTakenError)) throw error
     }
   }
-  return await bindTcp(host, 0)
+  return await holdTcp(host, 0)
 }
 
 function randomPort(): number {
   return firstPort + Math.floor(Math.random() * (lastPort - firstPort + 1))
 }
 
-async function bindTcp(host: string, port: number): Promise<number> {
+async function holdBoth(host: string, wanted: number, udp: boolean): Promise<HeldPort> {
+  const held = await holdTcp(host, wanted)
+  if (!udp) return held
+  try {
+    const releaseUdp = await holdUdp(host, held.port)
+    return {
+      port: held.port,
+      release: async () => {
+        await Promise.all([held.release(), releaseUdp()])
+      }
+    }
+  } catch (error) {
+    await held.release()
+    throw error
+  }
+}
+
+async function holdTcp(host: string, port: number): Promise<HeldPort> {
   return await new Promise((resolve, reject) => {
-    const server = createServer()
+    // Who calls already is turned away, as if nobody listened
+    const server = createServer(socket => socket.destroy())
     server.once('error', error => reject(explain(error, port, 'TCP')))
     server.listen({ host, port, exclusive: true }, () => {
       const address = server.address()
       const bound = typeof address === 'object' && address !== null ? address.port : port
-      server.close(() => resolve(bound))
+      resolve({ port: bound, release: async () => await new Promise<void>(done => server.close(() => done())) })
     })
   })
 }
 
-async function bindUdp(host: string, port: number): Promise<number> {
+async function holdUdp(host: string, port: number): Promise<() => Promise<void>> {
   return await new Promise((resolve, reject) => {
     const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4' })
     socket.once('error', error => {
       socket.close()
       reject(explain(error, port, 'UDP'))
     })
-    socket.bind({ port, address: host, exclusive: true }, () => socket.close(() => resolve(port)))
+    socket.bind({ port, address: host, exclusive: true }, () => {
+      resolve(async () => await new Promise<void>(done => socket.close(() => done())))
+    })
   })
 }
 

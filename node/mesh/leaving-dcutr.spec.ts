@@ -7,7 +7,7 @@ import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect } from 'chai'
 import { createLibp2p, type Libp2p } from 'libp2p'
-import { claimPort } from './free-ports.ts'
+import { holdPort } from './free-ports.ts'
 import { leavingDcutr } from './leaving-dcutr.ts'
 import { until } from './mesh.fixture.ts'
 
@@ -25,7 +25,8 @@ describe('DCUtR', function () {
   }
   /** One that announces a name, which DCUtR takes for a public address. */
   const named = async (listen: string[]) => {
-    const port = await claimPort('127.0.0.1', 0, false)
+    const { port, release } = await holdPort('127.0.0.1', 0, false)
+    await release()
     return await started(
       await createLibp2p({
         ...common,

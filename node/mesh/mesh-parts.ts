@@ -33,6 +33,8 @@ export interface MeshGround {
   /** The process exits when the mesh has stopped */
   readonly endsWithProcess: boolean
   /** Closes what was opened for the mesh */
+  /** Gives up the ports that are held for this node */
+  readonly beforeListening: () => Promise<void>
   readonly close: () => Promise<void>
 }
 

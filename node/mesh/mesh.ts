@@ -69,6 +69,7 @@ export class Mesh {
   /** Listens; joins the others in the background. */
   async start(): Promise<void> {
     this.#listen()
+    await this.#ground.beforeListening()
     await this.node.start()
     await this.#parts.relays.guardStop()
     this.#watch = new BufferWatch(() => this.node.getConnections(), this.budget)
