@@ -1,5 +1,6 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { pause } from '../../protocols/core/index.ts'
 import type { Components } from '../../protocols/streams/index.ts'
 import { classifyAddress, dialAddress, isBetterPath, PathRace, pathOf } from '../../protocols/streams/index.ts'
 import type { Limits } from '../limits.ts'
@@ -111,19 +112,6 @@ export class Connector {
       })
     ])
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms === 0 || signal.aborted) return
-  await new Promise<void>(resolve => {
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-    function done() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-  })
 }
 
 /** The attempt goes on for those who share it; only this caller stops waiting. */

@@ -1,6 +1,7 @@
 import type { PeerId, PeerStore } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { pause } from '../../protocols/core/index.ts'
 import { withPeer } from '../../protocols/streams/index.ts'
 import { idToKey, keyToPeerId } from './peer-keys.ts'
 import { type Payload, readPayload } from './read-payload.ts'
@@ -43,6 +44,9 @@ export interface FinderInit {
 const findTimeoutMs = 15_000
 /** One device's record; a device that published nothing must not hold up the others */
 const deviceTimeoutMs = 3000
+/** Who came online this moment has published by then; for so long an empty answer is not the last word */
+const publishedWithinMs = 5000
+const lookAgainMs = 500
 
 /** From a twin id to its devices, from a device to its addresses. */
 export class Finder {
@@ -52,19 +56,22 @@ export class Finder {
     this.#init = init
   }
 
-  /** Looks a twin up anew; a remembered record is used where the DHT is silent. Throws `TwinNotFoundError`. */
+  /**
+   * Looks a twin up anew, again and again for 5 s while nothing is found; a remembered record is used where the DHT is
+   * silent. Throws `TwinNotFoundError`.
+   */
   async find(id: string, options: { signal?: AbortSignal } = {}): Promise<FoundTwin> {
     const key = idToKey(id)
     const signal = withTimeout(findTimeoutMs, options.signal)
-    const known = await this.read(key, signal)
-    if (known?.node !== undefined) {
-      return { id: keyToPeerId(known.node.twin).toString(), devices: [await this.#device(key, signal)] }
+    const last = performance.now() + publishedWithinMs - lookAgainMs
+    for (;;) {
+      const found = await this.#look(id, key, signal)
+      if (found !== undefined) return found
+      if (signal.aborted || performance.now() > last) {
+        throw new TwinNotFoundError('No twin with this id was found: check the id, and that its twin has been online')
+      }
+      await pause(lookAgainMs, signal)
     }
-    if (known?.owner === undefined) {
-      throw new TwinNotFoundError('No twin with this id was found: check the id, and that its twin has been online')
-    }
-    const devices = await Promise.all(known.owner.admins.map(admin => this.#device(admin, signal)))
-    return { id, devices }
   }
 
   /** The newest record under a key, told apart by kind. */
@@ -94,6 +101,15 @@ export class Finder {
   async publishedAddresses(peer: PeerId, signal: AbortSignal): Promise<Multiaddr[]> {
     const found = await this.read(idToKey(peer.toString()), signal)
     return parseAddresses(found?.node?.addrs ?? [])
+  }
+
+  async #look(id: string, key: Uint8Array, signal: AbortSignal): Promise<FoundTwin | undefined> {
+    const known = await this.read(key, signal)
+    if (known?.node !== undefined) {
+      return { id: keyToPeerId(known.node.twin).toString(), devices: [await this.#device(key, signal)] }
+    }
+    if (known?.owner === undefined) return undefined
+    return { id, devices: await Promise.all(known.owner.admins.map(admin => this.#device(admin, signal))) }
   }
 
   async #device(key: Uint8Array, signal: AbortSignal): Promise<FoundDevice> {

@@ -35,6 +35,22 @@ describe('mesh', () => {
     expect(connection.encryption).to.equal('/noise')
   })
 
+  it('finds who published only after the first look', async () => {
+    const meeting = await field.mesh()
+    const bootstrap = meeting.addresses()
+    const [reader, later] = [await field.mesh({ bootstrap }), await field.mesh({ bootstrap })]
+    await until(() => reader.peers().length > 0 && later.peers().length > 0)
+    const [owner, device] = [await newKey(), await newKey()]
+    const { dht } = reader.node.services
+    const get = dht.get.bind(dht)
+    dht.get = async function* (key, options) {
+      yield* get(key, options)
+      dht.get = get
+      await later.publish(await recordsOf(owner, device))
+    }
+    expect((await reader.find(owner.id)).id).to.equal(owner.id)
+  })
+
   it('says that a twin was not found, and that text is no id', async () => {
     const meeting = await field.mesh()
     const { mesh } = await field.twin({ bootstrap: meeting.addresses() })

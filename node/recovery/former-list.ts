@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DeviceList, textToTwin } from '../../crdt/identity/index.ts'
-import { createClient, type Logger } from '../../protocols/core/index.ts'
+import { createClient, type Logger, pause } from '../../protocols/core/index.ts'
 import { helloProtocol } from '../../protocols/hello/index.ts'
 import { libp2pChannel } from '../../protocols/streams/index.ts'
 import { nodeCrypto } from '../crypto.ts'
@@ -40,7 +40,7 @@ export async function fetchFormerList(init: FormerListInit): Promise<DeviceList 
       while (!signal.aborted) {
         const list = await lookOnce(mesh, init.id, signal).catch(() => undefined)
         if (list !== undefined) return list
-        await pause(signal)
+        await pause(pauseMs, signal)
       }
       return undefined
     } finally {
@@ -79,16 +79,4 @@ async function readList(mesh: Mesh, id: string, device: string, signal: AbortSig
     await client.close()
     await channel.close()
   }
-}
-
-function pause(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, pauseMs)
-    signal.addEventListener('abort', end, { once: true })
-  })
 }

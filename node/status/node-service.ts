@@ -1,4 +1,4 @@
-import { type CallContext, defineService, ProtocolError } from '../../protocols/core/index.ts'
+import { type CallContext, defineService, ProtocolError, pause } from '../../protocols/core/index.ts'
 import { type NodePeer, nodeProtocol } from '../../protocols/node/protocol.ts'
 import { allLimits } from './all-limits.ts'
 import { backUp } from './back-up.ts'
@@ -98,16 +98,4 @@ function toProtocolError(thrown: unknown): never {
     throw new ProtocolError('Unavailable', 'No twin with this id was found', { cause: error })
   }
   throw new ProtocolError('Unavailable', 'The twin cannot be reached now', { cause: error })
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end, { once: true })
-  })
 }

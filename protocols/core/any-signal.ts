@@ -25,3 +25,17 @@ export async function withSignal<T>(
     over.abort()
   }
 }
+
+/** Waits for `ms`, or until `signal` aborts if that is sooner. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms === 0 || signal.aborted) return
+  await new Promise<void>(resolve => {
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+    function done() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+  })
+}

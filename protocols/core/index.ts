@@ -26,7 +26,7 @@
  *
  * @packageDocumentation
  */
-export { anySignal, withSignal } from './any-signal.ts'
+export { anySignal, pause, withSignal } from './any-signal.ts'
 export { type Authorize, type AuthorizeRequest, authorizeByClass, type Decision, levelOf } from './authorize.ts'
 export type { ByteStream, Channel, OpenedStream } from './byte-stream.ts'
 export { type CallContext, type Caller, type CallerClass, callerClasses, type OwnerLevel } from './caller.ts'
