@@ -1,15 +1,16 @@
 import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
 import { expect } from 'chai'
-import { MemoryDatastore } from 'datastore-core'
 import { silentLogger } from '../../protocols/core/index.ts'
 import { makeMesh } from './create-mesh.ts'
 import { type HeldPort, holdPort, holdWsPort } from './free-ports.ts'
 import { PortTakenError } from './index.ts'
+import { Field } from './mesh.fixture.ts'
 
 const host = '127.0.0.1'
 
 describe('ports', () => {
+  const field = new Field()
   const held: HeldPort[] = []
   const hold = async (holding: Promise<HeldPort>) => {
     const port = await holding
@@ -18,6 +19,7 @@ describe('ports', () => {
   }
   afterEach(async () => {
     for (const port of held.splice(0)) await port.release()
+    await field.close()
   })
 
   it('are free for TCP and UDP when any will do, and none that a connection going out is given', async () => {
@@ -62,10 +64,10 @@ describe('ports', () => {
   })
 
   it('that a mesh chose are its own from when it is made to when it stops, whether or not it started', async () => {
-    const datastore = new MemoryDatastore()
+    const home = await field.folder()
     const init = {
       transportKey: new Uint8Array(32).fill(7),
-      datastore,
+      home,
       host,
       mdns: false,
       webrtc: false,
