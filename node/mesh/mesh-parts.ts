@@ -51,6 +51,7 @@ export function assembleParts(ground: MeshGround) {
   const ownAddresses = () => node.getMultiaddrs()
   const self = node.peerId.toString()
   const remembered = new RememberedRecords(components.datastore)
+  const friends = () => node.getPeers().filter(peer => ground.trust.has(peer.toString()))
   const finder = new Finder({
     dhts,
     remembered,
@@ -58,7 +59,7 @@ export function assembleParts(ground: MeshGround) {
     self: node.peerId,
     ownAddresses,
     isConnected: peer => node.getConnections(peer).length > 0,
-    friends: () => node.getPeers().filter(peer => ground.trust.has(peer.toString()))
+    friends
   })
   const relays = () => [...relayAddresses.values()]
   const connector = new Connector({ components, finder, limits, mayDial, relays })
@@ -73,6 +74,7 @@ export function assembleParts(ground: MeshGround) {
     publisher: new Publisher({
       dhts,
       records,
+      friends,
       onError: error => log.debug('Could not publish a record', error)
     }),
     paths: new PathKeeper({ connector, connections: peer => node.getConnections(peer) }),

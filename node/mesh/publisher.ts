@@ -8,6 +8,8 @@ import { quietController, withTimeout } from './signals.ts'
 export interface PublisherInit {
   readonly dhts: readonly KadDHT[]
   readonly records: OwnRecords
+  /** Connected peers that are trusted: whoever looks for us asks those it knows of them first */
+  readonly friends: () => readonly PeerId[]
   readonly onError: (error: unknown) => void
 }
 
@@ -23,6 +25,7 @@ const lostMs = { least: 20_000, spread: 40_000 }
 /** The neighbourhood that was found at the start is a first guess: look for the closest peers once more */
 const againAfterMs = 20_000
 const putTimeoutMs = 20_000
+const maxFriends = 8
 
 /** Keeps the records in the DHT: at start, when neighbours or addresses change, every hour. */
 export class Publisher {
@@ -102,13 +105,39 @@ export class Publisher {
     const list = await this.#init.records.list()
     const due = list.filter(({ key, record }) => isFull || this.#put.get(key.join()) !== record)
     if (due.length === 0) return
-    await Promise.all(reachable.flatMap(dht => due.map(filed => this.#putToClosest(dht, filed))))
-    for (const { key, record } of due) this.#put.set(key.join(), record)
-    if (this.#hasPublished) return
+    const handed = this.#handToFriends(reachable, due)
+    const taken = await Promise.all(due.map(filed => this.#putToAny(reachable, filed)))
+    await handed
+    if (!this.#hasPublished || taken.includes(false)) this.#later(!this.#hasPublished)
     this.#hasPublished = true
-    const again = setTimeout(() => this.#enqueue(() => this.#publish(true)), againAfterMs)
-    again.unref()
-    this.#timers.add(again)
+  }
+
+  #later(isFull: boolean): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.#enqueue(() => this.#publish(isFull))
+    }, againAfterMs)
+    timer.unref()
+    this.#timers.add(timer)
+  }
+
+  /** One message each. The walk to the closest peers asks everybody on its way, which takes many seconds on a busy machine. */
+  async #handToFriends(dhts: readonly KadDHT[], records: readonly FiledRecord[]): Promise<void> {
+    const [dht] = dhts
+    if (dht === undefined) return
+    const signal = withTimeout(putTimeoutMs, this.#stop.signal)
+    const hand = async (friend: PeerId) => {
+      for (const { key, record } of records) await putToPeer(dht, friend, { key: routingKey(key), record, signal })
+    }
+    await Promise.allSettled(this.#init.friends().slice(0, maxFriends).map(hand))
+  }
+
+  /** Whether a network took it: else it stays due. */
+  async #putToAny(dhts: readonly KadDHT[], filed: FiledRecord): Promise<boolean> {
+    const taken = await Promise.all(dhts.map(dht => this.#putToClosest(dht, filed)))
+    const isTaken = taken.includes(true)
+    if (isTaken) this.#put.set(filed.key.join(), filed.record)
+    return isTaken
   }
 
   /** Newcomers get the records directly. Some are not among the closest to a record; it does no harm there. */
@@ -122,13 +151,15 @@ export class Publisher {
     }
   }
 
-  async #putToClosest(dht: KadDHT, { key, record }: FiledRecord): Promise<void> {
+  /** Whether it came to its end. */
+  async #putToClosest(dht: KadDHT, { key, record }: FiledRecord): Promise<boolean> {
     const signal = withTimeout(putTimeoutMs, this.#stop.signal)
     try {
-      for await (const _ of dht.put(routingKey(key), record, { signal })) if (signal.aborted) return
+      for await (const _ of dht.put(routingKey(key), record, { signal })) if (signal.aborted) return false
+      return true
     } catch (error) {
-      // Out of time, or nobody left: the next neighbour or the next hour brings another round
       if (!signal.aborted) this.#init.onError(error)
+      return false
     }
   }
 }
