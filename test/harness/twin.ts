@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { access, cp, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -137,7 +138,7 @@ function linesOf<T>(args: readonly string[], exit: Exit): T[] {
   return exit.stdout.split('\n').flatMap(line => (line.startsWith('{') ? [JSON.parse(line) as T] : []))
 }
 
-/** Files are written under other names first: specs of another process do the same at the same time. */
+/** Files are written under other names first: several twins do the same at the same time. */
 async function copyIfNew(from: string, to: string): Promise<void> {
   const isThere = (path: string) =>
     access(path).then(
@@ -145,7 +146,7 @@ async function copyIfNew(from: string, to: string): Promise<void> {
       () => false
     )
   if (!(await isThere(from)) || (await isThere(to))) return
-  const draft = `${to}.${process.pid}`
+  const draft = `${to}.${randomUUID()}`
   await cp(from, draft, { recursive: true })
   await rename(draft, to).catch(() => rm(draft, { recursive: true }))
 }
