@@ -1,5 +1,6 @@
 import type { PeerId } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
+import { equals } from 'uint8arrays/equals'
 import { routingKey } from '../../protocols/kad/index.ts'
 import { onTablePeer, putToPeer, tableSize } from './direct-requests.ts'
 import type { FiledRecord, OwnRecords } from './own-records.ts'
@@ -103,7 +104,7 @@ export class Publisher {
     if (reachable.length === 0) return
     this.#newcomers.clear()
     const list = await this.#init.records.list()
-    const due = list.filter(({ key, record }) => isFull || this.#put.get(key.join()) !== record)
+    const due = list.filter(({ key, record }) => isFull || !this.#hasPut(key, record))
     if (due.length === 0) return
     const handed = this.#handToFriends(reachable, due)
     const taken = await Promise.all(due.map(filed => this.#putToAny(reachable, filed)))
@@ -130,6 +131,11 @@ export class Publisher {
       for (const { key, record } of records) await putToPeer(dht, friend, { key: routingKey(key), record, signal })
     }
     await Promise.allSettled(this.#init.friends().slice(0, maxFriends).map(hand))
+  }
+
+  #hasPut(key: Uint8Array, record: Uint8Array): boolean {
+    const last = this.#put.get(key.join())
+    return last !== undefined && equals(last, record)
   }
 
   /** Whether a network took it: else it stays due. */

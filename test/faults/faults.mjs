@@ -262,6 +262,34 @@ export const faults = [
     suite: ['node/mesh/read-record.spec.ts']
   },
   {
+    name: 'records wait for the walk',
+    file: 'node/mesh/publisher.ts',
+    find: '.slice(0, maxFriends)',
+    replace: '.slice(maxFriends)',
+    suite: ['node/mesh/publisher.spec.ts']
+  },
+  {
+    name: 'what nobody took counts as published',
+    file: 'node/mesh/publisher.ts',
+    find: 'const isTaken = taken.includes(true)',
+    replace: 'const isTaken = taken.length > 0',
+    suite: ['node/mesh/publisher.spec.ts']
+  },
+  {
+    name: 'one look is enough',
+    file: 'node/mesh/find.ts',
+    find: 'if (signal.aborted || performance.now() > last)',
+    replace: 'if (signal.aborted || performance.now() > 0)',
+    suite: ['node/mesh/mesh.spec.ts']
+  },
+  {
+    name: 'a port is anybody’s until it is listened on',
+    file: 'node/mesh/create-mesh.ts',
+    find: 'held.push(ws)',
+    replace: 'await ws.release()',
+    suite: ['node/mesh/free-ports.spec.ts']
+  },
+  {
     name: 'a call hangs on a refused session',
     file: 'protocols/core/client-session.ts',
     find: 'if (this.#end !== undefined) return Promise.reject(this.#end)',
