@@ -10,10 +10,6 @@ const maxLines = 250
 /** Longer files, each with the reason why it is not split. A line that is no longer needed turns the suite red. */
 const longFiles: Readonly<Record<string, string>> = {
   'crdt/spaces/document-cache.ts': 'Loading, applying and voiding a document share one state that must change together',
-  'crdt/spaces/local-space.ts':
-    'The whole of what a caller may do with a space, each method a few lines over its parts',
-  'crdt/spaces/local-spaces.ts':
-    'Composition of a replica: making, finding, offering and opening spaces over one store',
   'crdt/spaces/fence.spec.ts': 'One failing disk after the other, over the same few twins',
   'node/twin.ts': 'The order in which a twin is put together stands in one place',
   'protocols/twins.fixture.ts': 'One world of twins for the suites of all capabilities',

@@ -19,8 +19,6 @@ export interface AdoptionInit {
   readonly documents: DocumentCache
   readonly marks: EntryMarks
   readonly milestones: Milestones
-  /** A milestone was taken. */
-  readonly onMade: () => void
 }
 
 interface Incoming {
@@ -216,7 +214,7 @@ export class Adoption {
       milestones.keep(held)
       const isOfWriter = held.milestone.version === 2
       this.#finish(isOfWriter ? { answer: answerTo(held.milestone, false) } : {}, restart)
-      if (isOfWriter) this.#init.onMade()
+      if (isOfWriter) context.news.tell('milestone', { space: context.id })
     })
   }
 

@@ -1,3 +1,4 @@
+import type { DocumentCache } from './document-cache.ts'
 import type { Durability } from './durability.ts'
 import type { DurableClaim } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'
@@ -9,11 +10,8 @@ const gatherMs = 100
 export interface AttesterInit {
   readonly context: SpaceContext
   readonly durability: Durability
-  /** Whether what comes now is typed, so that more will come soon. */
-  readonly isGathering: () => boolean
-  readonly tell: (claims: readonly DurableClaim[]) => void
-  /** Claims of others that came before what they are about. */
-  readonly learn: (claims: readonly DurableClaim[]) => void
+  /** While one is edited, more will come soon */
+  readonly documents: Pick<DocumentCache, 'isEdited'>
 }
 
 /** Signs that the logs of others are on synced storage here, where it has not said so yet. */
@@ -29,7 +27,7 @@ export class Attester {
   /** Up to these entries logs are on synced storage. The first claim goes at once; while somebody types, the next ones are gathered. */
   stored(heads: Iterable<readonly [log: SpaceLog, seq: number]>): void {
     for (const [log, seq] of heads) this.#waiting.set(log, seq)
-    if (this.#timer !== undefined && this.#init.isGathering()) return
+    if (this.#timer !== undefined && this.#init.documents.isEdited) return
     // Signing takes as long as telling all who wait for what was written: they come first
     this.#init.context.commit.later(() => this.#sign())
   }
@@ -44,13 +42,13 @@ export class Attester {
   #sign(): void {
     const heads = [...this.#waiting]
     this.clear()
-    if (heads.length > 0 && this.#init.isGathering()) this.#timer = setTimeout(() => this.#sign(), gatherMs)
+    if (heads.length > 0 && this.#init.documents.isEdited) this.#timer = setTimeout(() => this.#sign(), gatherMs)
     this.#attest(heads).catch(cause => this.#init.context.log.warn('What was stored could not be attested', cause))
   }
 
   async #attest(heads: readonly (readonly [log: SpaceLog, seq: number])[]): Promise<void> {
-    const { context, durability, learn, tell } = this.#init
-    const { me, logs, quarantine } = context
+    const { context, durability } = this.#init
+    const { id, me, logs, quarantine, news } = context
     const own = logs.find({ twin: me.twin, device: me.device })
     const claims: DurableClaim[] = []
     for (const [log, at] of heads) {
@@ -58,7 +56,8 @@ export class Attester {
       const hash = log === own || durability.hasSigned(log, seq) ? undefined : log.recentHash(seq)
       if (hash !== undefined) claims.push(await durability.sign(log, seq, hash))
     }
-    if (claims.length > 0) tell(claims)
-    if (durability.hasEarly) learn(await durability.retry())
+    if (claims.length > 0) news.tell('durable', { space: id, claims })
+    // Claims of others that came before what they are about
+    if (durability.hasEarly) news.held(await durability.retry())
   }
 }

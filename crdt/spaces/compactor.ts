@@ -21,6 +21,7 @@ import { EntrySurvey, LogScan } from './entry-survey.ts'
 import { hold } from './held-milestone.ts'
 import type { Holders } from './holders.ts'
 import type { Milestones } from './milestones.ts'
+import type { OwnHistory } from './own-history.ts'
 import { sealDocument } from './seal-document.ts'
 import { shortenLog } from './shorten-log.ts'
 import { isByWriters } from './snapshot-rules.ts'
@@ -38,10 +39,7 @@ export interface CompactorInit {
   readonly marks: EntryMarks
   readonly milestones: Milestones
   readonly holders: Holders
-  /** Whether the own log is what others know of it. */
-  readonly isConfirmed: () => boolean
-  /** A milestone was made: peers are told. */
-  readonly onMade: () => void
+  readonly history: OwnHistory
 }
 
 /**
@@ -70,6 +68,7 @@ export class Compactor {
 
   /** Asks for a compaction in the next groups. */
   request(): Promise<Compaction> {
+    this.#init.context.touch()
     return new Promise(resolve => this.#waiting.push(resolve))
   }
 
@@ -116,7 +115,8 @@ export class Compactor {
   /** A sentence if the space cannot be compacted. */
   async #begin(): Promise<string | undefined> {
     const { context, documents, milestones } = this.#init
-    if (!this.#init.isConfirmed() && this.#init.holders.hasOthers) return 'What is written here may not be shown yet'
+    if (!this.#init.history.isConfirmed && this.#init.holders.hasOthers)
+      return 'What is written here may not be shown yet'
     const obstacle = compactionObstacle(context)
     if (obstacle !== undefined) return obstacle
     const names = documentsFor(this.#init, await documents.names())
@@ -215,7 +215,7 @@ export class Compactor {
       documents.milestoneWritten(round.sealed)
       round.held = held
       round.phase = 'check'
-      this.#init.onMade()
+      context.news.tell('milestone', { space: id })
     })
     return undefined
   }

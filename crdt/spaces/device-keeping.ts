@@ -3,14 +3,14 @@ import type { Signer } from '../crypto/index.ts'
 import { isFormer, lacksFormer, listFormer } from '../identity/index.ts'
 import { deviceCuts } from './held-cuts.ts'
 import { isOpenEnded } from './left-device.ts'
-import type { SpaceKeepingInit } from './space-keeping.ts'
+import type { SpacesContext } from './spaces-context.ts'
 
 /** What is decided about the devices of the own twin because of what they wrote in spaces. */
 export class DeviceKeeping {
-  readonly #init: Pick<SpaceKeepingInit, 'init' | 'clock' | 'all'>
+  readonly #context: SpacesContext
 
-  constructor(init: Pick<SpaceKeepingInit, 'init' | 'clock' | 'all'>) {
-    this.#init = init
+  constructor(context: SpacesContext) {
+    this.#context = context
   }
 
   /**
@@ -20,19 +20,19 @@ export class DeviceKeeping {
    * @param owner the owner key, to make this device the keeper
    */
   async revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'> {
-    const { me, directory } = this.#init.init
+    const { me, directory } = this.#context.init
     const list = await directory.load(me.twin)
     const device = list?.device(number)
     if (list === undefined || device === undefined) throw new RangeError('No device has this number')
     if (device.revoked !== undefined) throw new RangeError('The device is revoked already')
     if (number === me.device) throw new RangeError('A device cannot revoke itself: use another one')
-    const at = this.#init.clock()
+    const at = this.#context.clock()
     if (owner !== undefined && !isKey(list.keeper, me.signer.publicKey)) {
       await directory.decide(me.twin, kept => kept.takeOver(me.signer.publicKey, owner, at))
     }
     if (isKey(list.keeper, me.signer.publicKey)) {
       await directory.decide(me.twin, async kept =>
-        kept.revoke(number, await deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
+        kept.revoke(number, await deviceCuts(this.#context.spaces, { twin: me.twin, device: number }), me.signer, at)
       )
       return 'recorded'
     }
@@ -42,20 +42,20 @@ export class DeviceKeeping {
 
   /** As the keeper of a list that began anew, lists the devices again that were there before. */
   async listFormer(): Promise<void> {
-    const { me, directory } = this.#init.init
+    const { me, directory } = this.#context.init
     const list = directory.get(me.twin)
     if (list === undefined || !isKey(list.keeper, me.signer.publicKey) || !lacksFormer(list)) return
-    await directory.decide(me.twin, kept => listFormer(kept, me.signer, this.#init.clock()))
+    await directory.decide(me.twin, kept => listFormer(kept, me.signer, this.#context.clock()))
   }
 
   /** As the keeper, shuts out the devices whose disk this was. Where they end is recorded by `endLeft`. */
   async shutOutLeft(): Promise<void> {
-    const { me, directory, formerDevices = [] } = this.#init.init
+    const { me, directory, formerDevices = [] } = this.#context.init
     const list = directory.get(me.twin)
     if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
     for (const number of formerDevices) {
       if (list.device(number) === undefined || list.isRevoked(number)) continue
-      await directory.decide(me.twin, kept => kept.revokeOnSight(number, me.signer, this.#init.clock()))
+      await directory.decide(me.twin, kept => kept.revokeOnSight(number, me.signer, this.#context.clock()))
     }
   }
 
@@ -64,32 +64,32 @@ export class DeviceKeeping {
    * what milestones have cannot be taken out of them again, so no end may be before that.
    */
   async endLeft(): Promise<void> {
-    const { me, directory, formerDevices = [] } = this.#init.init
+    const { me, directory, formerDevices = [] } = this.#context.init
     const list = directory.get(me.twin)
     if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
     for (const device of formerDevices) {
       const log = { twin: me.twin, device }
-      const all = [...this.#init.all()].filter(({ space }) => space.state === 'open')
-      if (!isOpenEnded(list, device) || !all.every(({ space }) => space.haveAllSent(log))) continue
-      const at = this.#init.clock()
+      const all = [...this.#context.spaces].filter(({ space }) => space.state === 'open')
+      if (!isOpenEnded(list, device) || !all.every(({ space }) => space.sync.haveAllSent(log))) continue
+      const at = this.#context.clock()
       await directory.decide(me.twin, async kept => kept.revoke(device, await deviceCuts(all, log), me.signer, at))
       // What others hold nobody else takes from here, until this device has sealed it
-      for (const { space } of all) if (space.standsAlone) void space.compact()
+      for (const { space } of all) if (space.sync.standsAlone) void space.compact()
     }
   }
 
   /** As the keeper of the own device list, records what other admin devices have revoked on sight. */
   async recordRevocations(): Promise<void> {
-    const { me, directory, formerDevices = [] } = this.#init.init
+    const { me, directory, formerDevices = [] } = this.#context.init
     const list = directory.get(me.twin)
     if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
     for (const { number, revoked } of list.devices()) {
       // Those from before a restore are cut by their owner, once everybody was met who has something of theirs
       if (revoked !== undefined || number === me.device || !list.isRevoked(number) || isFormer(list, number)) continue
       if (formerDevices.includes(number)) continue
-      const at = this.#init.clock()
+      const at = this.#context.clock()
       await directory.decide(me.twin, async kept =>
-        kept.revoke(number, await deviceCuts(this.#init.all(), { twin: me.twin, device: number }), me.signer, at)
+        kept.revoke(number, await deviceCuts(this.#context.spaces, { twin: me.twin, device: number }), me.signer, at)
       )
     }
   }

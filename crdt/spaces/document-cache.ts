@@ -24,8 +24,6 @@ export interface DocumentCacheInit {
   readonly milestones: Milestones
   readonly budget: DocumentBudget
   readonly onDirectEdit: (document: LoadedDocument) => void
-  /** Memory is short: ask for a group commit, in which documents leave it. */
-  readonly onShort: () => void
 }
 
 /** Documents that still have to get a snapshot, and what the logs were when it began. */
@@ -174,8 +172,9 @@ export class DocumentCache implements DocumentHolder {
     this.#count()
   }
 
+  /** In a group commit they leave memory. */
   shed(): void {
-    this.#init.onShort()
+    this.#init.context.touch()
   }
 
   clear(): void {

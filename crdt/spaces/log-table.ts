@@ -22,12 +22,14 @@ export interface LogTableInit {
   readonly keys: SpaceKeys
   readonly store: Store
   readonly crypto: Crypto
+  readonly me: LogId
   readonly numberOf: (twin: Uint8Array) => number | undefined
 }
 
 /** The logs of a space: heads in memory, runs on disk. */
 export class LogTable {
   readonly #init: LogTableInit
+  #own: SpaceLog | undefined
   readonly #byClient = new Map<number, SpaceLog>()
   readonly #byKey = new Map<string, SpaceLog>()
 
@@ -80,6 +82,17 @@ export class LogTable {
     this.#byKey.set(key, log)
     this.#byClient.set(log.client, log)
     return log
+  }
+
+  /** The log of this device, once it is a member: as of the last `openOwn`. */
+  get own(): SpaceLog | undefined {
+    return this.#own
+  }
+
+  openOwn(): SpaceLog | undefined {
+    const { twin, device } = this.#init.me
+    this.#own = this.open({ twin, device })
+    return this.#own
   }
 
   get(client: number): SpaceLog | undefined {

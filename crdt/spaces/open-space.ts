@@ -26,7 +26,7 @@ export class SpaceWrites {
   async batch({ space }: OpenSpace): Promise<Batch> {
     if (this.#store.isFenced) {
       // A group commit finds out and opens the store again
-      this.#commit.touch(space)
+      space.context.touch()
       await this.#commit.idle()
     }
     return this.#store.batch()
@@ -37,7 +37,7 @@ export class SpaceWrites {
       await this.#store.commit(batch)
       records.written(batch)
     } catch (cause) {
-      this.#commit.touch(space)
+      space.context.touch()
       throw cause
     }
   }

@@ -13,11 +13,11 @@ export interface OwnHead {
  * the next start: what it says instead of a peer (FORMATS §9).
  */
 export class OwnHeads {
-  readonly #all: () => Iterable<OpenSpace>
+  readonly #spaces: Iterable<OpenSpace>
   #isHeld = false
 
-  constructor(all: () => Iterable<OpenSpace>) {
-    this.#all = all
+  constructor(spaces: Iterable<OpenSpace>) {
+    this.#spaces = spaces
   }
 
   /** Whether a witness still has a statement that this device has not taken back: what it would confirm must not become false. */
@@ -33,15 +33,15 @@ export class OwnHeads {
   release(): void {
     if (!this.#isHeld) return
     this.#isHeld = false
-    for (const { space } of this.#all()) space.ownHistory(history => history.settle())
+    for (const { space } of this.#spaces) space.ownReturn.hear(history => history.settle())
   }
 
   /** From now on nothing more is shown; what was, where others know of it. */
   async close(): Promise<OwnHead[]> {
     const heads: OwnHead[] = []
-    for (const { space } of this.#all()) {
+    for (const { space } of this.#spaces) {
       await space.flush()
-      space.ownHistory(history => {
+      space.ownReturn.hear(history => {
         const head = history.close()
         if (head !== undefined) heads.push({ space: space.id, seq: head[0], hash: head[1] })
         return false
@@ -52,9 +52,9 @@ export class OwnHeads {
 
   /** What a witness had, which has been taken from it so that it never says it again. */
   confirm(heads: readonly OwnHead[]): void {
-    for (const { space } of this.#all()) {
+    for (const { space } of this.#spaces) {
       const head = heads.find(({ space: id }) => equals(id, space.id))
-      if (head !== undefined) space.ownHistory(history => history.witnessed(head.seq, head.hash))
+      if (head !== undefined) space.ownReturn.hear(history => history.witnessed(head.seq, head.hash))
     }
   }
 }

@@ -3,6 +3,7 @@ import { decode, encode } from '../codec.ts'
 import { asList, asUint, bytesToHex, type LogId, zeroHash } from '../log/index.ts'
 import { type Batch, SpaceKeys, StoreError } from '../store/index.ts'
 import { durablePreimage } from './durability.ts'
+import type { OwnHeads } from './own-heads.ts'
 import type { DurableClaim } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
@@ -15,7 +16,7 @@ import type { SpaceLog } from './space-log.ts'
  */
 export class OwnHistory {
   readonly #context: SpaceContext
-  readonly #isHeld: () => boolean
+  readonly #heads: Pick<OwnHeads, 'isHeld'>
   #log: SpaceLog | undefined
   #isConfirmed: boolean
   /** Last entry that others may know of, with its hash. */
@@ -33,11 +34,10 @@ export class OwnHistory {
   /** Up to where a device has signed that it holds the log. */
   #signed = 0
 
-  /** @param isHeld see `OwnHeads` */
-  constructor(context: SpaceContext, isConfirmed: boolean, isHeld: () => boolean) {
+  constructor(context: SpaceContext, isConfirmed: boolean, heads: Pick<OwnHeads, 'isHeld'>) {
     this.#context = context
     this.#isConfirmed = isConfirmed
-    this.#isHeld = isHeld
+    this.#heads = heads
   }
 
   get isConfirmed(): boolean {
@@ -175,7 +175,7 @@ export class OwnHistory {
 
   /** Whether the log is confirmed now, and was not before. */
   settle(): boolean {
-    if (this.#isConfirmed || this.#isDisproved || !this.#wasAnswered || this.#claims.size > 0 || this.#isHeld())
+    if (this.#isConfirmed || this.#isDisproved || !this.#wasAnswered || this.#claims.size > 0 || this.#heads.isHeld)
       return false
     if (this.behind > 0) return false
     this.#isConfirmed = true

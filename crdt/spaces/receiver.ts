@@ -5,6 +5,7 @@ import { depClient, orderRuns } from './causal-order.ts'
 import { Chain, joinRuns, type VerifiedRun } from './chain.ts'
 import { type HeldRun, HeldRuns } from './held-runs.ts'
 import type { OtherHistories } from './other-history.ts'
+import type { OwnHistory } from './own-history.ts'
 import { failure, forked, type ReceiveJob, ReceiveOutcome, Refusal } from './receive-outcome.ts'
 import { checkRights, isSigned } from './rights.ts'
 import type { SpaceContext } from './space-context.ts'
@@ -17,9 +18,8 @@ const maxTries = 16
 export interface ReceiverInit {
   readonly context: SpaceContext
   readonly applier: Applier
-  readonly onFork: (log: SpaceLog, proof: readonly [Uint8Array, Uint8Array]) => void
   readonly others: OtherHistories
-  readonly yields: (log: SpaceLog, seq: number) => boolean
+  readonly history: OwnHistory
 }
 
 /**
@@ -188,7 +188,10 @@ export class Receiver {
       checkRights(this.#init.context, log, run, undefined, from)
       if (!(await isSigned(this.#init.context, whole)))
         throw new Refusal('signature', 'The run does not continue the log')
-      if (this.#init.yields(log, shared)) throw new Refusal('later', 'The log is being set right')
+      if (this.#init.history.disprove(log, shared)) {
+        this.#init.context.touch()
+        throw new Refusal('later', 'The log is being set right')
+      }
       await this.#freeze(chain, whole, Math.max(shared, 1), group)
       throw forked(this.#init.others.isOf(log))
     }
@@ -224,12 +227,12 @@ export class Receiver {
   }
 
   async #freeze({ log, runs }: Chain, theirs: VerifiedRun, seq: number, group: SpaceGroup): Promise<void> {
-    const { logs } = this.#init.context
+    const { logs, news } = this.#init.context
     const held = runs.find(({ run }) => run.first <= seq && seq <= lastOf(run))?.bytes
     const ours = held ?? (await logs.runBytesWith(log, seq)) ?? new Uint8Array()
     const proof = [ours, encodeRun(theirs.run)] as const
     logs.freeze(group.batch, log, seq, proof)
-    group.done.push(() => this.#init.onFork(log, proof))
+    group.done.push(() => news.forked(log.id, proof))
   }
 
   #refuse(run: HeldRun, cause: unknown, outcome: ReceiveOutcome): void {

@@ -13,7 +13,7 @@ export async function setAsideFormer(context: SpaceContext, marks: EntryMarks): 
     const log = logs.find({ twin: me.twin, device })
     // Of a frozen log it is known where the two histories part
     if (log === undefined || log.isFrozen) continue
-    const history = new OwnHistory(context, false, () => false)
+    const history = new OwnHistory(context, false, { isHeld: false })
     await history.load(log)
     if (history.unshown === 0) continue
     const batch = store.batch()

@@ -1,11 +1,14 @@
 import type { Crypto } from '../crypto/index.ts'
-import type { DocumentKind, SpaceFacts } from '../documents/index.ts'
+import type { DocumentKind } from '../documents/index.ts'
 import type { DeviceDirectory } from '../identity/index.ts'
 import type { Membership } from '../membership/index.ts'
 import type { GroupCommit, SpaceKeys, Store } from '../store/index.ts'
 import type { KeyRing } from './key-ring.ts'
+import type { LocalFacts } from './local-facts.ts'
 import type { LogTable } from './log-table.ts'
 import type { Quarantine } from './quarantine.ts'
+import type { SpaceNews } from './space-news.ts'
+import type { SpaceRecords } from './space-records.ts'
 import type { Me, SpaceLogger } from './spaces.ts'
 
 /** What the parts of one space share. */
@@ -24,9 +27,13 @@ export interface SpaceContext {
   readonly keyRing: KeyRing
   readonly quarantine: Quarantine
   readonly kinds: ReadonlyMap<string, DocumentKind>
-  readonly facts: SpaceFacts
+  readonly records: SpaceRecords
+  readonly facts: LocalFacts
+  readonly news: SpaceNews
   /** Devices of this twin whose disk this was (`SpacesInit.formerDevices`) */
   readonly former: readonly number[]
+  /** Asks for a group commit that this space takes part in. */
+  touch(): void
 }
 
 /** The kind of a document: what stands before the first '/' of its name. */

@@ -4,12 +4,12 @@ import { cutsOf } from './cut-rules.ts'
 import { type OwedEdit, Rebuild, type RebuildInit } from './rebuild.ts'
 import type { SpaceGroup } from './space-group.ts'
 import type { SpaceLog } from './space-log.ts'
+import { writeRefusal } from './write-refusal.ts'
 import type { Writer } from './writer.ts'
 
 export interface SpaceCutsInit extends RebuildInit {
   readonly applier: Applier
   readonly writer: Writer
-  readonly mayWrite: (document: string) => boolean
 }
 
 /** Carries out removals and revocations in one space, and writes again what this device lost by them. */
@@ -65,8 +65,9 @@ export class SpaceCuts {
 
   /** Hands own edits that a cut took out to the writer, once all of them may be written. */
   #reissue(own: SpaceLog): void {
-    const { writer, mayWrite, context } = this.#init
-    if (this.#owed.length === 0 || !this.#owed.every(({ document }) => mayWrite(document))) return
+    const { writer, context } = this.#init
+    const mayWrite = ({ document }: OwedEdit) => writeRefusal(context, document) === undefined
+    if (this.#owed.length === 0 || !this.#owed.every(mayWrite)) return
     const edits = this.#owed
     this.#owed = []
     this.#isReissuing = true

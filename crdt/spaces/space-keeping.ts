@@ -3,28 +3,16 @@ import { recordHash } from '../identity/index.ts'
 import { epochCommitment, type Membership, newEpochKey, type Role, removeToBody } from '../membership/index.ts'
 import { DeviceKeeping } from './device-keeping.ts'
 import { heldCuts } from './held-cuts.ts'
-import type { KeyKeeper } from './key-keeper.ts'
-import type { OpenSpace, SpaceWrites } from './open-space.ts'
+import type { OpenSpace } from './open-space.ts'
 import { SpaceError } from './space.ts'
-import type { SpacesInit } from './spaces.ts'
+import type { SpacesContext } from './spaces-context.ts'
 import { hasForeignWrap, recipientsOf, recoveryRecipient, type SealedWrap, sealMissing, sealTo } from './wraps.ts'
-
-export interface SpaceKeepingInit {
-  readonly init: SpacesInit
-  readonly writes: SpaceWrites
-  readonly keeper: KeyKeeper
-  readonly clock: () => number
-  readonly all: () => Iterable<OpenSpace>
-  /** One change of members, keys or state at a time for each space. */
-  readonly inTurn: <T>(id: Uint8Array, run: () => Promise<T>) => Promise<T>
-  readonly changed: (found: OpenSpace, records: readonly Uint8Array[], wraps: readonly Uint8Array[]) => void
-}
 
 type DecidedBody = Parameters<Membership['decide']>[1]
 
 /** What the keeper of a space decides: who belongs to it, and in which keys is written. */
 export class SpaceKeeping {
-  readonly #init: SpaceKeepingInit
+  readonly #context: SpacesContext
   /** Keys of epochs that are being decided: they are stored, wrapped, with the record that commits to them. */
   readonly #pending = new Map<OpenSpace, Uint8Array>()
   /** A key whose record could not be written: it goes with that record when it is written again. */
@@ -32,19 +20,19 @@ export class SpaceKeeping {
 
   readonly devices: DeviceKeeping
 
-  constructor(init: SpaceKeepingInit) {
-    this.#init = init
-    this.devices = new DeviceKeeping(init)
+  constructor(context: SpacesContext) {
+    this.#context = context
+    this.devices = new DeviceKeeping(context)
   }
 
   /** Whether this device decides. */
   isKeeper({ membership }: OpenSpace): boolean {
-    return isKey(membership.keeper, this.#init.init.me.signer.publicKey)
+    return isKey(membership.keeper, this.#context.init.me.signer.publicKey)
   }
 
   /** Adds a member, or gives one another role. */
   async setMember(found: OpenSpace, twin: Uint8Array, role: Role): Promise<void> {
-    await this.#init.inTurn(found.space.id, async () => {
+    await this.#context.turns.take(found.space.id, async () => {
       const view = await this.#needKeeper(found)
       const known = view.roleOf(twin)
       if (known === role) return
@@ -62,46 +50,46 @@ export class SpaceKeeping {
       if (isLess)
         records.push(await this.#decide(found, 'remove', removeToBody({ number, cuts: heldCuts(found, twin) })))
       records.push(await this.#decide(found, 'member', { twin, number, role }))
-      this.#init.changed(found, records, [])
+      found.space.changed(records, [])
       if (known !== undefined && role === 'replica') await this.#rotate(found)
       else await this.#passKeys(found, twin)
     })
   }
 
   async removeMember(found: OpenSpace, twin: Uint8Array): Promise<void> {
-    await this.#init.inTurn(found.space.id, async () => {
+    await this.#context.turns.take(found.space.id, async () => {
       const view = await this.#needKeeper(found)
       const number = view.numberOf(twin)
       if (number === undefined) throw new RangeError('The twin is no member of this space')
       const record = await this.#decide(found, 'remove', removeToBody({ number, cuts: heldCuts(found, twin) }))
-      this.#init.changed(found, [record], [])
+      found.space.changed([record], [])
       await this.#rotate(found)
     })
   }
 
   async rename(found: OpenSpace, name: string): Promise<void> {
-    await this.#init.inTurn(found.space.id, async () => {
+    await this.#context.turns.take(found.space.id, async () => {
       await this.#needKeeper(found)
-      this.#init.changed(found, [await this.#decide(found, 'name', { name })], [])
+      found.space.changed([await this.#decide(found, 'name', { name })], [])
     })
   }
 
   /** A device list has grown: keys go to new devices, and revoked ones lose the next. */
   async devicesChanged(twin: Uint8Array, revoked: readonly number[]): Promise<void> {
-    const { me, directory } = this.#init.init
+    const { me, directory } = this.#context.init
     if (equals(twin, me.twin)) {
       await this.devices.listFormer()
       await this.devices.shutOutLeft()
       await this.devices.recordRevocations()
     }
-    for (const found of this.#init.all()) {
+    for (const found of this.#context.spaces) {
       const { membership, space } = found
       if (membership.view?.numberOf(twin) === undefined) continue
       space.retry()
-      await this.#init.inTurn(space.id, async () => {
+      await this.#context.turns.take(space.id, async () => {
         if (this.isKeeper(found)) await this.#recover(found)
         if (!this.isKeeper(found) && this.#isToTakeOver(found)) {
-          this.#init.changed(found, [await membership.takeOver(me.signer, this.#init.clock())], [])
+          found.space.changed([await membership.takeOver(me.signer, this.#context.clock())], [])
         }
         if (!this.isKeeper(found)) {
           if (equals(twin, me.twin) || this.#isLeftAlone(found, twin)) await this.#passKeys(found, twin)
@@ -122,13 +110,13 @@ export class SpaceKeeping {
     const key = isAgain ? unwritten.key : this.#pending.get(found)
     if (!isAgain) this.#pending.delete(found)
     if (key !== undefined) this.#unwritten.set(found, { record, key })
-    await this.#init.writes.record(found, record, key === undefined ? [] : await this.#wrapsOf(found, record, key))
+    await this.#context.writes.record(found, record, key === undefined ? [] : await this.#wrapsOf(found, record, key))
     this.#unwritten.delete(found)
     if (isAgain) found.space.context.keyRing.add(found.membership.view!.epochs.length + 1, unwritten.key)
   }
 
   async #wrapsOf(found: OpenSpace, bytes: Uint8Array, key: Uint8Array): Promise<SealedWrap[]> {
-    const { crypto, directory, me } = this.#init.init
+    const { crypto, directory, me } = this.#context.init
     const view = found.membership.view!
     const number = view.epochs.length + 1
     const commitment = epochCommitment(found.space.id, number, key, crypto)
@@ -142,7 +130,7 @@ export class SpaceKeeping {
 
   /** Opens an epoch whose key only the present members' live devices get. */
   async #rotate(found: OpenSpace): Promise<void> {
-    const { crypto } = this.#init.init
+    const { crypto } = this.#context.init
     const key = newEpochKey(crypto)
     const epoch = found.membership.view!.epochs.length + 1
     this.#pending.set(found, key)
@@ -150,21 +138,20 @@ export class SpaceKeeping {
     const record = await this.#decide(found, 'epoch', { epoch, commitment })
     found.space.context.keyRing.add(epoch, key)
     const wraps = found.records.wrapsOf(epoch)
-    this.#init.changed(found, [record], wraps)
-    await this.#init.keeper.keep(found)
+    found.space.changed([record], wraps)
+    await this.#context.keeper.keep(found)
   }
 
   /** Wraps the keys of the space to devices of the twin that have none yet. */
   async #passKeys(found: OpenSpace, twin: Uint8Array): Promise<void> {
-    const { directory, crypto } = this.#init.init
+    const { directory, crypto } = this.#context.init
     const isReader = found.membership.view?.roleOf(twin) !== 'replica'
     const recipients = isReader ? recipientsOf(directory, twin) : []
-    if (found.membership.view?.kind === 'self') recipients.push(...recoveryRecipient(this.#init.init.me))
+    if (found.membership.view?.kind === 'self') recipients.push(...recoveryRecipient(this.#context.init.me))
     const sealed = await sealMissing(found.space, found.records, recipients, crypto)
-    await this.#init.writes.wraps(found, sealed)
+    await this.#context.writes.wraps(found, sealed)
     if (sealed.length > 0)
-      this.#init.changed(
-        found,
+      found.space.changed(
         [],
         sealed.map(({ wrap }) => wrap)
       )
@@ -172,7 +159,7 @@ export class SpaceKeeping {
 
   /** One device decides who follows a keeper that was revoked: that which keeps the device list, or two would at once. */
   #isToTakeOver({ membership }: OpenSpace): boolean {
-    const { me, directory } = this.#init.init
+    const { me, directory } = this.#context.init
     const list = directory.get(me.twin)
     const keeper = membership.keeper && list?.bySigning(membership.keeper)
     const isMine = membership.view !== undefined && equals(membership.view.decider, me.twin)
@@ -187,7 +174,7 @@ export class SpaceKeeping {
   #isLeftAlone({ membership }: OpenSpace, twin: Uint8Array): boolean {
     const { view, keeper } = membership
     if (view === undefined || keeper === undefined || !equals(view.decider, twin)) return false
-    const list = this.#init.init.directory.get(twin)
+    const list = this.#context.init.directory.get(twin)
     const device = list?.bySigning(keeper)
     return list !== undefined && (device === undefined || list.isRevoked(device.number))
   }
@@ -206,16 +193,16 @@ export class SpaceKeeping {
     if (record === undefined) return
     found.records.recordsWritten(found.membership.all().length)
     const epoch = found.membership.view?.epoch
-    this.#init.changed(found, [record], epoch === undefined ? [] : found.records.wrapsOf(epoch.epoch))
-    await this.#init.keeper.keep(found)
+    found.space.changed([record], epoch === undefined ? [] : found.records.wrapsOf(epoch.epoch))
+    await this.#context.keeper.keep(found)
     // What was to follow it: else who was removed goes on reading, and who was added never begins
-    if (hasForeignWrap(found, this.#init.init.directory)) await this.#rotate(found)
+    if (hasForeignWrap(found, this.#context.init.directory)) await this.#rotate(found)
     for (const { twin } of found.membership.view!.members) await this.#passKeys(found, twin)
   }
 
   async #decide(found: OpenSpace, kind: string, body: DecidedBody): Promise<Uint8Array> {
-    const { me } = this.#init.init
-    const record = await found.membership.decide(kind, body, me.signer, this.#init.clock())
+    const { me } = this.#context.init
+    const record = await found.membership.decide(kind, body, me.signer, this.#context.clock())
     found.records.recordsWritten(found.membership.all().length)
     return record
   }

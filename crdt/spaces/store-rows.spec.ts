@@ -17,7 +17,8 @@ async function open(rows: Record<string, string> = {}) {
   const store = new Store(db)
   await store.open()
   for (const [key, value] of Object.entries(rows)) await db.put(key, hexToBytes(value))
-  const logs = new LogTable({ space, keys, store, crypto, numberOf: () => 3 })
+  const me = { twin: new Uint8Array(32), device: 1 }
+  const logs = new LogTable({ space, keys, store, crypto, me, numberOf: () => 3 })
   await logs.load()
   const log = logs.open(id)!
   const marks = new EntryMarks(store, keys)

@@ -1,9 +1,7 @@
 import { isViewOnly } from '../identity/index.ts'
 import { isLongerThan, maxDocumentBytes } from '../log/index.ts'
-import type { SpaceState } from './replica.ts'
 import { SpaceError } from './space.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
-import type { SpaceLog } from './space-log.ts'
 
 /** Why no document of this name can be in the space, if so. */
 export function nameRefusal({ kinds, facts }: SpaceContext, document: string): SpaceError | undefined {
@@ -13,12 +11,8 @@ export function nameRefusal({ kinds, facts }: SpaceContext, document: string): S
 }
 
 /** Why this device may not write a document now, if so. */
-export function writeRefusal(
-  context: SpaceContext,
-  document: string,
-  { state, own }: { readonly state: SpaceState; readonly own: SpaceLog | undefined }
-): SpaceError | undefined {
-  const { membership, me, keyRing, directory, commit, kinds, facts } = context
+export function writeRefusal(context: SpaceContext, document: string): SpaceError | undefined {
+  const { membership, me, keyRing, directory, commit, kinds, facts, logs } = context
   if (commit.isStopped) return new SpaceError('stopped', 'The twin is stopping')
   const list = directory.get(me.twin)
   if (list?.device(me.device) !== undefined && list.isRevoked(me.device)) {
@@ -27,7 +21,7 @@ export function writeRefusal(
   if (isViewOnly(list?.device(me.device)?.certificate.scopes ?? [])) {
     return new SpaceError('not-writer', 'This device may only look')
   }
-  if (state !== 'open') return new SpaceError('not-open', 'The space is not open')
+  if (facts.state !== 'open') return new SpaceError('not-open', 'The space is not open')
   const misnamed = nameRefusal(context, document)
   if (misnamed !== undefined) return misnamed
   const view = membership.view!
@@ -38,7 +32,7 @@ export function writeRefusal(
   if (view.epoch === undefined || keyRing.get(view.epoch.epoch) === undefined) {
     return new SpaceError('not-open', 'The key of the space has not arrived yet')
   }
-  if (own?.isFrozen === true) {
+  if (logs.own?.isFrozen === true) {
     return new SpaceError('not-open', 'Two histories of this device exist: set up a new device')
   }
   return undefined
