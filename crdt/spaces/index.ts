@@ -1,6 +1,14 @@
 /**
  * Spaces of a device: what is shared with whom, written, received, stored and told to sync.
  *
+ * Where to begin reading: `LocalSpaces` is all of them and `LocalSpace` is one; each puts its parts together and says which of them does
+ * what. What parts share is in `SpacesContext` and `SpaceContext`, and what happens goes through `SpacesNews` and `SpaceNews`.
+ *
+ * - Of all spaces `SpaceTable` finds one, `SpaceAssembly` puts one together, `SpaceMaking` makes it, `SpaceArrivals` takes it from others,
+ *   `SpaceAcceptance` opens it, `SpaceKeeping` decides about it, and `LocalReplica` is the side that sync sees.
+ * - Of one space `SpaceLoading` reads the store, `SpaceCommits` writes it, `SpaceDocuments` is for people, `SpaceSync` for peers, and
+ *   `SpaceParts` lists all that these work with.
+ *
  * @packageDocumentation
  */
 export { heldLimits } from './held-entries.ts'

@@ -87,7 +87,7 @@ export const faults = [
   },
   {
     name: 'forged author accepted',
-    file: 'crdt/spaces/receiver.ts',
+    file: 'crdt/spaces/rights.ts',
     find: 'return crypto.verify(device.certificate.signing, message, run.signature)',
     replace: 'return run.signature.length === 64',
     suite: ['crdt/spaces/hostile.spec.ts']
@@ -115,7 +115,7 @@ export const faults = [
   },
   {
     name: 'keys for a replica',
-    file: 'crdt/spaces/local-spaces.ts',
+    file: 'crdt/spaces/space-making.ts',
     find: "members.filter(({ role }) => role !== 'replica')",
     replace: 'members',
     suite: ['test/ciphertext.spec.ts']
@@ -136,8 +136,8 @@ export const faults = [
   },
   {
     name: 'what waits for a write of this device is not tried when it writes',
-    file: 'crdt/spaces/local-space.ts',
-    find: 'this.#applier.retryAfterWrites(group, this.#own.client)',
+    file: 'crdt/spaces/space-commits.ts',
+    find: 'applier.retryAfterWrites(group, logs.own.client)',
     replace: '',
     suite: ['crdt/spaces/held.spec.ts']
   },
@@ -172,8 +172,8 @@ export const faults = [
   {
     name: 'gate that takes deletions of what is to come',
     file: 'crdt/gate/delete-set.ts',
-    find: 'if (end > known) throw',
-    replace: 'if (end < 0) throw',
+    find: 'if (end > known) {',
+    replace: 'if (end < 0) {',
     suite: ['crdt/gate/hostile.spec.ts']
   },
   {
@@ -207,7 +207,7 @@ export const faults = [
   },
   {
     name: 'offer from anybody',
-    file: 'crdt/spaces/local-spaces.ts',
+    file: 'crdt/spaces/space-arrivals.ts',
     find: 'if (!isMine && !isOwn && !mayOffer(view.decider))',
     replace: 'if (!isMine && view.decider === undefined)',
     suite: ['crdt/spaces/hostile.spec.ts']
@@ -298,9 +298,9 @@ export const faults = [
   },
   {
     name: 'half a length is a length',
-    file: 'node/mesh/quick-noise.ts',
-    find: 'if (bytes.length < 2) return Number.NaN',
-    replace: 'if (bytes.length < 2) return 0',
+    file: 'node/mesh/noise-frames.ts',
+    find: 'if (this.#length < lengthSize) return undefined',
+    replace: 'if (this.#length === 0) return undefined',
     suite: ['node/mesh/quick-noise.spec.ts']
   },
   {
@@ -327,8 +327,8 @@ export const faults = [
   {
     name: 'format of a kv row changed',
     file: 'crdt/key-value/row.ts',
-    find: 'view.setUint32(5, clock)',
-    replace: 'view.setUint32(5, clock, true)',
+    find: 'view.setUint32(at + 5, clock)',
+    replace: 'view.setUint32(at + 5, clock, true)',
     suite: ['crdt/key-value/formats.spec.ts']
   },
   {
@@ -432,14 +432,14 @@ export const faults = [
   },
   {
     name: 'what others decided is not written again where it failed',
-    file: 'crdt/spaces/local-space.ts',
-    find: 'const written = this.#init.writeMissing(batch)',
-    replace: 'const written = this.#init.writeMissing(this.#init.store.batch())',
+    file: 'crdt/spaces/space-commits.ts',
+    find: 'const written = records.writeMissing(batch, membership)',
+    replace: 'const written = records.writeMissing(context.store.batch(), membership)',
     suite: ['crdt/spaces/failed-records.spec.ts']
   },
   {
     name: 'what was refused is removed once for each that is made',
-    file: 'crdt/spaces/local-spaces.ts',
+    file: 'crdt/spaces/space-making.ts',
     find: 'this.#removing ??= (async',
     replace: 'this.#removing = (async',
     suite: ['crdt/spaces/failed-records.spec.ts']
@@ -481,14 +481,14 @@ export const faults = [
   },
   {
     name: 'a checkpoint that covers what no snapshot has',
-    file: 'crdt/spaces/document-cache.ts',
-    find: 'this.#tail ??= this.#readTail()',
-    replace: 'this.#tail ??= Promise.resolve(new Map())',
+    file: 'crdt/spaces/document-loader.ts',
+    find: 'in no snapshot\n    this.#tail ??= this.#readTail()',
+    replace: 'in no snapshot\n    this.#tail ??= Promise.resolve(new Map())',
     suite: ['crdt/spaces/fence.spec.ts']
   },
   {
     name: 'what was stored before a crash is never attested',
-    file: 'crdt/spaces/local-space.ts',
+    file: 'crdt/spaces/space-loading.ts',
     find: '[...logs].filter(log => log.durable > 0)',
     replace: '[...logs].filter(log => log.durable < 0)',
     suite: ['crdt/spaces/spaces.spec.ts']
@@ -565,14 +565,14 @@ export const faults = [
   },
   {
     name: 'mailbox: one mailbox is enough',
-    file: 'protocols/mailbox/sender.ts',
+    file: 'protocols/mailbox/box-filler.ts',
     find: 'const wantedMailboxes = 2',
     replace: 'const wantedMailboxes = 1',
     suite: ['protocols/mailbox/delivery.spec.ts']
   },
   {
     name: 'lists of deciding twins are not read before their spaces',
-    file: 'crdt/spaces/local-spaces.ts',
+    file: 'crdt/spaces/space-assembly.ts',
     find: 'if (lacks !== undefined && (await directory.load(lacks)) !== undefined) await membership.append(record)',
     replace: '',
     suite: ['crdt/spaces/reopen.spec.ts']
@@ -608,7 +608,7 @@ export const faults = [
   {
     name: 'compaction with a single holder',
     file: 'crdt/spaces/holders.ts',
-    find: 'return holders >= Math.min(minHolders, devices.length + 1) ? limit : 0',
+    find: 'return holders >= Math.min(minHolders, nodes.length + self) ? limit : 0',
     replace: 'return holders >= 1 ? limit : 0',
     suite: ['crdt/spaces/compaction.spec.ts']
   },
@@ -713,7 +713,7 @@ export const faults = [
   {
     name: 'what only a device in the place of another took is not sealed for newcomers',
     file: 'crdt/spaces/device-keeping.ts',
-    find: 'if (space.standsAlone) void space.compact()',
+    find: 'if (space.sync.standsAlone) void space.compact()',
     replace: 'if (space.id.length === 0) void space.compact()',
     suite: ['crdt/sync/rollback-compacted.spec.ts']
   },
@@ -755,8 +755,8 @@ export const faults = [
   {
     name: 'a milestone of a writer is not compared with the log',
     file: 'crdt/spaces/adoption.ts',
-    find: 'if (!lacks && !(await matchesLog(this.#init, incoming.held))) {',
-    replace: 'if (incoming.wanted.size > 0) {',
+    find: 'if (await matchesLog(this.#init, held)) return []',
+    replace: 'if (held.documents.size >= 0) return []',
     suite: ['crdt/sync/conversation-growth.spec.ts']
   },
   {
@@ -804,36 +804,36 @@ export const faults = [
   {
     name: 'membership: no new epoch after a removal',
     file: 'crdt/spaces/space-keeping.ts',
-    find: '      this.#init.changed(found, [record], [])\n      await this.#rotate(found)\n',
-    replace: '      this.#init.changed(found, [record], [])\n',
+    find: '      found.space.changed([record], [])\n      await this.#rotate(found)\n',
+    replace: '      found.space.changed([record], [])\n',
     suite: ['crdt/spaces/removal.spec.ts']
   },
   {
     name: 'membership: the cut is ignored',
     file: 'crdt/spaces/quarantine.ts',
-    find: 'const isOut = (cut !== undefined && seq > cut.seq) ||',
-    replace: 'const isOut = (cut !== undefined && seq < 0) ||',
+    find: 'if (cut !== undefined) return seq > cut.seq',
+    replace: 'if (cut !== undefined) return seq < 0',
     suite: ['crdt/spaces/removal.spec.ts', 'crdt/spaces/revocation.spec.ts']
   },
   {
     name: 'membership: what builds on a cut entry stays',
     file: 'crdt/spaces/quarantine.ts',
-    find: ' || deps.some(dep => this.#isOut(rule, dep))',
+    find: '    if (deps.some(dep => this.#isOut(rule, dep))) return true\n',
     replace: '',
     suite: ['crdt/spaces/removal.spec.ts', 'crdt/spaces/revocation.spec.ts']
   },
   {
     name: 'membership: no author names a cut',
     file: 'crdt/spaces/sealer.ts',
-    find: 'const { seq, hash } = end !== undefined && end.seq <= log.seq ? end : log',
-    replace: 'const { seq, hash } = end !== undefined && end.seq < 0 ? end : log',
+    find: 'const seq = Math.min(quarantine.lastIn(log.client, log.seq), quarantine.endOf(log.client)?.seq ?? log.seq)',
+    replace: 'const { seq } = log',
     suite: ['crdt/spaces/revocation.spec.ts']
   },
   {
     name: 'membership: a session with a revoked device goes on',
     file: 'crdt/sync/sync-session.ts',
-    find: '        if (replica.isRevoked(this.remote)) this.#fail(revoked())\n        else this.#devices.grown(twin)',
-    replace: '        this.#devices.grown(twin)',
+    find: '        if (replica.isRevoked(this.remote)) this.#fail(revoked())\n        else {',
+    replace: '        {',
     suite: ['crdt/sync/sync-session.spec.ts']
   },
   {
@@ -1105,7 +1105,7 @@ export const faults = [
   {
     name: 'mailbox: what peers confirm is shown while a note says otherwise',
     file: 'crdt/spaces/own-history.ts',
-    find: ' || this.#isHeld()',
+    find: ' || this.#heads.isHeld',
     replace: '',
     suite: ['protocols/mailbox/witness.spec.ts']
   },
@@ -1118,9 +1118,9 @@ export const faults = [
   },
   {
     name: 'two histories: the other one is not asked for',
-    file: 'crdt/spaces/local-space.ts',
-    find: 'if (this.others.isOf(log)) {',
-    replace: 'if (this.others.isOf(log) && log.seq === 0) {',
+    file: 'crdt/spaces/space-sync.ts',
+    find: 'if (others.isOf(log)) {',
+    replace: 'if (others.isOf(log) && log.seq === 0) {',
     suite: ['crdt/sync/second-history.spec.ts']
   },
   {
