@@ -15,7 +15,6 @@ const longFiles: Readonly<Record<string, string>> = {
   'protocols/twins.fixture.ts': 'One world of twins for the suites of all capabilities',
   'protocols/node/protocol.ts': 'A contract: one method after the other, with examples',
   'protocols/pairing/protocol.ts': 'A contract: one method after the other, with examples',
-  'node/cli/cli.spec.ts': 'One twin is started for all commands',
   'protocols/core/flow.spec.ts': 'One scenario a test over the same two raw ends',
   'protocols/core/flow.ts': 'Both ends of a call stream are one state machine',
   'protocols/core/session.spec.ts': 'One scenario a test over the same two raw ends',
