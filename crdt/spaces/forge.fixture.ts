@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import {
   commitPreimage,
+  type Dep,
   encodeHeader,
   encodeRun,
   entryHash,
@@ -26,7 +27,14 @@ export async function runsOf(from: TestReplica, space: Space, after = 0): Promis
 export async function forge(
   author: TestReplica,
   space: Space,
-  init: Partial<Run> & { update?: Uint8Array; document?: string; log?: LogId; prev?: Uint8Array; epochKey?: Uint8Array }
+  init: Partial<Run> & {
+    update?: Uint8Array
+    document?: string
+    log?: LogId
+    prev?: Uint8Array
+    epochKey?: Uint8Array
+    deps?: Dep[]
+  }
 ): Promise<{ log: LogId; run: Uint8Array; entries: Run['entries']; hash: Uint8Array }> {
   const { context } = space as LocalSpace
   const log = init.log ?? logOf(author)
@@ -35,14 +43,15 @@ export async function forge(
     prev = zeroHash,
     epoch = 1,
     mhead = context.membership.head!,
-    update = new Uint8Array([0, 0])
+    update = new Uint8Array([0, 0]),
+    deps = []
   } = init
   const key = entryKey(crypto, init.epochKey ?? context.keyRing.get(1)!, space.id, log)
   const time = 1
-  const header = encodeHeader({ space: space.id, log, seq: first, prev, epoch, mhead, deps: [], time, kind: 0 })
+  const header = encodeHeader({ space: space.id, log, seq: first, prev, epoch, mhead, deps, time, kind: 0 })
   const payload = { document: init.document ?? 'text/paper', update, origin: '' }
   const sealed = await sealPayload(crypto, key, crypto.randomBytes(12), header, payload)
-  const entries = [{ deps: [], time, kind: 0, sealed }]
+  const entries = [{ deps, time, kind: 0, sealed }]
   const hash = entryHash(crypto, header, sealed)
   const signature = await author.init.me.signer.sign(commitPreimage(space.id, log, first, hash))
   return { log, run: encodeRun({ first, prev, epoch, mhead, entries, signature }), entries, hash }

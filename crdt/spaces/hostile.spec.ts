@@ -104,6 +104,15 @@ describe('a replica', function () {
     expect(await twins[1]!.db.keys({ gte: 'x/', lt: 'x0' }).all()).to.have.length(1)
   })
 
+  it('takes no entry that builds on another history of a log than the one it has', async () => {
+    await type('abc')
+    const update = insertion(clientId(2, 1), 'x')
+    const built = await forge(twins[1]!, one, { deps: [[1, 1, 1, crypto.randomBytes(32)]], update })
+    const result = await twins[0]!.spaces.replica.receiveRuns(one.id, [built], logOf(twins[1]!))
+    expect(result.accepted).to.equal(0)
+    expect(result.refused?.code).to.equal('chain')
+  })
+
   it('refuses an epoch that the membership head does not have', async () => {
     const wrong = await forge(twins[0]!, one, { epoch: 2, update: insertion(clientId(1, 1), 'x') })
     expect((await receive([wrong])).refused?.code).to.equal('membership')

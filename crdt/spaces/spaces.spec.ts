@@ -41,6 +41,17 @@ describe('spaces', () => {
     expect((await read(a)).length).to.equal(3)
   })
 
+  it('are made without a key for a member that is a replica', async () => {
+    const [author, blind, reader] = await openTwins(3)
+    const members = [
+      { twin: blind!.twin, role: 'replica' as const },
+      { twin: reader!.twin, role: 'reader' as const }
+    ]
+    const space = await author!.spaces.create({ kind: 'shared', name: 'notes', members })
+    await exchange(author!, blind!, reader!)
+    expect([blind, reader].map(of => of!.spaces.get(space.id)!.hasKey)).to.deep.equal([false, true])
+  })
+
   it('are found again where another twin decides, though only its own device list was read', async () => {
     const twins = await openTwins(2)
     const [one, other] = await sharedSpace(twins)

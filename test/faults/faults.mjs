@@ -118,7 +118,7 @@ export const faults = [
     file: 'crdt/spaces/space-making.ts',
     find: "members.filter(({ role }) => role !== 'replica')",
     replace: 'members',
-    suite: ['test/ciphertext.spec.ts']
+    suite: ['crdt/spaces/spaces.spec.ts']
   },
   {
     name: 'what stands behind a held entry is judged without it',
@@ -301,7 +301,7 @@ export const faults = [
     file: 'node/mesh/noise-frames.ts',
     find: 'if (this.#length < lengthSize) return undefined',
     replace: 'if (this.#length === 0) return undefined',
-    suite: ['node/mesh/quick-noise.spec.ts']
+    suite: ['node/mesh/noise-frames.spec.ts']
   },
   {
     name: 'credit after each message again',
