@@ -9,7 +9,6 @@ const maxLines = 250
 
 /** Longer files, each with the reason why it is not split. A line that is no longer needed turns the suite red. */
 const longFiles: Readonly<Record<string, string>> = {
-  'crdt/spaces/document-cache.ts': 'Loading, applying and voiding a document share one state that must change together',
   'crdt/spaces/fence.spec.ts': 'One failing disk after the other, over the same few twins',
   'node/twin.ts': 'The order in which a twin is put together stands in one place',
   'protocols/twins.fixture.ts': 'One world of twins for the suites of all capabilities',

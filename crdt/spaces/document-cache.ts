@@ -1,22 +1,15 @@
 import { encodeSnapshot, type LoadedDocument, type SnapshotFrontier } from '../documents/index.ts'
 import { clientId, type LogHead } from '../log/index.ts'
 import { afterPrefix, type Batch } from '../store/index.ts'
+import { Checkpoint, frontierOf } from './checkpoint.ts'
 import type { DocumentBudget, DocumentHolder } from './document-budget.ts'
 import { checkpointName, DocumentLoader } from './document-loader.ts'
 import type { EntryMarks } from './entry-marks.ts'
 import type { Milestones } from './milestones.ts'
-import type { Frontier } from './replay.ts'
-import { kindOf, type SpaceContext } from './space-context.ts'
+import type { SpaceContext } from './space-context.ts'
 
 /** Documents of a space kept in memory, beyond those that somebody holds. */
 const maxLoaded = 128
-/** Entries after which all documents get a snapshot, so that a start never replays more. More when the snapshots are large. */
-const checkpointEntries = 32_768
-const maxCheckpointEntries = 131_072
-/** Bytes of snapshots for which one entry more is replayed: writing them must not cost more than the entries do. */
-const snapshotBytesPerEntry = 1024
-/** Snapshots written in one group commit, about (bytes). */
-const checkpointBytesPerGroup = 4 * 1024 * 1024
 
 export interface DocumentCacheInit {
   readonly context: SpaceContext
@@ -26,26 +19,20 @@ export interface DocumentCacheInit {
   readonly onDirectEdit: (document: LoadedDocument) => void
 }
 
-/** Documents that still have to get a snapshot, and what the logs were when it began. */
-interface CheckpointRound {
-  readonly names: Set<string>
-  readonly covered: Frontier
-  readonly frontier: SnapshotFrontier
-}
-
 /** The documents of a space that are in memory, and the snapshots with which they leave it. */
 export class DocumentCache implements DocumentHolder {
   readonly #init: DocumentCacheInit
   readonly #loaded = new Map<string, LoadedDocument>()
   readonly #loading = new Map<string, Promise<LoadedDocument>>()
   readonly #loader: DocumentLoader
-  #sinceCheckpoint = 0
-  #round: CheckpointRound | undefined
+  readonly checkpoint: Checkpoint
   #bytes = 0
 
   constructor(init: DocumentCacheInit) {
     this.#init = init
     this.#loader = new DocumentLoader(init)
+    const { context } = init
+    this.checkpoint = new Checkpoint({ context, loader: this.#loader, documents: this, loaded: this.#loaded })
   }
 
   /** Call after the logs were loaded and before anything is appended. */
@@ -182,17 +169,18 @@ export class DocumentCache implements DocumentHolder {
     this.#loaded.clear()
     this.#loading.clear()
     this.#loader.clear()
-    this.#round = undefined
+    this.checkpoint.clear()
     this.#count()
     for (const document of documents) letGo(document)
   }
 
   /** Writes snapshots of what has to leave memory, and of everything when enough entries were added. */
   async tidy(batch: Batch, addedEntries: number): Promise<void> {
-    this.#sinceCheckpoint += addedEntries
+    const { checkpoint } = this
+    checkpoint.added(addedEntries)
     this.#count()
-    if (this.#sinceCheckpoint >= this.#checkpointEntries) await this.beginCheckpoint()
-    if (this.#round !== undefined) await this.#continueCheckpoint(batch, this.#round)
+    if (checkpoint.isDue) await checkpoint.begin()
+    if (checkpoint.isWriting) await checkpoint.advance(batch)
     if (!this.#isFull) return
     for (const [name, document] of this.#loaded) {
       if (!this.#isFull) break
@@ -203,51 +191,9 @@ export class DocumentCache implements DocumentHolder {
     }
   }
 
-  /** From now on each group writes some snapshots, until every document that has changed since its last has a new one. */
-  async beginCheckpoint(): Promise<void> {
-    if (this.#round !== undefined || (this.#sinceCheckpoint === 0 && !this.#loader.hasTail)) return
-    const { kinds, logs } = this.#init.context
-    // Documents of unknown kinds are marked, and read from the whole log when their kind is known
-    const unread = (await this.#loader.tailNames()).filter(name => kinds.has(kindOf(name)))
-    const dirty = [...this.#loaded.values()].filter(({ isDirty }) => isDirty).map(({ name }) => name)
-    const covered = new Map([...logs].map(log => [log.client, log.seq]))
-    this.#round = { names: new Set([...unread, ...dirty]), covered, frontier: this.#frontier() }
-    this.#sinceCheckpoint = 0
-  }
-
-  /** Whether a checkpoint has begun and needs more groups. */
-  get isWritingCheckpoint(): boolean {
-    return this.#round !== undefined
-  }
-
-  /** A few megabytes for each group, so that nobody waits long; what all snapshots cover is noted with the last. */
-  async #continueCheckpoint(batch: Batch, round: CheckpointRound): Promise<void> {
-    let left = checkpointBytesPerGroup
-    for (const name of round.names) {
-      if (left <= 0) return
-      const isInTail = (await this.#loader.tailNames()).includes(name)
-      const document = isInTail ? await this.get(name) : this.#loaded.get(name)
-      // Its state is not what the log says: the checkpoint would cover it
-      if (document?.isStale === true || document?.hasDirectEdits === true) {
-        this.#round = undefined
-        this.#sinceCheckpoint = maxCheckpointEntries
-        return
-      }
-      round.names.delete(name)
-      if (document?.isDirty === true) {
-        this.save(batch, document)
-        left -= document.size
-      }
-    }
-    const { keys } = this.#init.context
-    batch.put(keys.snapshots + checkpointName, encodeSnapshot({ frontier: round.frontier, state: new Uint8Array() }))
-    this.#loader.checkpoint = round.covered
-    this.#loader.raise()
-    this.#round = undefined
-  }
-
-  get #checkpointEntries(): number {
-    return Math.min(maxCheckpointEntries, Math.max(checkpointEntries, this.#bytes / snapshotBytesPerEntry))
+  /** What those in memory take, in bytes of their updates. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   get #isFull(): boolean {
@@ -264,14 +210,13 @@ export class DocumentCache implements DocumentHolder {
   /** Writes a snapshot with the group: what it covers is no longer read from the log. */
   save(batch: Batch, document: LoadedDocument): void {
     const state = document.encode()
-    batch.put(this.#init.context.keys.snapshots + document.name, encodeSnapshot({ frontier: this.#frontier(), state }))
+    batch.put(
+      this.#init.context.keys.snapshots + document.name,
+      encodeSnapshot({ frontier: frontierOf(this.#init.context), state })
+    )
     document.isDirty = false
     document.measured(state.length)
     this.#loader.saved(document.name)
-  }
-
-  #frontier(): SnapshotFrontier {
-    return [...this.#init.context.logs].filter(log => log.seq > 0).map(({ id, seq }) => [id.twin, id.device, seq])
   }
 }
 

@@ -77,9 +77,9 @@ export class SpaceCommits implements Participant {
     history.tidy(batch)
     if (batch.rows > 0 || this.#checkpoint !== undefined) durability.write(batch)
     const entries = group.runs.reduce((sum, { first, last }) => sum + last - first + 1, 0)
-    if (this.#checkpoint !== undefined) await documents.beginCheckpoint()
+    if (this.#checkpoint !== undefined) await documents.checkpoint.begin()
     await documents.tidy(batch, entries)
-    if (documents.isWritingCheckpoint) context.touch()
+    if (documents.checkpoint.isWriting) context.touch()
     else if (this.#checkpoint !== undefined) {
       group.done.push(this.#checkpoint.resolve)
       group.failed.push(this.#checkpoint.resolve)
