@@ -4,6 +4,9 @@ import type { Clock } from './clock.ts'
 import { ProtocolError, toUnavailable } from './errors.ts'
 import { encodeFrame, type Frame } from './frame.ts'
 
+/** Bytes of small chunks that go into one write, at most. */
+const maxJoined = 4 * bigChunk
+
 export interface FrameWriterOptions {
   readonly maxMessageSize: number
   /** Longest time for the carrier to take what was written */
@@ -68,7 +71,7 @@ export class FrameWriter {
   #flushNow(): void {
     this.#isScheduled = false
     if (this.#blocked !== undefined || this.#chunks.length === 0 || this.#failure !== undefined) return
-    const chunks = coalesce(this.#chunks, this.#size)
+    const chunks = coalesce(this.#chunks)
     this.#chunks = []
     this.#size = 0
     try {
@@ -117,29 +120,30 @@ export class FrameWriter {
   }
 }
 
-/** Joins runs of small chunks; large ones pass as they are. */
-function coalesce(chunks: Uint8Array[], size: number): Uint8Array[] {
+/** Joins runs of small chunks, each into as many bytes as it has; large ones pass as they are. */
+function coalesce(chunks: Uint8Array[]): Uint8Array[] {
   if (chunks.length < 2) return chunks
   const joined: Uint8Array[] = []
-  let run: Uint8Array | undefined
-  let filled = 0
-  let left = size
-  const endRun = () => {
-    if (run !== undefined) joined.push(run.subarray(0, filled))
-    run = undefined
-    filled = 0
-  }
-  for (const chunk of chunks) {
-    if (chunk.length >= bigChunk || (run !== undefined && filled + chunk.length > run.length)) endRun()
-    if (chunk.length >= bigChunk) {
-      joined.push(chunk)
-    } else {
-      run ??= new Uint8Array(Math.min(left, 4 * bigChunk))
-      run.set(chunk, filled)
-      filled += chunk.length
+  for (let at = 0; at < chunks.length; ) {
+    let end = at
+    let size = 0
+    for (; end < chunks.length; end++) {
+      const { length } = chunks[end]!
+      if (length >= bigChunk || size + length > maxJoined) break
+      size += length
     }
-    left -= chunk.length
+    joined.push(end - at > 1 ? join(chunks, at, end, size) : chunks[at]!)
+    at = Math.max(end, at + 1)
   }
-  endRun()
+  return joined
+}
+
+function join(chunks: readonly Uint8Array[], from: number, to: number, size: number): Uint8Array {
+  const joined = new Uint8Array(size)
+  let filled = 0
+  for (let i = from; i < to; i++) {
+    joined.set(chunks[i]!, filled)
+    filled += chunks[i]!.length
+  }
   return joined
 }
