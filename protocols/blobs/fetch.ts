@@ -9,12 +9,15 @@ import {
   type Manifest,
   manifestToAddress
 } from '../../crdt/blobs/index.ts'
-import { anySignal, type Channel, createClient, type Logger, ProtocolError } from '../core/index.ts'
+import { anySignal, type Channel, type Client, createClient, type Logger, ProtocolError } from '../core/index.ts'
 import { FreshChunks } from './fresh-chunks.ts'
 import { blobsProtocol } from './protocol.ts'
 
 /** Opens a channel to somebody who may have a blob. */
 export type Provider = (options: { readonly signal: AbortSignal }) => Promise<Channel>
+
+type BlobsClient = Client<typeof blobsProtocol>
+type SealedChunk = { readonly index: number; readonly sealed: Uint8Array }
 
 export interface FetchInit {
   readonly blobs: Blobs
@@ -140,10 +143,14 @@ export class Fetch {
         const before = this.#have
         try {
           const channel = await provider({ signal: anySignal(signal, AbortSignal.timeout(reachMs)) })
+          const client = createClient(blobsProtocol, channel)
           try {
-            manifest ??= await this.#begin(draft, channel)
-            await this.#fetchFrom(draft, channel)
+            // Where nothing is here that the manifest could prove, the first chunks are under way before it came
+            const early = manifest === undefined && draft.length === 0 ? this.#ask(client) : undefined
+            manifest ??= await this.#begin(draft, client)
+            await this.#fetchFrom(draft, early ?? this.#ask(client))
           } finally {
+            await client.close()
             await channel.close()
           }
           if (this.#have === this.#manifest!.count) return manifest
@@ -159,12 +166,11 @@ export class Fetch {
   }
 
   /** Learns what the chunks have to be, and keeps those of an earlier run that are. */
-  async #begin(draft: BlobDraft, channel: Channel): Promise<Uint8Array> {
+  async #begin(draft: BlobDraft, client: BlobsClient): Promise<Uint8Array> {
     const { blobs } = this.#init
     const { reference } = this
-    const client = createClient(blobsProtocol, channel)
     const { signal } = this.#stop
-    const answer = await client.manifest({ address: reference.address }, { signal }).finally(() => client.close())
+    const answer = await client.manifest({ address: reference.address }, { signal })
     if (manifestToAddress(answer.manifest, blobs.crypto) !== reference.address) throw new Error('Another manifest came')
     const manifest = decodeManifest(answer.manifest)
     // Whoever wrote the reference said another size than whoever made the blob
@@ -180,18 +186,30 @@ export class Fetch {
     return answer.manifest
   }
 
-  async #fetchFrom(draft: BlobDraft, channel: Channel): Promise<void> {
+  /** Asks for the chunks that are not here, at once and not only when the first is waited for. */
+  #ask(client: BlobsClient): AsyncIterable<SealedChunk> {
+    const request = { address: this.reference.address, from: this.#have }
+    const chunks = client.get(request, { signal: this.#stop.signal })[Symbol.asyncIterator]()
+    let first: ReturnType<typeof chunks.next> | undefined = chunks.next()
+    // Met when it is waited for, if ever
+    first.catch(() => {})
+    const next = () => {
+      const asked = first ?? chunks.next()
+      first = undefined
+      return asked
+    }
+    return { [Symbol.asyncIterator]: () => ({ ...chunks, next }) }
+  }
+
+  async #fetchFrom(draft: BlobDraft, chunks: AsyncIterable<SealedChunk>): Promise<void> {
     const { blobs } = this.#init
-    const { reference } = this
     const manifest = this.#manifest!
-    const client = createClient(blobsProtocol, channel)
-    const request = { address: reference.address, from: this.#have }
     const writes: Promise<void>[] = []
     let writing = Promise.resolve()
     try {
       if (this.#have === manifest.count) return
       let next = this.#have
-      for await (const { index, sealed } of client.get(request, { signal: this.#stop.signal })) {
+      for await (const { index, sealed } of chunks) {
         if (index !== next || !isChunkOf(manifest, index, sealed, blobs.crypto)) {
           throw new Error('A chunk came that is not the blob\u2019s')
         }
@@ -206,7 +224,7 @@ export class Fetch {
         if (next === manifest.count) break
       }
     } finally {
-      await Promise.all([writing, client.close()])
+      await writing
     }
   }
 
