@@ -10,6 +10,7 @@ import {
   type StoredBlob,
   sealedChunkSize
 } from '../crdt/blobs/index.ts'
+import { freeBytes } from '../protocols/core/index.ts'
 import { DraftWrites } from './draft-writes.ts'
 
 /**
@@ -133,8 +134,8 @@ export class BlobFiles implements BlobStore {
 }
 
 /** The blobs of a twin, in a folder of its home. */
-export async function openBlobs(folder: string, init: Omit<BlobsInit, 'store'>): Promise<Blobs> {
-  return new Blobs({ ...init, store: await BlobFiles.open(folder) })
+export async function openBlobs(folder: string, init: Omit<BlobsInit, 'store' | 'free'>): Promise<Blobs> {
+  return new Blobs({ ...init, store: await BlobFiles.open(folder), free: freeBytes })
 }
 
 const part = '.part'

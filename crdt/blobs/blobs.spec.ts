@@ -21,10 +21,12 @@ async function open() {
   await spaces.start()
   const store = new MemoryBlobStore()
   let now = 0
-  const blobs = new Blobs({ store, crypto, spaces, kinds: ['kv'], clock: () => now, graceMs })
+  const freed: number[] = []
+  const free = ({ length }: Uint8Array) => freed.push(length)
+  const blobs = new Blobs({ store, crypto, spaces, kinds: ['kv'], clock: () => now, graceMs, free })
   const table = keyValue(spaces.self, 'default')
   const put = (key: string, reference: BlobReference) => table.put(key, referenceToBytes(reference), { kind: 'blob' })
-  return { store, blobs, table, put, spaces, pass: (ms: number) => (now += ms), stop: () => spaces.stop() }
+  return { store, blobs, freed, table, put, spaces, pass: (ms: number) => (now += ms), stop: () => spaces.stop() }
 }
 
 describe('a store of blobs in memory', () => {
@@ -57,6 +59,29 @@ describe('blobs', () => {
       opened.push((await openChunk(reference.key, index, await blob.read(index), crypto)) ?? new Uint8Array())
     }
     expect(concat(opened)).to.deep.equal(bytes)
+  })
+
+  it('the memory of a chunk is given back as soon as it is written, and not before', async () => {
+    const { store, blobs, freed } = world
+    const draft = store.draft.bind(store)
+    let failing = 2
+    store.draft = async name => {
+      const made = await draft(name)
+      const write = async (index: number, sealed: Uint8Array) => {
+        if (index === failing) throw new Error('The disk broke')
+        await Promise.resolve()
+        expect(freed.length).to.equal(index)
+        await made.write(index, sealed)
+      }
+      return { ...made, write }
+    }
+    const three = new Uint8Array(2 * chunkSize + 77)
+    expect(await blobs.put(once(three)).catch((error: Error) => error.message)).to.equal('The disk broke')
+    expect(freed).to.deep.equal([chunkSize + 16, chunkSize + 16])
+    freed.length = 0
+    failing = 3
+    await blobs.put(once(three))
+    expect(freed).to.deep.equal([chunkSize + 16, chunkSize + 16, 77 + 16])
   })
 
   it('equal bytes are two blobs, and nothing is a blob too', async () => {

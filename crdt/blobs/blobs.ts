@@ -25,6 +25,8 @@ export interface BlobsInit {
   readonly clock?: () => number
   /** How long a blob that nothing refers to is kept, at least; default an hour */
   readonly graceMs?: number
+  /** Gives back the memory of a chunk that was sealed and written; default leaves it to the collector */
+  readonly free?: (bytes: Uint8Array) => void
 }
 
 export interface PutBlob {
@@ -44,6 +46,7 @@ export class Blobs {
   readonly #spaces: Pick<Spaces, 'list'>
   readonly #clock: () => number
   readonly #graceMs: number
+  readonly #free: (bytes: Uint8Array) => void
   /** Since when nothing refers to a blob, as far as this run has seen */
   readonly #idleSince = new Map<string, number>()
   readonly #held = new Map<string, number>()
@@ -51,13 +54,14 @@ export class Blobs {
   #sweeping: Promise<string[]> = Promise.resolve([])
   #collecting: { readonly address: string; readonly done: Promise<boolean> } | undefined
 
-  constructor({ store, crypto, spaces, kinds, clock = Date.now, graceMs = 3_600_000 }: BlobsInit) {
+  constructor({ store, crypto, spaces, kinds, clock = Date.now, graceMs = 3_600_000, free = () => {} }: BlobsInit) {
     this.store = store
     this.crypto = crypto
     this.kinds = kinds
     this.#spaces = spaces
     this.#clock = clock
     this.#graceMs = graceMs
+    this.#free = free
   }
 
   /**
@@ -82,10 +86,14 @@ export class Blobs {
         const sealed = await sealChunk(key, hashes.length, chunk, this.crypto)
         await writing
         const stored = size
-        writing = draft.write(hashes.length, sealed).then(() => onProgress?.(stored))
+        const written = draft.write(hashes.length, sealed)
+        hashes.push(this.crypto.sha256(sealed))
+        writing = written.then(() => {
+          this.#free(sealed)
+          onProgress?.(stored)
+        })
         // Met by the next turn, or behind the last
         writing.catch(() => {})
-        hashes.push(this.crypto.sha256(sealed))
       }
       await writing
       const manifest = encodeManifest({ size, hashes: join(hashes) })
