@@ -1,5 +1,6 @@
 import { accessSync } from 'node:fs'
 import puppeteer, { type Browser } from 'puppeteer-core'
+import { Kept } from '../harness/kept.ts'
 
 export type BrowserName = 'chromium' | 'firefox'
 
@@ -9,7 +10,22 @@ const programs: Readonly<Record<BrowserName, readonly string[]>> = {
 }
 // Root, as in continuous integration, has no sandbox
 const chromiumArgs = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking']
+/** A host name that is resolved to this machine, for pages of others */
+export const stranger = 'pages.example'
+const firefoxPrefs = {
+  'network.dns.localDomains': stranger,
+  // As Chromium is told: a page behind another one is as quick
+  'dom.min_background_timeout_value': 4,
+  // No process is begun for a page that may never come
+  'dom.ipc.processPrelaunch.enabled': false
+}
 const packages: Readonly<Record<BrowserName, string>> = { chromium: 'chromium', firefox: 'firefox-esr' }
+
+/** One of each for all specs of a process, which open contexts of their own in it and close them. */
+export const sharedBrowsers: Readonly<Record<BrowserName, Kept<Browser>>> = {
+  chromium: shared('chromium'),
+  firefox: shared('firefox')
+}
 
 /** Where the browser is, or in its place how to get it. */
 export function findBrowser(name: BrowserName): { readonly path: string } | { readonly missing: string } {
@@ -18,8 +34,6 @@ export function findBrowser(name: BrowserName): { readonly path: string } | { re
 }
 
 export interface LaunchInit {
-  /** A host name that is resolved to this machine, for pages of others */
-  readonly stranger?: string
   /** A film that Chromium shows in place of a camera, without asking anybody */
   readonly film?: string
   /** Whoever signed the certificate of a host */
@@ -27,7 +41,7 @@ export interface LaunchInit {
 }
 
 export async function launch(name: BrowserName, init: LaunchInit = {}): Promise<Browser> {
-  const { stranger, film, acceptsAnyCertificate = false } = init
+  const { film, acceptsAnyCertificate = false } = init
   const found = findBrowser(name)
   if ('missing' in found) throw new Error(found.missing)
   const isChromium = name === 'chromium'
@@ -39,7 +53,7 @@ export async function launch(name: BrowserName, init: LaunchInit = {}): Promise<
     args: isChromium
       ? [
           ...chromiumArgs,
-          ...(stranger === undefined ? [] : [`--host-resolver-rules=MAP ${stranger} 127.0.0.1`]),
+          `--host-resolver-rules=MAP ${stranger} 127.0.0.1`,
           ...(film === undefined
             ? []
             : [
@@ -51,8 +65,16 @@ export async function launch(name: BrowserName, init: LaunchInit = {}): Promise<
           ...(acceptsAnyCertificate ? ['--ignore-certificate-errors'] : [])
         ]
       : [],
-    ...(stranger !== undefined && !isChromium && { extraPrefsFirefox: { 'network.dns.localDomains': stranger } })
+    ...(!isChromium && { extraPrefsFirefox: firefoxPrefs })
   })
+}
+
+function shared(name: BrowserName): Kept<Browser> {
+  return new Kept(
+    () => launch(name),
+    browser => browser.close(),
+    browser => browser.connected
+  )
 }
 
 function isThere(path: string): boolean {

@@ -10,6 +10,14 @@ export interface Bundle {
   readonly entry: string
 }
 
+let page: Promise<Bundle> | undefined
+
+/** The page of the specs, bundled once for all of them. */
+export function bundlePage(): Promise<Bundle> {
+  page ??= bundleForPages('test/browser/page.ts')
+  return page
+}
+
 /** Bundles a source for pages as what ships is bundled: one file to begin with, others when they are imported. */
 export async function bundleForPages(
   entry: string,

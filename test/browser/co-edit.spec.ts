@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import { type BrowserName, findBrowser } from './browsers.ts'
-import { type Bundle, bundleForPages } from './bundle.ts'
+import { bundlePage } from './bundle.ts'
 import type { LightPage } from './light-page.ts'
 import { PairWorld } from './pair-world.ts'
+import { twoTabsSuite } from './two-tabs.ts'
 
 const pairs: readonly (readonly [BrowserName, BrowserName])[] = [
   ['chromium', 'chromium'],
@@ -10,11 +11,6 @@ const pairs: readonly (readonly [BrowserName, BrowserName])[] = [
 ]
 
 describe('co-editing in browsers', () => {
-  let bundle: Bundle
-  before('the page is bundled', async () => {
-    bundle = await bundleForPages('test/browser/page.ts')
-  })
-
   for (const pair of pairs) {
     describe(`${pair[0]} with ${pair[1]}`, function () {
       this.timeout(90_000)
@@ -26,12 +22,12 @@ describe('co-editing in browsers', () => {
           this.skip()
         }
       })
-      suite(pair, () => bundle)
+      suite(pair)
     })
   }
 })
 
-function suite(pair: readonly [BrowserName, BrowserName], bundle: () => Bundle): void {
+function suite(pair: readonly [BrowserName, BrowserName]): void {
   let world: PairWorld
   let ann: LightPage
   let ben: LightPage
@@ -39,7 +35,7 @@ function suite(pair: readonly [BrowserName, BrowserName], bundle: () => Bundle):
 
   before('two people have a notebook', async function () {
     this.timeout(120_000)
-    world = await PairWorld.create(pair, bundle())
+    world = await PairWorld.create(pair, await bundlePage())
     ann = world.ann.page
     ben = world.ben.page
     for (const page of [ann, ben]) expect(await page.run('start')).equal('started')
@@ -153,5 +149,9 @@ function suite(pair: readonly [BrowserName, BrowserName], bundle: () => Bundle):
       error => /^(Uncaught|\w*Error\b)/.test(error) && !ofConnections.test(error)
     )
     expect(thrown).deep.equal([])
+  })
+
+  describe(`a note in two tabs of ${pair[1]}`, () => {
+    twoTabsSuite(() => ({ mine: world.ben, other: world.ann }), 'Ben', 'Ann')
   })
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { projectRoot } from '../project.ts'
-import { findBrowser, launch } from './browsers.ts'
+import { findBrowser, sharedBrowsers } from './browsers.ts'
 import { type Bundle, bundleForPages } from './bundle.ts'
 import { servePage } from './serve-page.ts'
 
@@ -28,9 +28,9 @@ describe('compliance suites', function () {
       const mocha = await readFile(join(projectRoot, 'node_modules/mocha/mocha.js'))
       const files = new Map([...bundle.files, ['mocha.js', mocha]])
       const page = await servePage({ ...bundle, files }, '<script src="/mocha.js"></script>')
-      const browser = await launch(name)
+      const context = await (await sharedBrowsers[name].take()).createBrowserContext()
       try {
-        const tab = await browser.newPage()
+        const tab = await context.newPage()
         await tab.goto(page.url)
         await tab.waitForFunction(() => 'runSuites' in globalThis)
         const { passed, failures } = await tab.evaluate(() => globalThis.runSuites())
@@ -38,7 +38,8 @@ describe('compliance suites', function () {
         expect(failures).deep.equal([])
         expect(passed).at.least(leastPasses)
       } finally {
-        await browser.close()
+        await context.close()
+        await sharedBrowsers[name].leave()
         await page.close()
       }
     })

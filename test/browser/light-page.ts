@@ -1,9 +1,11 @@
-import type { Browser, Page } from 'puppeteer-core'
+import type { BrowserContext, Page } from 'puppeteer-core'
 import type { Light } from './page.ts'
 
 type Answer<K extends keyof Light> = Awaited<ReturnType<Light[K]>>
 
 const timeoutMs = 20_000
+/** Between two looks at a page, in ms: one that is asked all the time has none left for what is waited for */
+const lookEveryMs = 25
 
 /** A tab with the page of the specs in it. */
 export class LightPage {
@@ -18,8 +20,8 @@ export class LightPage {
     })
   }
 
-  static async open(browser: Browser, url: string): Promise<LightPage> {
-    const opened = new LightPage(await browser.newPage())
+  static async open(context: BrowserContext, url: string): Promise<LightPage> {
+    const opened = new LightPage(await context.newPage())
     await opened.page.goto(url)
     await opened.ready()
     return opened
@@ -47,7 +49,7 @@ export class LightPage {
     return this.run('call', name, method, request) as Promise<T>
   }
 
-  /** Asks until the answer is accepted; each round is a round trip to the browser, which paces it. */
+  /** Asks until the answer is accepted. */
   async until<T>(ask: () => Promise<T>, accept: (answer: T) => boolean): Promise<T> {
     const deadline = Date.now() + timeoutMs
     for (;;) {
@@ -56,6 +58,7 @@ export class LightPage {
       if (Date.now() > deadline) {
         throw new Error(`Not in ${timeoutMs} ms; last ${JSON.stringify(answer)}; errors ${this.errors.join('; ')}`)
       }
+      await new Promise(resolve => setTimeout(resolve, lookEveryMs))
     }
   }
 

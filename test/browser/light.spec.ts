@@ -1,8 +1,9 @@
 import { expect } from 'chai'
+import type { TwinProcess } from '../harness/twin.ts'
 import { type BrowserName, findBrowser } from './browsers.ts'
-import { type Bundle, bundleForPages } from './bundle.ts'
+import { bundlePage } from './bundle.ts'
 import { LightPage } from './light-page.ts'
-import { LightWorld, type PageName } from './light-world.ts'
+import { type LightHome, LightWorld, type PageName } from './light-world.ts'
 
 interface Message {
   readonly text: string
@@ -13,40 +14,42 @@ interface Failure {
   readonly message: string
 }
 
-describe('light peer', () => {
-  let bundle: Bundle
-  before('the page is bundled', async () => {
-    bundle = await bundleForPages('test/browser/page.ts')
-  })
+const names = ['chromium', 'firefox'] as const satisfies readonly BrowserName[]
+const owners = ['Ann', 'Ben']
 
-  for (const name of ['chromium', 'firefox'] as const) {
-    const found = findBrowser(name)
-    describe(`in ${name}`, function () {
-      this.timeout(60_000)
-      before(function () {
-        if ('missing' in found) {
-          console.log(`      not run: ${found.missing}`)
-          this.skip()
-        }
-      })
-      suite(name, () => bundle)
-    })
+describe('light peer', function () {
+  this.timeout(60_000)
+  let world: LightWorld
+  before('two twins know each other, and have browsers among their devices', async function () {
+    this.timeout(120_000)
+    for (const name of names) {
+      const found = findBrowser(name)
+      if (!('missing' in found)) continue
+      console.log(`      not run: ${found.missing}`)
+      this.skip()
+    }
+    world = await LightWorld.create(names, await bundlePage())
+  })
+  after(() => world?.stop())
+
+  for (const [at, name] of names.entries()) {
+    describe(`in ${name}`, () => suite(name, owners[at]!, () => [world.homes[at]!, world.homes[1 - at]!.twin]))
   }
 })
 
-function suite(browserName: BrowserName, bundle: () => Bundle): void {
-  let world: LightWorld
-  const page = (name: PageName) => world.page(name)
-
-  before('two twins know each other, and one has browsers among its devices', async function () {
-    this.timeout(120_000)
-    world = await LightWorld.create(browserName, bundle())
+/** In the browser of a person, whose friend has the other twin. */
+function suite(browserName: BrowserName, me: string, homes: () => readonly [LightHome, TwinProcess]): void {
+  let home: LightHome
+  let twin: TwinProcess
+  let friend: TwinProcess
+  before(() => {
+    ;[home, friend] = homes()
+    twin = home.twin
   })
-
-  after(() => world?.stop())
+  const page = (name: PageName) => home.pages.get(name)!
 
   it('reaches a node before it is paired', async () => {
-    const { id, started } = world.ann
+    const { id, started } = twin
     const nodes = started!.addresses.filter(address => address.includes('/127.0.0.1/'))
     const { peer, records } = await page('main').run('reach', id, nodes)
     expect(peer).equal(started!.device)
@@ -63,13 +66,13 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
       expect(await page(name).run('start', dials)).equal('started')
       const { path } = await page(name).connected(transport)
       const ms = Math.round(performance.now() - since)
-      expect(path).include({ state: 'connected', node: world.ann.started!.device })
+      expect(path).include({ state: 'connected', node: twin.started!.device })
       // Leaving a relay breaks what is under way
       const devices = await page(name).until(
         () => page(name).call<{ number: number }[]>('devices', 'list'),
         found => Array.isArray(found)
       )
-      expect(devices.map(({ number }) => number)).include(world.numbers.get(name))
+      expect(devices.map(({ number }) => number)).include(home.numbers.get(name))
       const calledMs = transport === 'relay' ? undefined : Math.round(await page(name).run('callMs'))
       console.log(`      ${browserName}, ${transport}: connected after ${ms} ms, a call took ${calledMs ?? '?'} ms`)
     })
@@ -82,34 +85,34 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
       () => lost.run('state'),
       state => state.path?.state === 'connected' && state.path.path !== 'relayed'
     )
-    expect(path).include({ state: 'connected', node: world.ann.started!.device })
+    expect(path).include({ state: 'connected', node: twin.started!.device })
   })
 
   it('chats both ways with a twin that is a process', async () => {
     const main = page('main')
-    const { id: benId } = world.ben
+    const { id: friendId } = friend
     await main.until(
-      () => main.call<{ id: string }[]>('chat', 'conversations'),
-      found => Array.isArray(found) && found.length === 1
+      () => main.call<{ kind: string }[]>('chat', 'conversations'),
+      found => Array.isArray(found) && found.some(({ kind }) => kind === 'direct')
     )
-    await main.call('chat', 'send', { who: benId, text: 'from the page' })
-    await world.ben.eventually<Message>(['chat', 'history', 'Ann'], lines => lines.at(-1)?.text === 'from the page')
-    await world.ben.object('chat', 'send', 'Ann', 'to the page')
+    await main.call('chat', 'send', { who: friendId, text: 'from the page' })
+    await friend.eventually<Message>(['chat', 'history', me], lines => lines.at(-1)?.text === 'from the page')
+    await friend.object('chat', 'send', me, 'to the page')
     const messages = await main.until(
-      () => main.call<Message[]>('chat', 'history', { who: benId }),
+      () => main.call<Message[]>('chat', 'history', { who: friendId }),
       found => found.at(-1)?.text === 'to the page'
     )
-    expect(messages.map(({ text }) => text)).deep.equal(['from the page', 'to the page'])
+    expect(messages.slice(-2).map(({ text }) => text)).deep.equal(['from the page', 'to the page'])
     await main.until(
-      () => main.call<Message[]>('chat', 'history', { who: benId }),
-      found => /their-twin|opened/.test(found[0]!.state)
+      () => main.call<Message[]>('chat', 'history', { who: friendId }),
+      found => /their-twin|opened/.test(found.at(-2)!.state)
     )
   })
 
   it('asks the twin for what only its nodes do: a group, a shared namespace, a file', async () => {
     const main = page('main')
-    const { id } = world.ben
-    const group = await main.call<{ id: string }>('chat', 'createGroup', { name: 'all', members: [id] })
+    const { id } = friend
+    const group = await main.call<{ id: string }>('chat', 'createGroup', { name: `all of ${me}`, members: [id] })
     await main.until(
       () => main.call<{ id: string }[]>('chat', 'conversations'),
       found => found.some(one => one.id === group.id)
@@ -128,16 +131,16 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
     const { value } = await main.call<{ value: unknown }>('kv', 'get', { key: 'colour', space: 'house' })
     expect(value).equal('red')
     await main.call('kv', 'put', { key: 'from', value: 'the page', space: 'house' })
-    await world.ann.eventually<{ key: string }>(['kv', 'list', '--space', 'house'], lines => lines.length === 2)
+    await twin.eventually<{ key: string }>(['kv', 'list', '--space', 'house'], lines => lines.length === 2)
     await main.run('sendFile', id, 'garden.txt', 'roses')
-    await world.ben.eventually<Message>(['chat', 'history', 'Ann'], lines => lines.at(-1)?.text === 'garden.txt')
-    const [last] = (await world.ben.list<Message>('chat', 'history', 'Ann')).slice(-1)
+    await friend.eventually<Message>(['chat', 'history', me], lines => lines.at(-1)?.text === 'garden.txt')
+    const [last] = (await friend.list<Message>('chat', 'history', me)).slice(-1)
     expect(JSON.stringify(last)).contain('text/plain')
   })
 
   it('finds a twin that restarts, and merges what was written offline', async () => {
     const main = page('main')
-    await world.ann.stop()
+    await twin.stop()
     await main.until(
       () => main.run('state'),
       ({ path }) => path?.state !== 'connected'
@@ -148,25 +151,25 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
         () => main.call<Failure>('contacts', 'list'),
         ({ code }) => code === 'Unavailable'
       ),
-      world.ann.start()
+      twin.start()
     ])
     expect(refused.message).match(/twin cannot be reached/)
     // The other page was not cut off and finds it by itself
     expect((await page('rtc').connected()).path).include({ state: 'connected' })
-    await world.ann.object('kv', 'put', 'twin', 'wrote this')
+    await twin.object('kv', 'put', 'twin', 'wrote this')
     const { unsynced: before } = await main.run('state')
     await main.call('kv', 'put', { key: 'page', value: 'wrote this' })
-    await main.call('chat', 'send', { who: world.ben.id, text: 'written offline' })
+    await main.call('chat', 'send', { who: friend.id, text: 'written offline' })
     const { unsynced } = await main.run('state')
     expect(unsynced).above(before!)
     expect(await main.call<Failure>('kv', 'get', { key: 'twin' })).include({ code: 'NotFound' })
     await main.run('cut', false)
-    await world.ann.eventually<{ key: string }>(['kv', 'list'], lines => lines.length === 2)
+    await twin.eventually<{ key: string }>(['kv', 'list'], lines => lines.length === 2)
     await main.until(
       () => main.call<{ key: string }[]>('kv', 'list'),
       found => found.length === 2
     )
-    await world.ben.eventually<Message>(['chat', 'history', 'Ann'], lines => lines.at(-1)?.text === 'written offline')
+    await friend.eventually<Message>(['chat', 'history', me], lines => lines.at(-1)?.text === 'written offline')
     await main.until(
       () => main.run('state'),
       state => state.unsynced === 0
@@ -175,12 +178,12 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
 
   it('is one peer for two tabs, and the second goes on when the first is closed', async () => {
     const first = page('main')
-    const second = await LightPage.open(world.browser, world.urls.get('main')!)
+    const second = await LightPage.open(home.context, home.urls.get('main')!)
     expect(await second.run('start')).equal('started')
     expect([(await first.run('state')).isLeading, (await second.run('state')).isLeading]).deep.equal([true, false])
     const values = () => second.call<{ key: string }[]>('kv', 'list')
     expect((await values()).map(({ key }) => key)).deep.equal(['page', 'twin'])
-    expect((await second.call<{ id: string }[]>('contacts', 'list'))[0]?.id).equal(world.ben.id)
+    expect((await second.call<{ id: string }[]>('contacts', 'list'))[0]?.id).equal(friend.id)
     await second.connected()
     await first.close()
     await second.until(
@@ -189,8 +192,8 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
     )
     expect((await values()).map(({ key }) => key)).deep.equal(['page', 'twin'])
     await second.connected()
-    expect((await second.call<{ id: string }[]>('contacts', 'list'))[0]?.id).equal(world.ben.id)
-    world.pages.set('main', second)
+    expect((await second.call<{ id: string }[]>('contacts', 'list'))[0]?.id).equal(friend.id)
+    home.pages.set('main', second)
   })
 
   it('says that what it kept is gone, whichever part, and begins no history anew', async () => {
@@ -207,7 +210,7 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
     expect(await lost.run('start')).equal('storage-lost')
     await lost.run('stop')
     expect(await lost.run('reopen')).equal('storage-lost')
-    const fresh = await lost.run('claim', world.ann.id, false, true)
+    const fresh = await lost.run('claim', twin.id, false, true)
     expect(fresh.keys.transport).not.deep.equal([])
     expect(await lost.run('peer')).not.equal(device)
   })
@@ -228,7 +231,7 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
     const borrowed = page('borrowed')
     expect(await borrowed.run('start')).equal('started')
     await borrowed.connected()
-    await borrowed.call('profile', 'set', { name: 'Ann' })
+    await borrowed.call('profile', 'set', { name: me })
     const values = await borrowed.until(
       () => borrowed.call<{ key: string }[]>('kv', 'list'),
       found => Array.isArray(found) && found.length > 1
@@ -250,7 +253,7 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
     const away = page('rtc')
     await away.run('stop')
     for (const name of ['revoked', 'rtc'] as const) {
-      await world.ann.object('devices', 'revoke', String(world.numbers.get(name)))
+      await twin.object('devices', 'revoke', String(home.numbers.get(name)))
     }
     expect(await away.run('start')).equal('started')
     // By the list itself, whether it was there or comes later
@@ -261,13 +264,13 @@ function suite(browserName: BrowserName, bundle: () => Bundle): void {
       )
     }
     expect((await revoked.run('state')).events).include('refused')
-    const tab = await LightPage.open(world.browser, world.urls.get('revoked')!)
+    const tab = await LightPage.open(home.context, home.urls.get('revoked')!)
     expect(await tab.run('start')).equal('started')
     await tab.until(
       () => tab.run('state'),
       ({ isLeading, refused }) => isLeading === false && refused === 'revoked'
     )
-    await world.ann.object('kv', 'put', 'secret', 'for the others')
+    await twin.object('kv', 'put', 'secret', 'for the others')
     const main = page('main')
     await main.until(
       () => main.call<{ key: string }[]>('kv', 'list'),

@@ -15,8 +15,15 @@ const inPage: Plugin = {
   }
 }
 
-/** The console as it ships, with the scene behind it instead of the light peer. */
-export async function buildScene(): Promise<ConsoleFiles> {
+let scene: Promise<ConsoleFiles> | undefined
+
+/** The console as it ships, with the scene behind it instead of the light peer; built once for all specs. */
+export function buildScene(): Promise<ConsoleFiles> {
+  scene ??= build()
+  return scene
+}
+
+async function build(): Promise<ConsoleFiles> {
   const folder = await mkdtemp(join(tmpdir(), 'twinmesh-scene-'))
   try {
     const script = pathToFileURL(join(projectRoot, 'node/scripts/bundle-console.mjs')).href

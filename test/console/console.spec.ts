@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import type { Browser } from 'puppeteer-core'
 import { type ConsoleServer, serveConsole } from '../../node/console/serve-console.ts'
 import type { World } from '../../protocols/twins.fixture.ts'
-import { type BrowserName, findBrowser, launch } from '../browser/browsers.ts'
+import { type BrowserName, findBrowser, launch, sharedBrowsers } from '../browser/browsers.ts'
 import { buildScene } from './build-scene.ts'
 import { standInForCamera, writeFilm } from './camera.ts'
 import { breachesOf, openWatched, type Watched } from './console-page.ts'
@@ -28,13 +28,18 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
       served = await serveConsole({ files: await buildScene(), port: 0 })
       folder = await mkdtemp(join(tmpdir(), 'twinmesh-film-'))
       await writeFilm(join(folder, 'invite.y4m'), invite)
-      browser = await launch(name, { film: join(folder, 'invite.y4m') })
+      // Only Chromium takes a film for its camera, from its start on
+      browser =
+        name === 'chromium'
+          ? await launch(name, { film: join(folder, 'invite.y4m') })
+          : await sharedBrowsers[name].take()
       watched = await openWatched(browser, served.url)
       await watched.page.goto(served.url)
       await watched.page.waitForSelector('.frame')
     })
     after(async () => {
-      await browser?.close()
+      await watched?.close()
+      await (name === 'chromium' ? browser?.close() : sharedBrowsers[name].leave())
       await served?.close()
       await rm(folder, { recursive: true, force: true })
     })

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { Browser, Page } from 'puppeteer-core'
 import { connectToTwin, homeAt } from '../../node/index.ts'
 import { pairingProtocol } from '../../protocols/pairing/protocol.ts'
-import { launch } from '../browser/browsers.ts'
+import { sharedBrowsers } from '../browser/browsers.ts'
 import { MeshProcesses } from '../harness/mesh.ts'
 import type { TwinProcess } from '../harness/twin.ts'
 import { breachesOf, openWatched } from './console-page.ts'
@@ -26,10 +26,10 @@ describe('notes in the consoles of two people', function () {
     await ben.object('contacts', 'add', link, '--name', 'Ann')
     await ann.eventually<{ state: string }>(['contacts', 'list'], lines => lines[0]?.state === 'contact')
     await ann.object('contacts', 'rename', ben.id, 'Ben')
-    browser = await launch('chromium')
+    browser = await sharedBrowsers.chromium.take()
   })
   after(async () => {
-    await browser?.close()
+    await sharedBrowsers.chromium.leave()
     await mesh?.stop()
   })
 

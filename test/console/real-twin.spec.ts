@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Browser } from 'puppeteer-core'
 import { connectToTwin, homeAt } from '../../node/index.ts'
 import { pairingProtocol } from '../../protocols/pairing/protocol.ts'
-import { launch } from '../browser/browsers.ts'
+import { sharedBrowsers } from '../browser/browsers.ts'
 import { TwinProcess, temporaryFolder } from '../harness/twin.ts'
 import { breachesOf, openWatched } from './console-page.ts'
 
@@ -17,10 +17,10 @@ describe('the console of a running twin', function () {
     twin = new TwinProcess({ home: join(folder.path, 'home') })
     await twin.init()
     await twin.start()
-    browser = await launch('chromium')
+    browser = await sharedBrowsers.chromium.take()
   })
   after(async () => {
-    await browser?.close()
+    await sharedBrowsers.chromium.leave()
     await twin?.stop()
     await folder?.remove()
   })

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'puppeteer-core'
 import { connectToTwin, homeAt } from '../../node/index.ts'
 import type { SignIn } from '../../protocols/login/index.ts'
 import { pairingProtocol } from '../../protocols/pairing/protocol.ts'
-import { type BrowserName, findBrowser, launch } from '../browser/browsers.ts'
+import { type BrowserName, findBrowser, sharedBrowsers } from '../browser/browsers.ts'
 import { LoginSite } from '../harness/login-site.ts'
 import { TwinProcess, temporaryFolder } from '../harness/twin.ts'
 import { breachesOf, openWatched, type Watched } from './console-page.ts'
@@ -29,7 +29,7 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
       await twin.start()
       await twin.object('profile', 'set', '--name', 'Ada')
       site = await LoginSite.start()
-      browser = await launch(name)
+      browser = await sharedBrowsers[name].take()
       const control = await connectToTwin(homeAt(twin.home, {}))
       const { link } = await control.client(pairingProtocol).claim({})
       await control.close()
@@ -43,7 +43,7 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
     })
 
     after('everything stops', async () => {
-      await browser?.close()
+      await sharedBrowsers[name].leave()
       await site?.stop()
       await twin?.stop()
       await folder?.remove()

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { Browser } from 'puppeteer-core'
-import { stranger } from './two-homes.ts'
+import { stranger } from '../browser/browsers.ts'
 
 export interface Spoils {
   /** What the page got hold of, one a line */

@@ -1,13 +1,11 @@
 import { join } from 'node:path'
 import type { Browser } from 'puppeteer-core'
 import { pairingLinkToText, textToPairingLink } from '../../protocols/pairing/index.ts'
-import { type BrowserName, launch } from '../browser/browsers.ts'
+import { type BrowserName, sharedBrowsers } from '../browser/browsers.ts'
 import { freePort } from '../harness/free-port.ts'
 import { inParallel, MeshProcesses } from '../harness/mesh.ts'
 import { TwinProcess } from '../harness/twin.ts'
 import { Person } from './person.ts'
-
-export const stranger = 'pages.example'
 
 /** Two twins that are contacts, each a process, and both browsers. */
 export class TwoHomes {
@@ -33,7 +31,7 @@ export class TwoHomes {
       await twin.object('init', '--name', name)
     }
     await inParallel(mesh.twins, 2, twin => twin.start(...options))
-    for (const name of names) browsers.set(name, await launch(name, { stranger }))
+    for (const name of names) browsers.set(name, await sharedBrowsers[name].take())
     const [ada, marie] = mesh.twins
     const { link } = await ada!.object<{ link: string }>('invite')
     await marie!.object('contacts', 'add', link, '--name', 'Ada')
@@ -43,7 +41,7 @@ export class TwoHomes {
   }
 
   async close(): Promise<void> {
-    for (const browser of this.browsers.values()) await browser.close()
+    for (const name of this.browsers.keys()) await sharedBrowsers[name].leave()
     await this.#mesh.stop()
   }
 }

@@ -1,64 +1,45 @@
 import { expect } from 'chai'
-import { type BrowserName, findBrowser } from './browsers.ts'
-import { type Bundle, bundleForPages } from './bundle.ts'
 import { LightPage } from './light-page.ts'
-import { PairWorld } from './pair-world.ts'
+import type { Person } from './pair-world.ts'
 
-const names: readonly BrowserName[] = ['chromium', 'firefox']
-
-describe('a note in two tabs of one browser', () => {
-  let bundle: Bundle
-  before('the page is bundled', async () => {
-    bundle = await bundleForPages('test/browser/page.ts')
-  })
-
-  for (const name of names) {
-    describe(name, function () {
-      this.timeout(90_000)
-      before(() => {
-        const found = findBrowser(name)
-        if ('missing' in found) throw new Error(found.missing)
-      })
-      suite(name, () => bundle)
-    })
-  }
-})
-
-function suite(name: BrowserName, bundle: () => Bundle): void {
-  let world: PairWorld
+/** A note in two tabs of a person's browser and in the page of another one, both of which run. */
+export function twoTabsSuite(
+  people: () => { readonly mine: Person; readonly other: Person },
+  me: string,
+  them: string
+): void {
+  let mine: Person
   let first: LightPage
   let second: LightPage
-  let ben: LightPage
+  let friend: LightPage
   let note: string
 
   before('two people share a notebook, one of them with two tabs', async function () {
-    this.timeout(150_000)
-    world = await PairWorld.create([name, 'chromium'], bundle())
-    first = world.ann.page
-    ben = world.ben.page
-    for (const page of [first, ben]) expect(await page.run('start')).equal('started')
-    await Promise.all([first.connected(), ben.connected()])
+    this.timeout(90_000)
+    const { mine: own, other } = people()
+    mine = own
+    first = mine.page
+    friend = other.page
+    await Promise.all([first.connected(), friend.connected()])
     await first.until(
-      () => first.call<{ name?: string; code?: string }>('notes', 'createNotebook', { name: 'Trip' }),
-      found => found.name === 'Trip' || found.code === 'AlreadyExists'
+      () => first.call<{ name?: string; code?: string }>('notes', 'createNotebook', { name: 'Tour' }),
+      found => found.name === 'Tour' || found.code === 'AlreadyExists'
     )
     await first.until(
       () => first.call<{ name: string }[]>('notes', 'notebooks'),
-      found => found.some(({ name: made }) => made === 'Trip')
+      found => found.some(({ name: made }) => made === 'Tour')
     )
-    const made = await first.call<{ id: string }>('notes', 'create', { notebook: 'Trip', text: 'We go.' })
+    const made = await first.call<{ id: string }>('notes', 'create', { notebook: 'Tour', text: 'We go.' })
     note = made.id
-    await first.call('notes', 'share', { notebook: 'Trip', who: world.ben.twin.id })
-    await ben.until(
-      () => ben.call<{ name?: string }>('notes', 'accept', { notebook: 'Ann/Trip' }),
-      found => found.name === 'Ann/Trip'
+    await first.call('notes', 'share', { notebook: 'Tour', who: other.twin.id })
+    await friend.until(
+      () => friend.call<{ name?: string }>('notes', 'accept', { notebook: `${me}/Tour` }),
+      found => found.name === `${me}/Tour`
     )
-    second = await LightPage.open(first.page.browser(), first.page.url())
+    second = await LightPage.open(mine.context, first.page.url())
     expect(await second.run('start')).equal('started')
     expect((await second.run('state')).isLeading).equal(false)
   })
-
-  after(() => world?.stop())
 
   const shows = (page: LightPage, text: string) =>
     page.until(
@@ -67,23 +48,23 @@ function suite(name: BrowserName, bundle: () => Bundle): void {
     )
 
   it('both tabs write, and what each writes is in the other and with the second person', async () => {
-    for (const page of [first, second, ben]) {
+    for (const page of [first, second, friend]) {
       await page.until(
         () => page.run('openNote', note),
         answer => answer === 'open'
       )
     }
     await second.run('type', ' Second tab.')
-    for (const page of [first, ben]) await shows(page, 'We go. Second tab.')
+    for (const page of [first, friend]) await shows(page, 'We go. Second tab.')
     await first.run('type', 'First tab. ', false)
-    for (const page of [second, ben]) await shows(page, 'First tab. We go. Second tab.')
-    await ben.run('type', ' Ben.')
-    for (const page of [first, second]) await shows(page, 'First tab. We go. Second tab. Ben.')
-    const [read] = await world.ann.twin.eventually<{ text: string }>(
+    for (const page of [second, friend]) await shows(page, 'First tab. We go. Second tab.')
+    await friend.run('type', ' Theirs.')
+    for (const page of [first, second]) await shows(page, 'First tab. We go. Second tab. Theirs.')
+    const [read] = await mine.twin.eventually<{ text: string }>(
       ['notes', 'read', note],
-      ([found]) => found?.text.endsWith('Ben.') === true
+      ([found]) => found?.text.endsWith('Theirs.') === true
     )
-    expect(read!.text).equal('First tab. We go. Second tab. Ben.')
+    expect(read!.text).equal('First tab. We go. Second tab. Theirs.')
   })
 
   it('the other person is seen in both, is told of one cursor, and is connected directly with both', async () => {
@@ -92,13 +73,13 @@ function suite(name: BrowserName, bundle: () => Bundle): void {
         () => page.run('note'),
         found => found.others.some(({ hasCursor, isDirect }) => hasCursor && isDirect)
       )
-      expect(others.map(other => other.name)).deep.equal(['Ben'])
+      expect(others.map(other => other.name)).deep.equal([them])
     }
-    const { others } = await ben.until(
-      () => ben.run('note'),
+    const { others } = await friend.until(
+      () => friend.run('note'),
       found => found.others.some(({ hasCursor }) => hasCursor)
     )
-    expect(others.map(other => other.name)).deep.equal(['Ann'])
+    expect(others.map(other => other.name)).deep.equal([me])
   })
 
   it('both write at the same time, and nothing of it is lost', async () => {
@@ -114,7 +95,7 @@ function suite(name: BrowserName, bundle: () => Bundle): void {
     )
     const typed = text.slice(before.length)
     for (const number of ['1', '2', '3', '4', '5']) expect(typed).include(`a${number}`).and.include(`b${number}`)
-    for (const page of [second, ben]) await shows(page, text)
+    for (const page of [second, friend]) await shows(page, text)
   })
 
   it('the second tab goes on when the first is closed, with what was typed in between, and can take back what it typed', async () => {
@@ -127,11 +108,11 @@ function suite(name: BrowserName, bundle: () => Bundle): void {
     )
     await shows(second, `${before} Alone.`)
     await second.run('type', ' And on.')
-    await shows(ben, `${before} Alone. And on.`)
+    await shows(friend, `${before} Alone. And on.`)
     // Also what it typed when another tab led
     for (const left of [`${before} Alone.`, before, before.replace(/b5/, '')]) {
       await second.run('undo')
-      for (const page of [second, ben]) await shows(page, left)
+      for (const page of [second, friend]) await shows(page, left)
     }
     expect(second.errors.filter(error => /^(Uncaught|\w*Error\b)/.test(error))).deep.equal([])
   })
