@@ -109,7 +109,8 @@ const targets = [
   ],
   ["export * from './node/bin/maker.ts'", 'dist/bin/maker.js', { withShim: true }],
   [
-    "import { main } from './bootstrap/main.ts'\nprocess.exitCode = await main(process.argv.slice(2))",
+    // What idles, such as a timer of a library, keeps it no longer
+    "import { main } from './bootstrap/main.ts'\nprocess.exit(await main(process.argv.slice(2)))",
     'dist/bin/twin-bootstrap.js',
     { withShim: true, head: '#!/usr/bin/env node\n' }
   ]

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import type { Browser } from 'puppeteer-core'
-import { type BrowserName, launch } from '../browser/browsers.ts'
+import { type BrowserName, sharedBrowsers } from '../browser/browsers.ts'
 import { MeshProcesses } from '../harness/mesh.ts'
 import { Program } from '../harness/program.ts'
 import { projectRoot } from '../project.ts'
@@ -18,14 +17,16 @@ const startFile = join(projectRoot, 'node/scripts/start.mjs')
 
 /**
  * Two people who know nothing of each other's machines but a meeting point, each with what `npm start` starts and a browser. The clock
- * runs from the printed links on; the browsers are started within.
+ * runs from the printed links on. A browser that is open counts with the time that it took to open.
  *
+ * @param names the browser of who sends the message, and of who reads it
  * @param onStep told of each step when it is done
  */
-export async function journey(name: BrowserName, onStep: (step: Step) => void): Promise<readonly Step[]> {
+export async function journey(names: readonly [BrowserName, BrowserName], onStep: (step: Step) => void): Promise<readonly Step[]> {
   const mesh = await MeshProcesses.create()
   const programs: Program[] = []
-  const browsers: Browser[] = []
+  const taken: BrowserName[] = []
+  const people: Person[] = []
   try {
     const { addresses } = await mesh.addBootstrap()
     const meeting = addresses.find(address => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))!
@@ -46,18 +47,22 @@ export async function journey(name: BrowserName, onStep: (step: Step) => void): 
       await program.waitForText('Ctrl-C stops it')
       return /http:\/\/\S+#claim\/\S+/.exec(program.printed)![0]
     }
-    const [adasLink, mariesLink] = [await start('ada'), await start('marie')]
+    const [adasLink, mariesLink] = await Promise.all([start('ada'), start('marie')])
     const steps: Step[] = []
     const clock = stopwatch()
-    const done = (words: string) => {
-      const step = { words, seconds: clock() }
+    const done = (words: string, seconds = clock()) => {
+      const step = { words, seconds }
       steps.push(step)
       onStep(step)
     }
-    const sitDown = async (who: string) => {
-      const browser = await launch(name)
-      browsers.push(browser)
-      return await Person.at(browser, who)
+    const sitDown = async (who: string, name: BrowserName) => {
+      const browser = await sharedBrowsers[name].take()
+      taken.push(name)
+      clock()
+      done(`A browser is open: ${name}`, sharedBrowsers[name].madeInMs / 1000)
+      const person = await Person.at(browser, who)
+      people.push(person)
+      return person
     }
     const claim = async (person: Person, link: string) => {
       await person.open(link)
@@ -67,9 +72,9 @@ export async function journey(name: BrowserName, onStep: (step: Step) => void): 
       await person.sees('A place for yourself')
       done('One button, and the browser is a device')
     }
-    const ada = await sitDown('ada')
+    const ada = await sitDown('ada', names[0])
     await claim(ada, adasLink)
-    const marie = await sitDown('marie')
+    const marie = await sitDown('marie', names[1])
     await claim(marie, mariesLink)
 
     await marie.press('People')
@@ -94,7 +99,8 @@ export async function journey(name: BrowserName, onStep: (step: Step) => void): 
     await marie.shoot('seen')
     return steps
   } finally {
-    for (const browser of browsers) await browser.close()
+    for (const person of people) await person.leave()
+    for (const name of taken) await sharedBrowsers[name].leave()
     for (const program of programs) await program.stop()
     await mesh.stop()
   }

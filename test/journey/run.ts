@@ -15,7 +15,7 @@ for (const name of names.filter(name => asked.length === 0 || asked.includes(nam
     process.exitCode = 1
     continue
   }
-  const steps = await journey(name, printStep)
+  const steps = await journey([name, name], printStep)
   const seconds = steps.reduce((sum, step) => sum + step.seconds, 0)
   const isKept = seconds < promisedSeconds
   printStep({ words: `From the link to the first message (promised: below ${promisedSeconds})`, seconds })
