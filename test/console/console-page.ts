@@ -4,25 +4,25 @@ export interface Watched {
   readonly page: Page
   /** Errors of the console and of scripts, and breaches of the policy */
   readonly complaints: string[]
-  /** Requests that go anywhere else than to the server of the console */
-  readonly foreign: string[]
+  /** Requests that went anywhere else than to this server */
+  foreignTo(own: string): string[]
   close(): Promise<void>
 }
 
 /** A page that remembers whatever it complained of and whomever it asked for something. */
-export async function openWatched(browser: Browser, own: string): Promise<Watched> {
+export async function openWatched(browser: Browser): Promise<Watched> {
   const context = await browser.createBrowserContext()
   const page = await context.newPage()
   page.setDefaultTimeout(90_000)
   const complaints: string[] = []
-  const foreign: string[] = []
+  const asked: string[] = []
   page.on('console', message => {
     if (message.type() === 'error') complaints.push(message.text())
   })
   page.on('pageerror', error => complaints.push(String(error)))
   page.on('request', request => {
     const url = request.url()
-    if (!url.startsWith(own) && !url.startsWith('blob:') && url !== 'about:blank') foreign.push(url)
+    if (!url.startsWith('blob:') && url !== 'about:blank') asked.push(url)
   })
   await page.evaluateOnNewDocument(() => {
     const found: string[] = []
@@ -31,7 +31,12 @@ export async function openWatched(browser: Browser, own: string): Promise<Watche
       found.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
     })
   })
-  return { page, complaints, foreign, close: () => context.close() }
+  return {
+    page,
+    complaints,
+    foreignTo: own => asked.filter(url => !url.startsWith(own)),
+    close: () => context.close()
+  }
 }
 
 /** What the page itself noticed: broken policies, and scripts that ran although nobody called them. */

@@ -33,7 +33,7 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
         name === 'chromium'
           ? await launch(name, { film: join(folder, 'invite.y4m') })
           : await sharedBrowsers[name].take()
-      watched = await openWatched(browser, served.url)
+      watched = await openWatched(browser)
       await watched.page.goto(served.url)
       await watched.page.waitForSelector('.frame')
     })
@@ -58,7 +58,7 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
       }
       expect(watched.complaints).deep.equal([])
       expect(await breachesOf(watched.page)).deep.equal([])
-      expect(watched.foreign).deep.equal([])
+      expect(watched.foreignTo(served.url)).deep.equal([])
     })
 
     it('has no serious fault for those who use it by ear or keyboard, on any page', async () => {
@@ -163,11 +163,11 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
         await page.$$eval('#root script, #root iframe, #root object, #root style, #root base', found => found.length)
       ).equal(0)
       expect(await breachesOf(page)).deep.equal([])
-      expect(watched.foreign).deep.equal([])
+      expect(watched.foreignTo(served.url)).deep.equal([])
     })
 
     it('takes the secret of a link out of the address and the history before anything else', async () => {
-      const fresh = await openWatched(browser, served.url)
+      const fresh = await openWatched(browser)
       try {
         await fresh.page.goto(`${served.url}#pair/c2VjcmV0`)
         await fresh.page.waitForSelector('.button-big')

@@ -38,7 +38,7 @@ describe('the console on a host for static files, over https', function () {
     twin = new TwinProcess({ home: join(folder.path, 'home') })
     await twin.init()
     browser = await launch('chromium', { acceptsAnyCertificate: true })
-    watched = await openWatched(browser, host.origin)
+    watched = await openWatched(browser)
   })
   after(async () => {
     await browser?.close()
@@ -83,7 +83,7 @@ describe('the console on a host for static files, over https', function () {
   it('the host is told of no secret, and asked for files only', async () => {
     expect(host.asked).not.empty
     expect(host.asked.filter(path => path.includes('claim') || path.includes('?'))).deep.equal([])
-    expect(watched.foreign.filter(url => !url.startsWith('ws:'))).deep.equal([])
+    expect(watched.foreignTo(host.origin).filter(url => !url.startsWith('ws:'))).deep.equal([])
     const breaches = await breachesOf(watched.page)
     expect(breaches.filter(breach => !breach.startsWith('connect-src ws'))).deep.equal([])
   })

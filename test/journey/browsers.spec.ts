@@ -1,6 +1,8 @@
 import { networkInterfaces } from 'node:os'
 import { expect } from 'chai'
 import { type BrowserName, findBrowser } from '../browser/browsers.ts'
+import { notesSuite } from '../console/notes.ts'
+import { signInSuite } from '../console/sign-in.ts'
 import type { TwinProcess } from '../harness/twin.ts'
 import { attack } from './hostile-page.ts'
 import { Person } from './person.ts'
@@ -10,6 +12,11 @@ const names: readonly BrowserName[] = ['chromium', 'firefox']
 const lan = Object.values(networkInterfaces())
   .flatMap(found => found ?? [])
   .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+const options = lan === undefined ? [] : ['--console-listen', lan]
+/** As it was started at first, unless it runs */
+const start = async (twin: TwinProcess) => {
+  if (!twin.isRunning) await twin.start(...options)
+}
 /** Time in which somebody who was shut out may go on, with two busy cores */
 const atOnceMs = 15_000
 
@@ -21,9 +28,11 @@ describe('a person with two browsers', function () {
       const found = findBrowser(name)
       if ('missing' in found) throw new Error(found.missing)
     }
-    homes = await TwoHomes.open(names, lan === undefined ? [] : ['--console-listen', lan])
+    homes = await TwoHomes.open(names, options)
   })
   after(() => homes?.close())
+  /** At home in the first browser, and at home in the second */
+  const owners: Person[] = []
 
   for (const [at, first] of names.entries()) {
     const second = names[1 - at]!
@@ -33,15 +42,22 @@ describe('a person with two browsers', function () {
       let friend: TwinProcess
       let mine: Person
       let used: string
+      /** Comes with links that let nobody in */
+      let stranger: Person
       before(() => {
         twin = homes.twins[at]!
         friend = homes.twins[1 - at]!
       })
 
-      it('claims the twin with its first link and one button', async () => {
+      it('claims the twin with its first link and one button, and the command line reads the first note', async () => {
         mine = await Person.at(homes.browsers.get(first)!, `${first}-first`)
-        await mine.open(twin.started!.console)
+        owners[at] = mine
+        const link = twin.started!.console
+        const { console: url } = await twin.object<{ console: string }>('status')
+        expect(link.startsWith(`${url}#claim/`)).equal(true)
+        await mine.open(link)
         await mine.sees('Your twin is waiting for you')
+        expect(mine.page.url()).equal(url)
         await mine.shoot('claim')
         await mine.press('Connect this browser')
         await mine.sees('A place for yourself')
@@ -50,10 +66,18 @@ describe('a person with two browsers', function () {
         await mine.sees('On your twin')
         await mine.shoot('claimed')
         expect(mine.page.url()).not.include('claim')
+        const said = await twin.run(['chat', 'history', 'Notes to yourself', '--json'])
+        expect(said.stdout).include('Buy milk')
+        expect(await mine.breaches()).deep.equal([])
+        expect(mine.complaints).deep.equal([])
+        const listeners = twin.started!.addresses.map(text => /^\/ip4\/([\d.]+)\/tcp\/(\d+)\/ws/.exec(text))
+        const known = listeners.map(found => `${found?.[1]}:${found?.[2]}`)
+        expect(mine.foreignTo(url).filter(address => !known.includes(new URL(address).host))).deep.equal([])
       })
 
       it('lets a second browser in by six digits, and both list each other', async () => {
-        const { guest, link } = await pair(mine, homes.browsers.get(second)!, 'Kitchen')
+        const guest = await Person.at(homes.browsers.get(second)!, 'Kitchen')
+        const link = await pair(mine, guest, 'Kitchen')
         used = link
         // What was written before it came
         await guest.sees('Buy milk')
@@ -90,22 +114,20 @@ describe('a person with two browsers', function () {
       })
 
       it('a link that was used, or whose time is over, says so', async () => {
-        const browser = homes.browsers.get(second)!
-        const late = await comeWith(used, browser, 'Late')
-        await late.sees('The link is not open any more: make a new one at your twin')
-        await late.shoot('used')
-        await late.leave()
-        const old = await comeWith(expired(used), browser, 'Old')
-        await old.sees('The link has expired: make a new one at your twin')
-        await old.leave()
+        stranger = await Person.at(homes.browsers.get(second)!, 'Stranger')
+        await comeWith(used, stranger, 'Late')
+        await stranger.sees('The link is not open any more: make a new one at your twin')
+        await stranger.shoot('used')
+        await comeWith(expired(used), stranger, 'Old')
+        await stranger.sees('The link has expired: make a new one at your twin')
         expect((await twin.run(['devices'])).stdout).not.match(/Late|Old/)
       })
 
       it('other digits burn the link, and both sides say so', async () => {
         const link = await offerLink(mine)
-        const guest = await comeWith(link, homes.browsers.get(second)!, 'Guess')
-        const digits = (await guest.read('.code-big')).replace(' ', '')
-        await guest.shoot('digits')
+        await comeWith(link, stranger, 'Guess')
+        const digits = (await stranger.read('.code-big')).replace(' ', '')
+        await stranger.shoot('digits')
         await mine.fill(
           'Six digits',
           digits.replace(/.$/, last => String((Number(last) + 1) % 10))
@@ -113,25 +135,11 @@ describe('a person with two browsers', function () {
         await mine.shoot('digits')
         await mine.press('Let it in')
         await mine.sees('Other digits were typed: the link is burnt')
-        await guest.sees('Other digits were typed: make a new link at your twin')
+        await stranger.sees('Other digits were typed: make a new link at your twin')
         await mine.shoot('burnt')
-        await guest.shoot('burnt')
+        await stranger.shoot('burnt')
         await mine.press('Close')
         expect((await twin.run(['devices'])).stdout).not.include('Guess')
-        await guest.leave()
-      })
-
-      it('shuts a device out from the list', async () => {
-        const { guest } = await pair(mine, homes.browsers.get(second)!, 'Library')
-        // The notice comes above the list
-        await mine.sees('Library is a new device of yours')
-        await mine.press('Shut out Library')
-        await mine.sees('Shut out Library for ever?')
-        await mine.press('Shut out')
-        await guest.sees('This browser was shut out of your twin')
-        await mine.sees('Library, just now')
-        expect((await twin.run(['devices', '--json'])).stdout).match(/"name":"Library"[^\n]*"state":"revoked"/)
-        await guest.leave()
       })
 
       it('talks with somebody at a command line, and the words below a message follow it', async () => {
@@ -147,13 +155,22 @@ describe('a person with two browsers', function () {
         await mine.shoot('opened')
       })
 
+      it('opens without its server and without the twin, from what the browser keeps', async () => {
+        await stranger.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+        const url = stranger.page.url().split('#')[0]!
+        await twin.stop()
+        await stranger.open(url)
+        await stranger.page.waitForSelector('.door h1')
+        expect(await stranger.read('.door h1')).equal('Connect this browser with your twin')
+      })
+
       it('waits for a twin that restarts, and has everything after a reload', async () => {
         await twin.stop()
         await mine.sees('Your twin is not reached')
         await mine.say('Written without a twin')
         await mine.sees('Saved here')
         await mine.shoot('alone')
-        await twin.start(...(lan === undefined ? [] : ['--console-listen', lan]))
+        await start(twin)
         await mine.seesNoMore('Your twin is not reached')
         await mine.sees(`On the twin of ${other}`)
         await mine.page.reload()
@@ -163,6 +180,19 @@ describe('a person with two browsers', function () {
         await mine.press('Notes to yourself')
         await mine.sees('Buy milk')
         expect((await twin.run(['devices', '--json'])).stdout).match(/"state":"connected"/)
+      })
+
+      it('shuts a device out from the list', async () => {
+        await pair(mine, stranger, 'Library')
+        // The notice comes above the list
+        await mine.sees('Library is a new device of yours')
+        await mine.press('Shut out Library')
+        await mine.sees('Shut out Library for ever?')
+        await mine.press('Shut out')
+        await stranger.sees('This browser was shut out of your twin')
+        await mine.sees('Library, just now')
+        expect((await twin.run(['devices', '--json'])).stdout).match(/"name":"Library"[^\n]*"state":"revoked"/)
+        await stranger.leave()
       })
 
       it('a page of another site gets nothing of the console and no call to the twin', async () => {
@@ -192,6 +222,20 @@ describe('a person with two browsers', function () {
         expect(away.page.url()).include(lan)
         await away.leave()
       })
+    })
+  }
+
+  describe('notes in the consoles of two people', () => {
+    const [ada, marie] = ['Ada', 'Marie'].map((name, at) => () => {
+      const twin = homes.twins[at]!
+      return { name, twin, mine: owners[at]!, start: () => start(twin) }
+    })
+    notesSuite(() => ({ ann: marie!(), ben: ada!() }))
+  })
+
+  for (const [at, name] of names.entries()) {
+    describe(`signing in at a site with the console in ${name}`, () => {
+      signInSuite(['Ada', 'Marie'][at]!, () => ({ twin: homes.twins[at]!, mine: owners[at]! }))
     })
   }
 })

@@ -22,7 +22,10 @@ const startFile = join(projectRoot, 'node/scripts/start.mjs')
  * @param names the browser of who sends the message, and of who reads it
  * @param onStep told of each step when it is done
  */
-export async function journey(names: readonly [BrowserName, BrowserName], onStep: (step: Step) => void): Promise<readonly Step[]> {
+export async function journey(
+  names: readonly [BrowserName, BrowserName],
+  onStep: (step: Step) => void
+): Promise<readonly Step[]> {
   const mesh = await MeshProcesses.create()
   const programs: Program[] = []
   const taken: BrowserName[] = []

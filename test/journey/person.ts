@@ -1,5 +1,7 @@
-import type { Browser, BrowserContext, ElementHandle, Page } from 'puppeteer-core'
+import type { Browser, ElementHandle, Page } from 'puppeteer-core'
+import { breachesOf, openWatched, type Watched } from '../console/console-page.ts'
 
+const blank = 'about:blank'
 const patienceMs = 40_000
 /** Where each picture goes, for whoever wants to look: `SHOTS=DIR` */
 const shots = process.env.SHOTS
@@ -7,31 +9,40 @@ const shots = process.env.SHOTS
 /** Somebody in front of a browser of their own, who reads what is shown and presses what is there. */
 export class Person {
   readonly page: Page
-  /** Errors of scripts, and of the browser's own console */
-  readonly complaints: string[] = []
-  readonly #context: BrowserContext
+  readonly #watched: Watched
   readonly #name: string
 
-  private constructor(name: string, context: BrowserContext, page: Page) {
+  private constructor(name: string, watched: Watched) {
     this.#name = name
-    this.#context = context
-    this.page = page
-    page.on('pageerror', error => this.complaints.push(String(error)))
-    page.on('console', message => {
-      if (message.type() === 'error') this.complaints.push(message.text())
-    })
+    this.#watched = watched
+    this.page = watched.page
   }
 
   /** With cookies, storage and keys of their own. */
   static async at(browser: Browser, name: string): Promise<Person> {
-    const context = await browser.createBrowserContext()
-    const page = await context.newPage()
-    await page.setViewport({ width: 1280, height: 800 })
-    page.setDefaultTimeout(patienceMs)
-    return new Person(name, context, page)
+    const watched = await openWatched(browser)
+    await watched.page.setViewport({ width: 1280, height: 800 })
+    watched.page.setDefaultTimeout(patienceMs)
+    return new Person(name, watched)
   }
 
+  /** Errors of the console and of scripts, and breaches of the policy */
+  get complaints(): readonly string[] {
+    return this.#watched.complaints
+  }
+
+  /** Requests that went anywhere else than to this server */
+  foreignTo(own: string): string[] {
+    return this.#watched.foreignTo(own)
+  }
+
+  breaches(): Promise<string[]> {
+    return breachesOf(this.page)
+  }
+
+  /** Begins with an empty page: a link that differs from what is shown behind its # alone would load nothing. */
   async open(link: string): Promise<void> {
+    if (this.page.url() !== blank) await this.page.goto(blank)
     await this.page.goto(link)
   }
 
@@ -102,7 +113,7 @@ export class Person {
   }
 
   async leave(): Promise<void> {
-    await this.#context.close()
+    await this.#watched.close()
   }
 
   async #until(look: (words: string) => unknown, words: string, wish: string): Promise<unknown> {

@@ -5,7 +5,7 @@ import { type BrowserName, sharedBrowsers } from '../browser/browsers.ts'
 import { freePort } from '../harness/free-port.ts'
 import { inParallel, MeshProcesses } from '../harness/mesh.ts'
 import { TwinProcess } from '../harness/twin.ts'
-import { Person } from './person.ts'
+import type { Person } from './person.ts'
 
 /** Two twins that are contacts, each a process, and both browsers. */
 export class TwoHomes {
@@ -54,26 +54,24 @@ export async function offerLink(trusted: Person): Promise<string> {
   return await trusted.read('dialog .copyable code')
 }
 
-/** On the new side: opens a link in a browser of its own and presses the one button. */
-export async function comeWith(link: string, browser: Browser, name: string): Promise<Person> {
-  const person = await Person.at(browser, name)
+/** On the new side: opens a link and presses the one button. */
+export async function comeWith(link: string, person: Person, name: string): Promise<void> {
   await person.open(link)
   await person.fill('Name of this device', name)
   await person.press('Connect this browser')
-  return person
 }
 
-/** The whole of a pairing, as it goes well. */
-export async function pair(trusted: Person, browser: Browser, name: string): Promise<{ guest: Person; link: string }> {
+/** The whole of a pairing, as it goes well. Answers the link. */
+export async function pair(trusted: Person, guest: Person, name: string): Promise<string> {
   const link = await offerLink(trusted)
-  const guest = await comeWith(link, browser, name)
+  await comeWith(link, guest, name)
   await trusted.sees('Type the six digits')
   await trusted.fill('Six digits', (await guest.read('.code-big')).replace(' ', ''))
   await trusted.press('Let it in')
   await trusted.sees(`${name} is yours now`)
   await trusted.press('Done')
   await guest.sees('Notes to yourself')
-  return { guest, link }
+  return link
 }
 
 /** The same link, whose time is over. */
