@@ -23,7 +23,7 @@ export async function browser({ rounds, quick, contenders }: BenchOptions): Prom
   const found = findBrowser('chromium')
   if ('missing' in found) return { name: 'browser', title, how: `Not run: ${found.missing}.`, figures: [] }
   const bundle = await bundleForPages('test/bench/browser-page.ts')
-  const world = await PairWorld.create(['chromium', 'chromium'], bundle, { hasWebrtc: true, isApart: true })
+  const world = await PairWorld.create(['chromium', 'chromium'], bundle, { hasWebrtc: true })
   const empty = await servePage({ ...bundle, files: new Map() })
   const figures: Figure[] = []
   try {
@@ -38,8 +38,8 @@ export async function browser({ rounds, quick, contenders }: BenchOptions): Prom
       figures.push({ name: `connected over ${name}`, unit: 'ms', rounds: ms })
     }
     const interactive = await inTurns(rounds, contenders, {
-      floor: () => opened(ann.context.browser(), empty.url, 'body'),
-      ours: () => opened(ann.context.browser(), ann.twin.started!.console, '.door h1')
+      floor: () => opened(ann.browser, empty.url, 'body'),
+      ours: () => opened(ann.browser, ann.twin.started!.console, '.door h1')
     })
     const goal = { kind: 'value', is: 'at most', value: 2000 } as const
     figures.push({ name: 'console on loopback until it can be used', unit: 'ms', rounds: interactive, goal })

@@ -11,18 +11,18 @@ import { servePage } from './serve-page.ts'
 
 /** Devices in a browser, each on an origin of its own. */
 const names = ['main', 'rtc', 'relayed', 'revoked', 'lost', 'borrowed'] as const
-export type PageName = (typeof names)[number]
+/** `elsewhere`: in the first browser, a device of the second twin */
+export type PageName = (typeof names)[number] | 'elsewhere'
 
 /** A twin that is a process, and pages that are devices of it. */
 export interface LightHome {
   readonly twin: TwinProcess
-  readonly context: BrowserContext
   readonly pages: Map<PageName, LightPage>
   readonly numbers: ReadonlyMap<PageName, number>
   readonly urls: ReadonlyMap<PageName, string>
 }
 
-/** Two twins that know each other: the pages of Ann are in the first browser, those of Ben in the second. */
+/** Two twins that know each other: the pages of Ann are in the first browser, those of Ben in the second, and one in the first. */
 export class LightWorld {
   readonly homes: readonly [LightHome, LightHome]
   readonly #closing: (() => Promise<unknown>)[]
@@ -40,14 +40,14 @@ export class LightWorld {
       const { addresses } = await mesh.addBootstrap()
       const relays = addresses.filter(address => /\/127\.0\.0\.1\/tcp\/\d+\/ws\//.test(address))
       const bootstrap = addresses.filter(address => /\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))
-      const make = async (name: string, browser: BrowserName) => {
+      const make = async (name: string, where: readonly BrowserName[]) => {
         // A twin that restarts is where it was: pages know no other place
         const twin = new TwinProcess({ home: join(mesh.folder, name), bootstrap, port: await freePort() })
         mesh.twins.push(twin)
         await twin.init()
-        return await fill(twin, browser, bundle, relays, closing)
+        return await fill(twin, where, bundle, relays, closing)
       }
-      const [ann, ben] = await Promise.all([make('ann', browsers[0]), make('ben', browsers[1])])
+      const [ann, ben] = await Promise.all([make('ann', [browsers[0]]), make('ben', [browsers[1], browsers[0]])])
       const { link } = await ann.twin.object<{ link: string }>('invite')
       await ben.twin.object('contacts', 'add', link, '--name', 'Ann')
       await ann.twin.eventually<{ state: string }>(['contacts', 'list'], lines => lines[0]?.state === 'contact')
@@ -66,24 +66,22 @@ export class LightWorld {
 
 async function fill(
   twin: TwinProcess,
-  browser: BrowserName,
+  [browser, other]: readonly BrowserName[],
   bundle: Bundle,
   relays: readonly string[],
   closing: (() => Promise<unknown>)[]
 ): Promise<LightHome> {
-  const context = await (await sharedBrowsers[browser].take()).createBrowserContext()
-  closing.push(async () => {
-    await context.close()
-    await sharedBrowsers[browser].leave()
-  })
+  const context = await openContext(browser!, closing)
+  const places: [PageName, BrowserContext][] = names.map(name => [name, context])
+  if (other !== undefined) places.push(['elsewhere', await openContext(other, closing)])
   const pages = new Map<PageName, LightPage>()
   const urls = new Map<PageName, string>()
   const claims = []
-  for (const name of names) {
+  for (const [name, at] of places) {
     const { url, close } = await servePage(bundle)
     closing.push(close)
     urls.set(name, url)
-    const opened = await LightPage.open(context, url)
+    const opened = await LightPage.open(at, url)
     pages.set(name, opened)
     claims.push(await opened.run('claim', twin.id, name === 'borrowed'))
   }
@@ -92,10 +90,19 @@ async function fill(
   const relayed = relays.map(relay => `${relay}/p2p-circuit/p2p/${device}`)
   const direct = addresses.filter(address => /\/(tcp\/\d+\/ws|webrtc-direct)\//.test(address))
   const numbers = new Map<PageName, number>()
-  for (const [index, name] of names.entries()) {
+  for (const [index, [name]] of places.entries()) {
     const nodes = name === 'lost' ? relayed : [...direct, ...relayed]
     await pages.get(name)!.run('adopt', { ...identities[index]!, nodes })
     numbers.set(name, identities[index]!.number)
   }
-  return { twin, context, pages, numbers, urls }
+  return { twin, pages, numbers, urls }
+}
+
+async function openContext(name: BrowserName, closing: (() => Promise<unknown>)[]): Promise<BrowserContext> {
+  const context = await (await sharedBrowsers[name].take()).createBrowserContext()
+  closing.push(async () => {
+    await context.close()
+    await sharedBrowsers[name].leave()
+  })
+  return context
 }

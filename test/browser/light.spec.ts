@@ -2,8 +2,10 @@ import { expect } from 'chai'
 import type { TwinProcess } from '../harness/twin.ts'
 import { type BrowserName, findBrowser } from './browsers.ts'
 import { bundlePage } from './bundle.ts'
+import { coEditSuite } from './co-edit.ts'
 import { LightPage } from './light-page.ts'
 import { type LightHome, LightWorld, type PageName } from './light-world.ts'
+import { twoTabsSuite } from './two-tabs.ts'
 
 interface Message {
   readonly text: string
@@ -34,6 +36,28 @@ describe('light peer', function () {
 
   for (const [at, name] of names.entries()) {
     describe(`in ${name}`, () => suite(name, owners[at]!, () => [world.homes[at]!, world.homes[1 - at]!.twin]))
+  }
+
+  // Ben has a page in each browser
+  for (const [name, page] of [
+    ['chromium', 'elsewhere'],
+    ['firefox', 'main']
+  ] as const) {
+    describe(`co-editing in chromium with ${name}`, () => {
+      const [ann, ben] = (
+        [
+          [0, 'main'],
+          [1, page]
+        ] as const
+      ).map(([at, where]) => () => {
+        const { twin, pages } = world.homes[at]
+        return { name: owners[at]!, twin, page: pages.get(where)! }
+      })
+      coEditSuite(name, () => ({ ann: ann!(), ben: ben!() }))
+      describe(`a note in two tabs of ${name}`, () => {
+        twoTabsSuite(name, () => ({ mine: ben!(), other: ann!() }))
+      })
+    })
   }
 })
 
@@ -178,7 +202,7 @@ function suite(browserName: BrowserName, me: string, homes: () => readonly [Ligh
 
   it('is one peer for two tabs, and the second goes on when the first is closed', async () => {
     const first = page('main')
-    const second = await LightPage.open(home.context, home.urls.get('main')!)
+    const second = await LightPage.open(page('main').page.browserContext(), home.urls.get('main')!)
     expect(await second.run('start')).equal('started')
     expect([(await first.run('state')).isLeading, (await second.run('state')).isLeading]).deep.equal([true, false])
     const values = () => second.call<{ key: string }[]>('kv', 'list')
@@ -198,6 +222,8 @@ function suite(browserName: BrowserName, me: string, homes: () => readonly [Ligh
 
   it('says that what it kept is gone, whichever part, and begins no history anew', async () => {
     const lost = page('lost')
+    // The network has changed, as far as it knows: it tries again at once
+    await lost.run('cut', false)
     await lost.connected()
     await lost.call('kv', 'put', { key: 'lost', value: 1 })
     await lost.until(
@@ -264,7 +290,12 @@ function suite(browserName: BrowserName, me: string, homes: () => readonly [Ligh
       )
     }
     expect((await revoked.run('state')).events).include('refused')
-    const tab = await LightPage.open(home.context, home.urls.get('revoked')!)
+    // It waits a while for a connection
+    const unreached = revoked.until(
+      () => revoked.call<Failure>('contacts', 'list'),
+      ({ code }) => code === 'Unavailable'
+    )
+    const tab = await LightPage.open(page('main').page.browserContext(), home.urls.get('revoked')!)
     expect(await tab.run('start')).equal('started')
     await tab.until(
       () => tab.run('state'),
@@ -276,10 +307,7 @@ function suite(browserName: BrowserName, me: string, homes: () => readonly [Ligh
       () => main.call<{ key: string }[]>('kv', 'list'),
       found => found.some(({ key }) => key === 'secret')
     )
-    await revoked.until(
-      () => revoked.call<Failure>('contacts', 'list'),
-      ({ code }) => code === 'Unavailable'
-    )
+    await unreached
     expect(await revoked.call<Failure>('kv', 'get', { key: 'secret' })).include({ code: 'NotFound' })
   })
 }

@@ -1,28 +1,21 @@
 import { join } from 'node:path'
-import type { BrowserContext } from 'puppeteer-core'
+import type { Browser } from 'puppeteer-core'
 import { freePort } from '../harness/free-port.ts'
 import { MeshProcesses } from '../harness/mesh.ts'
 import { TwinProcess } from '../harness/twin.ts'
-import { type BrowserName, launch, sharedBrowsers } from './browsers.ts'
+import { type BrowserName, launch } from './browsers.ts'
 import type { Bundle } from './bundle.ts'
 import { enrol } from './enrol.ts'
 import { LightPage } from './light-page.ts'
 import { servePage } from './serve-page.ts'
 
-/** A twin that is a process, and what its owner has in a browser. */
+/** A twin that is a process, and a browser of its owner. */
 export interface Person {
   readonly twin: TwinProcess
-  readonly context: BrowserContext
+  readonly browser: Browser
   readonly page: LightPage
   /** Addresses of the twin that the page was told of */
   readonly nodes: readonly string[]
-}
-
-export interface PairInit {
-  /** Pages are told addresses for WebRTC-direct too */
-  readonly hasWebrtc?: boolean
-  /** Each has a browser that nobody else uses */
-  readonly isApart?: boolean
 }
 
 /** Two people who know each other, each with a browser of their own. */
@@ -43,7 +36,7 @@ export class PairWorld {
   static async create(
     browsers: readonly [BrowserName, BrowserName],
     bundle: Bundle,
-    init: PairInit = {}
+    { hasWebrtc = false } = {}
   ): Promise<PairWorld> {
     const closing: (() => Promise<unknown>)[] = []
     try {
@@ -57,7 +50,7 @@ export class PairWorld {
           const twin = new TwinProcess({ home: join(mesh.folder, name), bootstrap, port: await freePort() })
           mesh.twins.push(twin)
           await twin.init()
-          return createPerson(twin, browsers[index]!, bundle, relays, init, closing)
+          return createPerson(twin, browsers[index]!, bundle, relays, hasWebrtc, closing)
         })
       )
       const [ann, ben] = people as [Person, Person]
@@ -82,17 +75,14 @@ async function createPerson(
   browserName: BrowserName,
   bundle: Bundle,
   relays: readonly string[],
-  { hasWebrtc = false, isApart = false }: PairInit,
+  hasWebrtc: boolean,
   closing: (() => Promise<unknown>)[]
 ): Promise<Person> {
   const served = await servePage(bundle)
   closing.push(served.close)
-  const kept = sharedBrowsers[browserName]
-  const browser = isApart ? await launch(browserName) : await kept.take()
-  closing.push(() => (isApart ? browser.close() : kept.leave()))
-  const context = await browser.createBrowserContext()
-  closing.push(() => context.close())
-  const page = await LightPage.open(context, served.url)
+  const browser = await launch(browserName)
+  closing.push(() => browser.close())
+  const page = await LightPage.open(browser.defaultBrowserContext(), served.url)
   const [identity] = await enrol(twin.home, [await page.run('claim', twin.id)])
   const { addresses, device } = await twin.start()
   const direct = addresses.filter(address => /\/tcp\/\d+\/ws\//.test(address))
@@ -101,5 +91,5 @@ async function createPerson(
   )
   const nodes = [...direct, ...webrtc, ...relays.map(relay => `${relay}/p2p-circuit/p2p/${device}`)]
   await page.run('adopt', { ...identity!, nodes })
-  return { twin, context, page, nodes }
+  return { twin, browser, page, nodes }
 }

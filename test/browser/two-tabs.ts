@@ -1,14 +1,12 @@
 import { expect } from 'chai'
+import type { Writer } from './co-edit.ts'
 import { LightPage } from './light-page.ts'
-import type { Person } from './pair-world.ts'
 
 /** A note in two tabs of a person's browser and in the page of another one, both of which run. */
-export function twoTabsSuite(
-  people: () => { readonly mine: Person; readonly other: Person },
-  me: string,
-  them: string
-): void {
-  let mine: Person
+export function twoTabsSuite(where: string, people: () => { readonly mine: Writer; readonly other: Writer }): void {
+  const notebook = `Tour in ${where}`
+  let mine: Writer
+  let other: Writer
   let first: LightPage
   let second: LightPage
   let friend: LightPage
@@ -16,27 +14,26 @@ export function twoTabsSuite(
 
   before('two people share a notebook, one of them with two tabs', async function () {
     this.timeout(90_000)
-    const { mine: own, other } = people()
-    mine = own
+    ;({ mine, other } = people())
     first = mine.page
     friend = other.page
     await Promise.all([first.connected(), friend.connected()])
     await first.until(
-      () => first.call<{ name?: string; code?: string }>('notes', 'createNotebook', { name: 'Tour' }),
-      found => found.name === 'Tour' || found.code === 'AlreadyExists'
+      () => first.call<{ name?: string; code?: string }>('notes', 'createNotebook', { name: notebook }),
+      found => found.name === notebook || found.code === 'AlreadyExists'
     )
     await first.until(
       () => first.call<{ name: string }[]>('notes', 'notebooks'),
-      found => found.some(({ name: made }) => made === 'Tour')
+      found => found.some(({ name: made }) => made === notebook)
     )
-    const made = await first.call<{ id: string }>('notes', 'create', { notebook: 'Tour', text: 'We go.' })
+    const made = await first.call<{ id: string }>('notes', 'create', { notebook, text: 'We go.' })
     note = made.id
-    await first.call('notes', 'share', { notebook: 'Tour', who: other.twin.id })
+    await first.call('notes', 'share', { notebook, who: other.twin.id })
     await friend.until(
-      () => friend.call<{ name?: string }>('notes', 'accept', { notebook: `${me}/Tour` }),
-      found => found.name === `${me}/Tour`
+      () => friend.call<{ name?: string }>('notes', 'accept', { notebook: `${mine.name}/${notebook}` }),
+      found => found.name === `${mine.name}/${notebook}`
     )
-    second = await LightPage.open(mine.context, first.page.url())
+    second = await LightPage.open(first.page.browserContext(), first.page.url())
     expect(await second.run('start')).equal('started')
     expect((await second.run('state')).isLeading).equal(false)
   })
@@ -73,13 +70,13 @@ export function twoTabsSuite(
         () => page.run('note'),
         found => found.others.some(({ hasCursor, isDirect }) => hasCursor && isDirect)
       )
-      expect(others.map(other => other.name)).deep.equal([them])
+      expect(others.map(other => other.name)).deep.equal([other.name])
     }
     const { others } = await friend.until(
       () => friend.run('note'),
       found => found.others.some(({ hasCursor }) => hasCursor)
     )
-    expect(others.map(other => other.name)).deep.equal([me])
+    expect(others.map(other => other.name)).deep.equal([mine.name])
   })
 
   it('both write at the same time, and nothing of it is lost', async () => {

@@ -1,48 +1,40 @@
 import { expect } from 'chai'
-import { type BrowserName, findBrowser } from './browsers.ts'
-import { bundlePage } from './bundle.ts'
+import type { TwinProcess } from '../harness/twin.ts'
 import type { LightPage } from './light-page.ts'
-import { PairWorld } from './pair-world.ts'
-import { twoTabsSuite } from './two-tabs.ts'
 
-const pairs: readonly (readonly [BrowserName, BrowserName])[] = [
-  ['chromium', 'chromium'],
-  ['chromium', 'firefox']
-]
+/** A page that is a device of a twin. */
+export interface Writer {
+  /** What the other calls them */
+  readonly name: string
+  readonly twin: TwinProcess
+  readonly page: LightPage
+}
 
-describe('co-editing in browsers', () => {
-  for (const pair of pairs) {
-    describe(`${pair[0]} with ${pair[1]}`, function () {
-      this.timeout(90_000)
-      before(function () {
-        for (const name of pair) {
-          const found = findBrowser(name)
-          if (!('missing' in found)) continue
-          console.log(`      not run: ${found.missing}`)
-          this.skip()
-        }
-      })
-      suite(pair)
-    })
-  }
-})
-
-function suite(pair: readonly [BrowserName, BrowserName]): void {
-  let world: PairWorld
+/** Two people write in one note, each in a page of their own; `where` names the browser of the second. */
+export function coEditSuite(where: string, people: () => { readonly ann: Writer; readonly ben: Writer }): void {
+  const notebook = `Trip in ${where}`
+  const title = `Packing in ${where}`
+  let twins: readonly [TwinProcess, TwinProcess]
   let ann: LightPage
   let ben: LightPage
   let note: string
+  /** How many errors there were before */
+  let old: readonly [number, number]
 
-  before('two people have a notebook', async function () {
-    this.timeout(120_000)
-    world = await PairWorld.create(pair, await bundlePage())
-    ann = world.ann.page
-    ben = world.ben.page
-    for (const page of [ann, ben]) expect(await page.run('start')).equal('started')
+  before('two people have connected pages', async () => {
+    const both = people()
+    twins = [both.ann.twin, both.ben.twin]
+    ann = both.ann.page
+    ben = both.ben.page
+    for (const page of [ann, ben]) {
+      // The page of another suite may run
+      if ((await page.run('state')).device === undefined) expect(await page.run('start')).equal('started')
+    }
+    // As if nothing was lost before: pauses between attempts begin anew
+    for (const page of [ann, ben]) await page.run('cut', false)
     await Promise.all([ann.connected(), ben.connected()])
+    old = [ann.errors.length, ben.errors.length]
   })
-
-  after(() => world?.stop())
 
   const textOn = async (page: LightPage, text: string) => {
     const seen = await page.until(
@@ -53,35 +45,39 @@ function suite(pair: readonly [BrowserName, BrowserName]): void {
   }
 
   it('notebooks are made, shared and accepted in a page, and notes appear in both', async () => {
+    const beginner = where === 'chromium' ? ann : ben
+    const first = await beginner.until(
+      () => beginner.call<{ notebook?: string }>('notes', 'create', { text: 'the first of my own' }),
+      made => made.notebook !== undefined
+    )
+    expect(first.notebook).a('string')
     await ann.until(
-      () => ann.call<{ name?: string; code?: string }>('notes', 'createNotebook', { name: 'Trip' }),
-      found => found.name === 'Trip' || found.code === 'AlreadyExists'
+      () => ann.call<{ name?: string; code?: string }>('notes', 'createNotebook', { name: notebook }),
+      found => found.name === notebook || found.code === 'AlreadyExists'
     )
     await ann.until(
       () => ann.call<{ name: string }[]>('notes', 'notebooks'),
-      found => found.some(({ name }) => name === 'Trip')
+      found => found.some(({ name }) => name === notebook)
     )
-    ;({ id: note } = await ann.call<{ id: string }>('notes', 'create', { notebook: 'Trip', text: '# Packing' }))
-    await ann.call('notes', 'share', { notebook: 'Trip', who: world.ben.twin.id })
+    ;({ id: note } = await ann.call<{ id: string }>('notes', 'create', { notebook, text: `# ${title}` }))
+    await ann.call('notes', 'share', { notebook, who: twins[1].id })
     await ben.until(
-      () => ben.call<{ name?: string }>('notes', 'accept', { notebook: 'Ann/Trip' }),
-      ({ name }) => name === 'Ann/Trip'
+      () => ben.call<{ name?: string }>('notes', 'accept', { notebook: `Ann/${notebook}` }),
+      ({ name }) => name === `Ann/${notebook}`
     )
     const notes = await ben.until(
       () => ben.call<{ id: string; title: string }[]>('notes', 'list'),
-      found => Array.isArray(found) && found.some(({ title }) => title === 'Packing')
+      found => Array.isArray(found) && found.some(one => one.title === title)
     )
-    expect(notes.map(({ id }) => id)).deep.equal([note])
-    const first = await ben.call<{ notebook: string }>('notes', 'create', { text: 'the first of my own' })
-    expect(first.notebook).a('string')
+    expect(notes.filter(one => one.title === title).map(({ id }) => id)).deep.equal([note])
   })
 
   it('both type, and each sees the text and the name of the other', async () => {
     for (const page of [ann, ben]) expect(await page.run('openNote', note)).equal('open')
     await ann.run('type', '\n- sandals')
-    await textOn(ben, '# Packing\n- sandals')
+    await textOn(ben, `# ${title}\n- sandals`)
     await ben.run('type', '\n- boots')
-    await textOn(ann, '# Packing\n- sandals\n- boots')
+    await textOn(ann, `# ${title}\n- sandals\n- boots`)
     for (const [page, name] of [
       [ann, 'Ben'],
       [ben, 'Ann']
@@ -101,7 +97,7 @@ function suite(pair: readonly [BrowserName, BrowserName]): void {
         ({ others }) => others.some(({ isDirect }) => isDirect)
       )
     }
-    await Promise.all([world.ann.twin.stop(), world.ben.twin.stop()])
+    await Promise.all(twins.map(twin => twin.stop()))
     for (const page of [ann, ben]) {
       await page.until(
         () => page.run('state'),
@@ -109,13 +105,13 @@ function suite(pair: readonly [BrowserName, BrowserName]): void {
       )
     }
     await ann.run('type', '\n- hat')
-    await textOn(ben, '# Packing\n- sandals\n- boots\n- hat')
+    await textOn(ben, `# ${title}\n- sandals\n- boots\n- hat`)
     await ben.run('type', '\n- map')
-    const whole = '# Packing\n- sandals\n- boots\n- hat\n- map'
+    const whole = `# ${title}\n- sandals\n- boots\n- hat\n- map`
     await textOn(ann, whole)
     expect((await ann.run('state')).unsynced).above(0)
-    await Promise.all([world.ann.twin.start(), world.ben.twin.start()])
-    for (const { twin } of [world.ann, world.ben]) {
+    await Promise.all(twins.map(twin => twin.start()))
+    for (const twin of twins) {
       await twin.eventually<{ text: string }>(['notes', 'read', note], ([read]) => read?.text === whole)
     }
     for (const page of [ann, ben]) {
@@ -139,19 +135,14 @@ function suite(pair: readonly [BrowserName, BrowserName]): void {
     )
     await ben.run('type', 'Ours: ', false)
     await ann.run('type', '\n- tent')
-    const whole = 'Ours: # Packing\n- sandals\n- boots\n- hat\n- map\n- tent'
+    const whole = `Ours: # ${title}\n- sandals\n- boots\n- hat\n- map\n- tent`
     expect((await ben.run('note')).text).equal(whole.replace('\n- tent', ''))
     await ben.run('cut', false)
     await Promise.all([textOn(ann, whole), textOn(ben, whole)])
     // What a browser says of connections that fail is expected here
     const ofConnections = /ICE failed|connection to ws|establish a connection/
-    const thrown = [...ann.errors, ...ben.errors].filter(
-      error => /^(Uncaught|\w*Error\b)/.test(error) && !ofConnections.test(error)
-    )
+    const errors = [...ann.errors.slice(old[0]), ...ben.errors.slice(old[1])]
+    const thrown = errors.filter(error => /^(Uncaught|\w*Error\b)/.test(error) && !ofConnections.test(error))
     expect(thrown).deep.equal([])
-  })
-
-  describe(`a note in two tabs of ${pair[1]}`, () => {
-    twoTabsSuite(() => ({ mine: world.ben, other: world.ann }), 'Ben', 'Ann')
   })
 }
