@@ -19,6 +19,21 @@ function headersOfGuide(): Record<string, string> {
   return Object.fromEntries(lines.map(line => line.split(/: (.*)/s).slice(0, 2) as [string, string]))
 }
 
+/** Runs in the page, before it does anything. */
+function keepConnections(): void {
+  const made: RTCPeerConnection[] = []
+  class Kept extends RTCPeerConnection {
+    constructor(init?: RTCConfiguration) {
+      super(init)
+      made.push(this)
+    }
+  }
+  const hangUp = () => {
+    for (const connection of made) connection.close()
+  }
+  Object.assign(globalThis, { RTCPeerConnection: Kept, hangUp })
+}
+
 describe('the console on a host for static files, over https', function () {
   this.timeout(240_000)
   let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -39,6 +54,7 @@ describe('the console on a host for static files, over https', function () {
     await twin.init()
     browser = await launch('chromium', { acceptsAnyCertificate: true })
     watched = await openWatched(browser)
+    await watched.page.evaluateOnNewDocument(keepConnections)
   })
   after(async () => {
     await browser?.close()
@@ -89,8 +105,8 @@ describe('the console on a host for static files, over https', function () {
   })
 
   it('when a device was seen last is known after the twin was stopped and started', async () => {
-    // A page that goes says so; one whose process ends is missed by WebRTC for half a minute
-    await watched.page.goto('about:blank')
+    // The end of a connection that is not closed is noticed by WebRTC after half a minute
+    await watched.page.evaluate(() => (globalThis as unknown as { hangUp(): void }).hangUp())
     await watched.close()
     await twin.eventually<DeviceItem>(['devices'], lines => lines.some(({ state }) => state === 'away'))
     const seen = async () => (await twin.list<DeviceItem>('devices')).find(({ role }) => role === 'browser')?.lastSeenAt
