@@ -18,6 +18,10 @@ export function twoTabsSuite(where: string, people: () => { readonly mine: Write
     first = mine.page
     friend = other.page
     await Promise.all([first.connected(), friend.connected()])
+    // Both twins may have been started again a moment ago: how soon they meet is not what this is about
+    await mine.twin.eventually<{ peer: string }>(['peers'], peers =>
+      peers.some(({ peer }) => peer === other.twin.started?.device)
+    )
     await first.until(
       () => first.call<{ name?: string; code?: string }>('notes', 'createNotebook', { name: notebook }),
       found => found.name === notebook || found.code === 'AlreadyExists'
