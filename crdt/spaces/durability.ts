@@ -33,13 +33,15 @@ export class Durability {
 
   async load(): Promise<void> {
     const { store, keys } = this.#context
+    const stored: DurableClaim[] = []
+    for await (const [, value] of store.under(keys.frontiers)) {
+      const claim = readClaim(value)
+      if (claim !== undefined) stored.push(claim)
+    }
     // After a failed write: claims that did not reach the disk are true, and peers do not tell them twice in a session
     const known = this.all()
     this.#claims.clear()
-    for await (const [, value] of store.under(keys.frontiers)) {
-      const claim = readClaim(value)
-      if (claim !== undefined) this.#note(claim)
-    }
+    for (const claim of stored) this.#note(claim)
     this.#unwritten.clear()
     for (const claim of known) this.#note(claim)
   }

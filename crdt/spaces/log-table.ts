@@ -30,23 +30,30 @@ export interface LogTableInit {
 export class LogTable {
   readonly #init: LogTableInit
   #own: SpaceLog | undefined
-  readonly #byClient = new Map<number, SpaceLog>()
-  readonly #byKey = new Map<string, SpaceLog>()
+  #byClient = new Map<number, SpaceLog>()
+  #byKey = new Map<string, SpaceLog>()
 
   constructor(init: LogTableInit) {
     this.#init = init
   }
 
-  /** Reads all heads and compares each with the last run. @throws {StoreError} when they do not agree */
+  /**
+   * Reads all heads and compares each with the last run. Until that is done the logs are those of before: a session that begins
+   * meanwhile would take a log that is missing for one of which there is nothing to send. @throws {StoreError} when they do not agree
+   */
   async load(): Promise<void> {
     const { keys, store } = this.#init
-    this.#byClient.clear()
-    this.#byKey.clear()
+    const logs = new Map<string, SpaceLog>()
+    const open = (key: string): SpaceLog | undefined => {
+      const [twin = '', device = ''] = key.split('/')
+      const log = logs.get(key) ?? this.#make({ twin: hexToBytes(twin), device: Number.parseInt(device, 16) })
+      if (log !== undefined) logs.set(log.key, log)
+      return log
+    }
     const bases = new Map<string, LogBase>()
     for await (const [key, value] of store.under(keys.bases)) bases.set(key.slice(keys.bases.length), decodeBase(value))
     for await (const [key, value] of store.under(keys.heads)) {
-      const [twin = '', device = ''] = key.slice(keys.heads.length).split('/')
-      const log = this.open({ twin: hexToBytes(twin), device: Number.parseInt(device, 16) })
+      const log = open(key.slice(keys.heads.length))
       if (log === undefined) throw new StoreError('corrupt', 'The store has the log of a twin that never was a member')
       const [seq, hash] = readHeadRow(value)
       log.base = bases.get(log.key) ?? log.base
@@ -66,9 +73,11 @@ export class LogTable {
     }
     for await (const [key] of store.under(keys.forks)) {
       const [twin = '', device = ''] = key.slice(keys.forks.length).split('/')
-      const log = this.open({ twin: hexToBytes(twin), device: Number.parseInt(device, 16) })
+      const log = open(`${twin}/${device}`)
       if (log !== undefined) log.isFrozen = true
     }
+    this.#byKey = logs
+    this.#byClient = new Map(Array.from(logs.values(), log => [log.client, log]))
   }
 
   /** The log of a device, empty if it is new; undefined when its twin never was a member. */
@@ -76,12 +85,17 @@ export class LogTable {
     const key = SpaceKeys.log(id.twin, id.device)
     const known = this.#byKey.get(key)
     if (known !== undefined) return known
-    const member = this.#init.numberOf(id.twin)
-    if (member === undefined) return undefined
-    const log = new SpaceLog({ id, member, key, hash: zeroHash })
+    const log = this.#make(id)
+    if (log === undefined) return undefined
     this.#byKey.set(key, log)
     this.#byClient.set(log.client, log)
     return log
+  }
+
+  #make(id: LogId): SpaceLog | undefined {
+    const member = this.#init.numberOf(id.twin)
+    const key = SpaceKeys.log(id.twin, id.device)
+    return member === undefined ? undefined : new SpaceLog({ id, member, key, hash: zeroHash })
   }
 
   /** The log of this device, once it is a member: as of the last `openOwn`. */

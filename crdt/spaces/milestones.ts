@@ -19,7 +19,7 @@ import type { SpaceContext } from './space-context.ts'
 /** The milestones that documents of a space are read from. Of several, each has what the others lack: a document is all that they have of it. */
 export class Milestones {
   readonly #context: SpaceContext
-  readonly #held = new Map<string, HeldMilestone>()
+  #held = new Map<string, HeldMilestone>()
   /** Numbers of milestones that peers said to hold, while this twin runs. */
   readonly #heldBy = new Map<string, number>()
   /** What `hasBeyond` was asked for, by document. */
@@ -31,13 +31,14 @@ export class Milestones {
 
   async load(): Promise<void> {
     const { store, keys, log } = this.#context
-    this.#held.clear()
-    this.#beyond.clear()
+    const all = new Map<string, HeldMilestone>()
     for await (const [key, value] of store.under(keys.milestones)) {
       const held = await this.open(decodeMilestone(value))
       if (held === undefined) log.error('A milestone does not open: documents before it cannot be read', key.slice(-4))
-      else this.#held.set(keyOf(held.milestone.by), held)
+      else all.set(keyOf(held.milestone.by), held)
     }
+    this.#held = all
+    this.#beyond.clear()
     await this.#clean()
   }
 

@@ -24,6 +24,8 @@ interface Reached {
   readonly forkAt: number | undefined
 }
 
+type AsideRun = readonly [key: string, epoch: number]
+
 /** An entry of another history of a log than the one that is here. */
 export interface OtherEntry {
   readonly seq: number
@@ -37,9 +39,10 @@ export interface OtherEntry {
  */
 export class OtherHistories {
   readonly #context: SpaceContext
-  readonly #reached = new Map<SpaceLog, Reached>()
-  /** Runs that nobody was shown, of devices whose disk this was, with their epochs */
-  readonly #asides = new Map<SpaceLog, readonly (readonly [key: string, epoch: number])[]>()
+  /** By log key */
+  #reached = new Map<string, Reached>()
+  /** Runs that nobody was shown, of devices whose disk this was, with their epochs, by log key */
+  #asides = new Map<string, readonly AsideRun[]>()
 
   constructor(context: SpaceContext) {
     this.#context = context
@@ -47,21 +50,20 @@ export class OtherHistories {
 
   /** Call when logs were read. */
   async load(): Promise<void> {
-    this.#reached.clear()
-    this.#asides.clear()
+    const reached = new Map<string, Reached>()
+    const asides = new Map<string, readonly AsideRun[]>()
     for (const log of this.#context.logs) {
-      await this.#findAside(log)
+      const aside = await this.#findAside(log)
+      if (aside.length > 0) asides.set(log.key, aside)
       if (!this.isOf(log)) continue
       for await (const run of this.#runs(this.#prefix(log))) {
         const { hashes } = this.#link(log, run)
-        const { forkAt } = this.#at(log)
-        this.#reached.set(log, {
-          seq: lastOf(run),
-          hash: hashes.at(-1)!,
-          forkAt: forkAt ?? (await this.#firstOther(log, run.first, hashes))
-        })
+        const forkAt = reached.get(log.key)?.forkAt ?? (await this.#firstOther(log, run.first, hashes))
+        reached.set(log.key, { seq: lastOf(run), hash: hashes.at(-1)!, forkAt })
       }
     }
+    this.#reached = reached
+    this.#asides = asides
   }
 
   isOf(log: SpaceLog): boolean {
@@ -69,26 +71,26 @@ export class OtherHistories {
   }
 
   /** Whether what a former device wrote and showed nobody is to be written again. */
-  hasAside(log: SpaceLog): boolean {
+  hasAside(log: Pick<SpaceLog, 'key'>): boolean {
     const { keyRing } = this.#context
-    return this.#asides.get(log)?.every(([, epoch]) => keyRing.get(epoch) !== undefined) === true
+    return this.#asides.get(log.key)?.every(([, epoch]) => keyRing.get(epoch) !== undefined) === true
   }
 
   /** It was written again. */
   asideWritten(batch: Batch): void {
     for (const [log, runs] of this.#asides) {
-      if (!this.hasAside(log)) continue
+      if (!this.hasAside({ key: log })) continue
       for (const [key] of runs) batch.del(key)
       this.#asides.delete(log)
     }
   }
 
-  async #findAside(log: SpaceLog): Promise<void> {
+  async #findAside(log: SpaceLog): Promise<AsideRun[]> {
     const { me, former, keys, store } = this.#context
-    if (log.isFrozen || !former.includes(log.id.device) || !equals(log.id.twin, me.twin)) return
-    const runs: (readonly [string, number])[] = []
+    const runs: AsideRun[] = []
+    if (log.isFrozen || !former.includes(log.id.device) || !equals(log.id.twin, me.twin)) return runs
     for await (const [key, bytes] of store.under(`${keys.aside}${log.key}/`)) runs.push([key, decodeRun(bytes).epoch])
-    if (runs.length > 0) this.#asides.set(log, runs)
+    return runs
   }
 
   /** What others are told to be here of the log, so that they send the other history; undefined when it is nothing. */
@@ -111,8 +113,8 @@ export class OtherHistories {
     const verified = { ...linked, log, client: log.client, run: whole, bytes: new Uint8Array(), from: log.id }
     if (!equals(joint, at.hash) || !(await isSigned(this.#context, verified))) return false
     const forkAt = at.forkAt ?? (await this.#firstOther(log, run.first, linked.hashes))
-    this.#reached.set(log, { seq: last, hash: linked.hashes.at(-1)!, forkAt })
-    group.failed.push(() => this.#reached.set(log, at))
+    this.#reached.set(log.key, { seq: last, hash: linked.hashes.at(-1)!, forkAt })
+    group.failed.push(() => this.#reached.set(log.key, at))
     if (forkAt !== undefined) group.batch.put(this.#prefix(log) + SpaceKeys.seq(last), encodeRun(whole))
     return true
   }
@@ -174,7 +176,7 @@ export class OtherHistories {
   }
 
   #at(log: SpaceLog): Reached {
-    return this.#reached.get(log) ?? { seq: log.base.seq, hash: log.base.hash, forkAt: undefined }
+    return this.#reached.get(log.key) ?? { seq: log.base.seq, hash: log.base.hash, forkAt: undefined }
   }
 
   #link(log: SpaceLog, run: Run) {

@@ -92,14 +92,14 @@ export class OwnHistory {
 
   /** How much of a log others are told of. */
   shown(log: SpaceLog): readonly [seq: number, hash: Uint8Array | undefined] {
-    if (this.#isConfirmed || log !== this.#log || log.durable <= this.#base) {
+    if (this.#isConfirmed || log.key !== this.#log?.key || log.durable <= this.#base) {
       return [log.durable, log.durable === 0 ? undefined : log.recentHash(log.durable)]
     }
     return [this.#base, this.#base === 0 ? undefined : this.#baseHash]
   }
 
   mayShow(log: SpaceLog, last: number): boolean {
-    return this.#isConfirmed || log !== this.#log || last <= this.#base
+    return this.#isConfirmed || log.key !== this.#log?.key || last <= this.#base
   }
 
   /** A device has opened the space and names what it has of the log. Only what it sends can be believed. */
@@ -168,7 +168,7 @@ export class OwnHistory {
 
   /** A run that contradicts what was written here since the base: whether that is to be set aside. */
   disprove(log: SpaceLog, seq: number): boolean {
-    if (this.#isConfirmed || log !== this.#log || seq <= this.#base) return false
+    if (this.#isConfirmed || log.key !== this.#log?.key || seq <= this.#base) return false
     this.#isDisproved = true
     return true
   }

@@ -1,0 +1,73 @@
+import { expect } from 'chai'
+import { failingDatabase } from '../spaces/failing-database.fixture.ts'
+import { createSpaces } from '../spaces/index.ts'
+import { exchange, newTwin, openTwins, sharedSpace, type TestReplica } from '../spaces/replicas.fixture.ts'
+import type { Space } from '../spaces/space.ts'
+import { Link, settle, until } from './link.fixture.ts'
+
+describe('while a space is read again after a failed write', () => {
+  let [db, failAt] = [failingDatabase().db, (_write: number) => {}]
+  let ann: TestReplica
+  let ben: TestReplica
+  let [theirs, space]: (Space | undefined)[] = []
+
+  const write = (text: string) => space!.write('text/paper', doc => doc.getText('text').insert(0, text))
+
+  beforeEach(async () => {
+    ;({ db, failAt } = failingDatabase())
+    ;[ann] = (await openTwins(1)) as [TestReplica]
+    const made = await newTwin({ db })
+    ben = { ...made, spaces: await createSpaces(made.init) }
+    await ann.init.directory.receive(ben.twin, ben.records)
+    await ben.init.directory.receive(ann.twin, ann.records)
+    ;[theirs, space] = await sharedSpace([ann, ben])
+    await exchange(ann, ben)
+  })
+
+  it('a session that begins sends all that is on the disk', async () => {
+    await write('a')
+    const { reached, release } = holdReading(db, `h/${space!.text}/`)
+    failAt(1)
+    expect(await write('b').catch(({ name }) => name)).equal('SpaceError')
+    await reached
+    const link = new Link(ann.spaces.replica, ben.spaces.replica).start()
+    await settle(link)
+    release()
+    await until(() => ann.spaces.replica.space(space!.id)!.frontier().length > 0)
+    expect((await theirs!.doc('text/paper')).getText('text').toString()).equal('a')
+    link.cut()
+  })
+
+  it('what was shown to nobody stays so', async () => {
+    await write('a')
+    // After a start nobody is shown anything that is written, until a peer has sent all it had
+    ben = { ...ben, spaces: await createSpaces({ ...ben.init, asksFirst: true }) }
+    space = ben.spaces.get(space!.id)
+    const { id, text } = space!
+    await write('b')
+    const shown = ben.spaces.replica.space(id)!.frontier()
+    expect(shown.map(([, , seq]) => seq)).deep.equal([1])
+    const { reached, release } = holdReading(db, `c/${text}/m/`)
+    failAt(1)
+    expect(await write('c').catch(({ name }) => name)).equal('SpaceError')
+    await reached
+    expect(ben.spaces.replica.space(id)!.frontier()).deep.equal(shown)
+    release()
+  })
+})
+
+/** Reading rows under a prefix takes until it is released; `reached` when it has begun. */
+function holdReading(db: TestReplica['db'], prefix: string): { reached: Promise<void>; release(): void } {
+  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const iterator = db.iterator.bind(db) as typeof db.iterator
+  db.iterator = ((options: { gt?: string }) => {
+    const rows = iterator(options)
+    if (options.gt !== prefix) return rows
+    return (async function* () {
+      begun.resolve()
+      await released.promise
+      yield* rows
+    })()
+  }) as unknown as typeof db.iterator
+  return { reached: begun.promise, release: released.resolve }
+}
