@@ -2,6 +2,7 @@ import * as Y from 'yjs'
 import { keyValue, type Space } from '../../crdt/index.ts'
 import { shardNumber } from '../../crdt/key-value/key-value.ts'
 import { bytesToHex } from '../../crdt/log/index.ts'
+import { keysDocument } from '../../crdt/spaces/keys-kind.ts'
 import type { Contents } from './history.ts'
 import { lineRoot } from './line-kind.ts'
 import type { Life } from './twin.ts'
@@ -61,12 +62,15 @@ export function difference(one: Contents, other: Contents): string | undefined {
 }
 
 /**
- * Where a twin differs from before it was started anew. A private space may have got the keys meanwhile that a failing disk had
- * refused: its logs may be longer.
+ * Where a twin differs from before it was started anew. A private space may have got the keys of other spaces meanwhile that were on
+ * their way, or that a failing disk had refused: its logs may be longer, and it may have more rows of keys.
  */
 export function changeByRestart(before: Contents, after: Contents, isPrivate: boolean): string | undefined {
-  const isLonger = isPrivate && isExtension(before.frontier, after.frontier)
-  return difference(isLonger ? { ...before, frontier: after.frontier } : before, after)
+  const isLonger = isPrivate && before.frontier !== after.frontier && isExtension(before.frontier, after.frontier)
+  if (!isLonger) return difference(before, after)
+  const rows = new Map(before.rows)
+  for (const [key, value] of after.rows) if (!rows.has(key) && key.split('/')[2] === keysDocument) rows.set(key, value)
+  return difference({ ...before, frontier: after.frontier, rows }, after)
 }
 
 function isExtension(before: string, after: string): boolean {

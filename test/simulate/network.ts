@@ -11,6 +11,7 @@ interface Pair {
 export class Network {
   /** Messages are lost and directions can be blocked */
   isLossy = true
+  #isOff = false
   readonly #world: World
   readonly #pairs: Pair[] = []
   /** How often each direction is blocked, by `from * 256 + to` */
@@ -50,14 +51,16 @@ export class Network {
     }
   }
 
-  /** All links at once, for the end. */
-  breakAll(): void {
+  /** All links at once, for the end: nobody meets anybody any more. */
+  switchOff(): void {
+    this.#isOff = true
     for (const { twins, links } of this.#pairs) {
       for (const link of links) for (const twin of twins) link.closeFor(twin)
     }
   }
 
   #tend(pair: Pair): void {
+    if (this.#isOff) return
     const { time, random, options, counts, log } = this.#world
     time.after(random.between(10, 250), () => this.#tend(pair))
     const [one, other] = pair.twins

@@ -164,7 +164,7 @@ class Simulation {
   async #compare(): Promise<void> {
     const before = await this.#readAll()
     if (before === undefined) return
-    this.#network.breakAll()
+    this.#network.switchOff()
     for (const [index, twin] of this.#twins.entries()) {
       if (index % 2 === 0) twin.crash()
       else await this.#until(twin.stop())
