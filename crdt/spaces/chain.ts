@@ -102,3 +102,16 @@ function joinPart(part: readonly VerifiedRun[]): VerifiedRun {
     hashes: part.flatMap(({ hashes }) => hashes)
   }
 }
+
+/** The part of a run that a log does not have yet, as it is stored. */
+export function restOf(whole: VerifiedRun, { seq, hash }: Pick<Chain, 'seq' | 'hash'>): VerifiedRun {
+  const skip = seq + 1 - whole.run.first
+  const run = { ...whole.run, first: seq + 1, prev: hash, entries: whole.run.entries.slice(skip) }
+  return {
+    ...whole,
+    run,
+    bytes: encodeRun(run),
+    headers: whole.headers.slice(skip),
+    hashes: whole.hashes.slice(skip)
+  }
+}

@@ -80,6 +80,12 @@ export class LogTable {
     this.#byClient = new Map(Array.from(logs.values(), log => [log.client, log]))
   }
 
+  /** The store cannot be read: nothing is known of any log until the next `load`. */
+  clear(): void {
+    this.#byKey.clear()
+    this.#byClient.clear()
+  }
+
   /** The log of a device, empty if it is new; undefined when its twin never was a member. */
   open(id: LogId): SpaceLog | undefined {
     const key = SpaceKeys.log(id.twin, id.device)

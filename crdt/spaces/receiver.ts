@@ -2,7 +2,7 @@ import { equals } from 'uint8arrays/equals'
 import { type Dep, decodeRun, encodeRun, FormatError, type LogId, lastOf, linkRun, type Run } from '../log/index.ts'
 import type { Applier } from './applier.ts'
 import { depClient, orderRuns } from './causal-order.ts'
-import { Chain, joinRuns, type VerifiedRun } from './chain.ts'
+import { Chain, joinRuns, restOf, type VerifiedRun } from './chain.ts'
 import { type HeldRun, HeldRuns } from './held-runs.ts'
 import type { OtherHistories } from './other-history.ts'
 import type { OwnHistory } from './own-history.ts'
@@ -167,14 +167,18 @@ export class Receiver {
   ): Promise<VerifiedRun | undefined> {
     const { crypto, id, logs } = this.#init.context
     const { log } = chain
+    const last = lastOf(run)
     // What a shortened log no longer has is compared where it begins
-    if (lastOf(run) <= log.base.seq) return undefined
+    if (last <= log.base.seq) return undefined
     const known = chain.hashAt(run.first - 1) ?? (await logs.hashAt(log, run.first - 1))
     const before = known ?? (run.first <= log.base.seq ? run.prev : undefined)
-    if (before === undefined) throw new Refusal('later', 'Entries before these are missing')
+    if (before === undefined) {
+      // It begins where the log no longer does, and has nothing that is not here
+      if (last <= log.seq) return undefined
+      throw new Refusal('later', 'Entries before these are missing')
+    }
     const prev = run.prev ?? before
     const { headers, hashes } = linkRun(crypto, id, log.id, run, prev)
-    const last = lastOf(run)
     const shared = Math.min(last, chain.seq)
     const ours = shared < run.first ? before : (chain.hashAt(shared) ?? (await logs.hashAt(log, shared)))
     const theirs = shared < run.first ? prev : hashes[shared - run.first]!
@@ -196,16 +200,8 @@ export class Receiver {
       throw forked(this.#init.others.isOf(log))
     }
     if (last <= chain.seq) return undefined
-    const skip = chain.seq + 1 - run.first
-    if (skip === 0) return run.prev === undefined ? { ...whole, bytes: encodeRun(whole.run) } : whole
-    const rest: Run = { ...run, first: chain.seq + 1, prev: chain.hash, entries: run.entries.slice(skip) }
-    return {
-      ...whole,
-      run: rest,
-      bytes: encodeRun(rest),
-      headers: headers.slice(skip),
-      hashes: hashes.slice(skip)
-    }
+    const isWhole = run.prev !== undefined && run.first === chain.seq + 1
+    return isWhole ? whole : restOf(whole, chain)
   }
 
   /** Without the runs that name an entry which is not the one held here: their author saw another history, and no cut has ended both. */

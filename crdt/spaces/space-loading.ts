@@ -110,10 +110,13 @@ export class SpaceLoading {
 
   /** Reads the store that was closed and opened again, and tells what turns out to be in it. */
   async readAgain(cause: unknown, told: ReadonlyMap<string, number>): Promise<void> {
+    const { context } = this.#init.parts
     this.#ready = this.load().catch(() => {
+      // Peers are shown nothing that could not be sent to them, and are told of all of it once the store opens
+      context.logs.clear()
       throw new SpaceError('fenced', 'The store is closed after a failed write, and does not open yet', { cause })
     })
-    this.#init.parts.context.news.emit('fence', {})
+    context.news.emit('fence', {})
     await this.#ready
     await this.#tellGrown(told)
   }

@@ -38,6 +38,25 @@ describe('while a space is read again after a failed write', () => {
     link.cut()
   })
 
+  it('peers are shown nothing of a store that does not open, and all of it when one comes with something', async () => {
+    await write('a')
+    await theirs!.write('text/paper', doc => doc.getText('text').insert(0, 'x'))
+    const open = db.open.bind(db)
+    db.open = () => Promise.reject(new Error('IO error: no space left on device'))
+    failAt(1)
+    expect(await write('b').catch(({ name }) => name)).equal('SpaceError')
+    await ben.spaces.self.flush().catch(() => {})
+    expect(ben.spaces.replica.space(space!.id)!.frontier()).deep.equal([])
+    db.open = open
+    const logs = () => [ann, ben].map(({ spaces }) => spaces.replica.space(space!.id)!.frontier().length)
+    for (let meetings = 0; meetings < 3 && logs().join() !== '2,2'; meetings++) {
+      const link = new Link(ann.spaces.replica, ben.spaces.replica).start()
+      await settle(link)
+      link.cut()
+    }
+    expect(logs()).deep.equal([2, 2])
+  })
+
   it('what was shown to nobody stays so', async () => {
     await write('a')
     // After a start nobody is shown anything that is written, until a peer has sent all it had
