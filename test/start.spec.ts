@@ -1,9 +1,9 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Program } from './harness/program.ts'
 import { TwinProcess, temporaryFolder } from './harness/twin.ts'
-import { projectRoot } from './project.ts'
+import { listFiles, projectRoot } from './project.ts'
 
 describe('starting', function () {
   this.timeout(60_000)
@@ -35,9 +35,10 @@ describe('starting', function () {
     expect((await readFile(file)).equals(damaged)).equal(false)
   })
 
-  it('npm start without a terminal makes the twin, keeps the kit in the home and says so until it is confirmed', async () => {
+  it('npm start on a plain clone, without a terminal, builds and makes the twin, keeps the kit in the home and says so until it is confirmed', async () => {
     const home = join(folder.path, 'home')
-    const file = join(projectRoot, 'node/scripts/start.mjs')
+    const clone = await plainClone(join(folder.path, 'clone'))
+    const file = join(clone, 'node/scripts/start.mjs')
     const program = new Program(file, { args: ['--home', home, '--no-mdns', '--port', '0'] })
     const twin = new TwinProcess({ home })
     try {
@@ -63,3 +64,12 @@ describe('starting', function () {
     }
   })
 })
+
+/** What a stranger has after a clone and the installing of packages: nothing is built. */
+async function plainClone(folder: string): Promise<string> {
+  for (const path of listFiles()) {
+    await cp(join(projectRoot, path), join(folder, path), { preserveTimestamps: true })
+  }
+  await symlink(join(projectRoot, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}

@@ -116,7 +116,7 @@ const targets = [
   ]
 ]
 process.chdir(common.absWorkingDir)
-await checkContracts()
+await checkContracts(common.absWorkingDir)
 if (only.length === 0 || only.includes('console')) {
   const metafile = await bundleConsole()
   await writeFile('dist/console.meta.json', JSON.stringify(metafile))
