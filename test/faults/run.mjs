@@ -1,4 +1,4 @@
-// Tests the tests: puts one fault at a time into a copy of the source, builds it, and runs the suite that has to turn red.
+// Tests the tests: puts one fault at a time into a copy of the project, and runs the suite that has to turn red.
 // `npm run faults [WORD]` runs all, or those whose name contains WORD. Ends with `N caught, N missed`.
 // `npm run faults -- kill|powercut|diskfull|ciphertext` runs a rig instead: see test/rigs.
 import { spawnSync } from 'node:child_process'
@@ -6,6 +6,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { transformSync } from 'esbuild'
 import { faults } from './faults.mjs'
 import { help, rigs, runRig } from './rig-command.mjs'
 
@@ -29,7 +30,7 @@ let [caught, missed] = [0, 0]
 try {
   for (const name of [...rooms, ...files]) cpSync(join(root, name), join(copy, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  build()
+  spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'], { cwd: copy })
   const suites = [...new Set(chosen.flatMap(({ suite }) => suite))]
   const sound = suites.filter(suite => runSuite([suite]).status === 0)
   for (const suite of suites) if (!sound.includes(suite)) console.log(`already red without a fault: ${suite}`)
@@ -48,17 +49,16 @@ function put({ file, find, replace, suite, first }, sound) {
   if (first ? !text.includes(find) : text.split(find).length !== 2)
     return { why: `${file} does not contain the line once` }
   try {
-    writeFileSync(
-      path,
+    build(
+      file,
       text.replace(find, () => replace)
     )
-    build()
     const { status, stdout } = runSuite(suite)
     return status === 0
       ? { why: 'all tests stayed green' }
       : { by: /^ +1\) (.*)$/m.exec(stdout)?.[1] ?? `exit code ${status}` }
   } finally {
-    writeFileSync(path, text)
+    build(file, text)
   }
 }
 
@@ -68,9 +68,14 @@ function report({ name }, { by, why }) {
   console.log(`${by === undefined ? 'MISSED' : 'caught'}  ${name}: ${by ?? why}`)
 }
 
-/** Type errors are expected of a fault: only what is emitted counts. */
-function build() {
-  spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'], { cwd: copy })
+/** Compiles one file of the copy. Types are not checked: errors of them are expected of a fault. */
+function build(file, text) {
+  const { code } = transformSync(text, {
+    loader: file.endsWith('x') ? 'tsx' : 'ts',
+    tsconfigRaw: readFileSync(join(copy, 'tsconfig.json'), 'utf8')
+  })
+  const script = code.replace(/((?:from|import) *\(?"\.\.?\/[^"]*)\.tsx?"/g, '$1.js"')
+  writeFileSync(join(copy, 'dist', file.replace(/\.tsx?$/, '.js')), script)
 }
 
 function runSuite(suite) {
