@@ -13,7 +13,7 @@ export function MorePage({ name, marks }: { readonly name: string } & Pick<NavPr
     <div class="page">
       <div class="page-body">
         <header class="more-me">
-          <Avatar id={twin.id} name={name} size={64} />
+          <Avatar id={twin.id} name={name || 'You'} size={64} />
           <div class="item-words">
             <h1 class="clip">{name || 'You'}</h1>
             <p class="dim">{path === undefined ? 'Your twin is not reached' : `Twin ${shortId(twin.id)}`}</p>

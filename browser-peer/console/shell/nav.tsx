@@ -53,7 +53,7 @@ export function SideBar({ page, marks, name }: NavProps & { readonly name: strin
         <ul class="nav">{twinEntries.map(entry => link(entry, page, marks))}</ul>
       </nav>
       <a class="me" href={hrefOf('settings')}>
-        <Avatar id={twin.id} name={name} size={36} />
+        <Avatar id={twin.id} name={name || 'You'} size={36} />
         <span class="me-words">
           <strong class="clip">{name || 'You'}</strong>
           <span class="path" data-path={path ?? 'none'}>
