@@ -198,7 +198,11 @@ export class Fetch {
       first = undefined
       return asked
     }
-    return { [Symbol.asyncIterator]: () => ({ ...chunks, next }) }
+    const end = async (): Promise<IteratorResult<SealedChunk>> => {
+      await chunks.return?.()
+      return { done: true, value: undefined }
+    }
+    return { [Symbol.asyncIterator]: () => ({ next, return: end }) }
   }
 
   async #fetchFrom(draft: BlobDraft, chunks: AsyncIterable<SealedChunk>): Promise<void> {
