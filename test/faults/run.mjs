@@ -30,7 +30,9 @@ let [caught, missed] = [0, 0]
 try {
   for (const name of [...rooms, ...files]) cpSync(join(root, name), join(copy, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'], { cwd: copy })
+  for (const step of [['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], ['node/scripts/bundle.mjs']]) {
+    spawnSync(process.execPath, step, { cwd: copy, stdio: 'inherit' })
+  }
   const suites = [...new Set(chosen.flatMap(({ suite }) => suite))]
   const sound = suites.filter(suite => runSuite([suite]).status === 0)
   for (const suite of suites) if (!sound.includes(suite)) console.log(`already red without a fault: ${suite}`)
