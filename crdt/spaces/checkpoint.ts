@@ -19,6 +19,8 @@ export interface CheckpointInit {
   readonly documents: Pick<DocumentCache, 'get' | 'save' | 'bytes'>
   /** Those in memory */
   readonly loaded: ReadonlyMap<string, LoadedDocument>
+  /** Those that somebody has asked for: no longer among what the start left, and not in memory yet */
+  readonly loading: ReadonlyMap<string, unknown>
 }
 
 /** Documents that still have to get a snapshot, and what the logs were when it began. */
@@ -60,14 +62,14 @@ export class Checkpoint {
   }
 
   async begin(): Promise<void> {
-    const { context, loader, loaded } = this.#init
+    const { context, loader, loaded, loading } = this.#init
     if (this.#round !== undefined || (this.#entries === 0 && !loader.hasTail)) return
     const { kinds, logs } = context
     // Documents of unknown kinds are marked, and read from the whole log when their kind is known
     const unread = (await loader.tailNames()).filter(name => kinds.has(kindOf(name)))
     const dirty = [...loaded.values()].filter(({ isDirty }) => isDirty).map(({ name }) => name)
     const covered = new Map([...logs].map(log => [log.client, log.seq]))
-    this.#round = { names: new Set([...unread, ...dirty]), covered, frontier: frontierOf(context) }
+    this.#round = { names: new Set([...unread, ...dirty, ...loading.keys()]), covered, frontier: frontierOf(context) }
     this.#entries = 0
   }
 
@@ -75,12 +77,12 @@ export class Checkpoint {
   async advance(batch: Batch): Promise<void> {
     const round = this.#round
     if (round === undefined) return
-    const { context, loader, documents, loaded } = this.#init
+    const { context, loader, documents, loaded, loading } = this.#init
     let left = checkpointBytesPerGroup
     for (const name of round.names) {
       if (left <= 0) return
-      const isInTail = (await loader.tailNames()).includes(name)
-      const document = isInTail ? await documents.get(name) : loaded.get(name)
+      const isToLoad = (await loader.tailNames()).includes(name) || loading.has(name)
+      const document = isToLoad ? await documents.get(name) : loaded.get(name)
       // Its state is not what the log says: the checkpoint would cover it
       if (document?.isStale === true || document?.hasDirectEdits === true) {
         this.#round = undefined

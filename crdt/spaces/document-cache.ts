@@ -32,7 +32,8 @@ export class DocumentCache implements DocumentHolder {
     this.#init = init
     this.#loader = new DocumentLoader(init)
     const { context } = init
-    this.checkpoint = new Checkpoint({ context, loader: this.#loader, documents: this, loaded: this.#loaded })
+    const documents = { loaded: this.#loaded, loading: this.#loading }
+    this.checkpoint = new Checkpoint({ context, loader: this.#loader, documents: this, ...documents })
   }
 
   /** Call after the logs were loaded and before anything is appended. */
@@ -112,7 +113,8 @@ export class DocumentCache implements DocumentHolder {
   /** Every document of the space that is known here. */
   async names(): Promise<Set<string>> {
     const { store, keys } = this.#init.context
-    const names = new Set([...this.#loaded.keys(), ...(await this.#loader.changedNames())])
+    const names = await this.#loader.changedNames()
+    for (const name of this.#loaded.keys()) names.add(name)
     for await (const key of store.keys({ gt: keys.snapshots, lt: afterPrefix(keys.snapshots) })) {
       names.add(key.slice(keys.snapshots.length))
     }

@@ -45,7 +45,7 @@ export class DocumentLoader {
     this.#init = init
   }
 
-  /** Call after the logs were loaded and before anything is appended. */
+  /** Call when the logs were loaded, before anything is appended. */
   async start(): Promise<void> {
     const { store, keys, logs } = this.#init.context
     this.#tail = undefined
@@ -81,15 +81,14 @@ export class DocumentLoader {
 
   /** Documents with entries beyond the checkpoint at the start that were not loaded since. */
   async tailNames(): Promise<string[]> {
-    // After a failed write no document may be loaded, and a checkpoint would cover entries that are in no snapshot
-    this.#tail ??= this.#readTail()
-    return [...(await this.#tail).keys()]
+    return [...(await this.#readTail()).keys()]
   }
 
   /** Documents that have changed since the checkpoint, the last start or later. */
   async changedNames(): Promise<Set<string>> {
-    this.#tail ??= this.#readTail()
-    return new Set([...this.#dropped.keys(), ...(await this.#tail).keys()])
+    const tail = await this.#readTail()
+    // Both in one turn: a document that is being loaded goes from the one to the other
+    return new Set([...this.#dropped.keys(), ...tail.keys()])
   }
 
   /** The document has entries beyond its snapshot. */
@@ -158,7 +157,7 @@ export class DocumentLoader {
 
   /** An empty document, whose entries beyond the last checkpoint are not read again. */
   async make(name: string): Promise<LoadedDocument> {
-    if (this.#tail !== undefined) (await this.#tail).delete(name)
+    ;(await this.#tail)?.delete(name)
     return this.#make(name)
   }
 
@@ -178,8 +177,7 @@ export class DocumentLoader {
 
   /** Entries of the document beyond the checkpoint. */
   async #tailOf(name: string): Promise<readonly TailEntry[]> {
-    if (this.#tail === undefined) this.#tail = this.#readTail()
-    const tail = await this.#tail
+    const tail = await this.#readTail()
     const entries = tail.get(name)
     if (entries === undefined) {
       // Everything is in its snapshot, unless that is still being written or was never made
@@ -192,7 +190,13 @@ export class DocumentLoader {
     return entries
   }
 
-  async #readTail(): Promise<Map<string, TailEntry[]>> {
+  /** Once, also after a failed write: a checkpoint would cover entries that are in no snapshot. */
+  #readTail(): Promise<Map<string, TailEntry[]>> {
+    this.#tail ??= this.#readEntries()
+    return this.#tail
+  }
+
+  async #readEntries(): Promise<Map<string, TailEntry[]>> {
     const tail = new Map<string, TailEntry[]>()
     for await (const entry of this.#entries(this.checkpoint, this.#tailTo)) {
       const { document, update } = entry.payload
@@ -220,10 +224,9 @@ export class DocumentLoader {
   }
 
   #toFrontier(frontier: SnapshotFrontier): Map<number, number> {
-    const { facts } = this.#init.context
     const seqs = new Map<number, number>()
     for (const [twin, device, seq] of frontier) {
-      const member = facts.numberOf(twin)
+      const member = this.#init.context.facts.numberOf(twin)
       if (member !== undefined) seqs.set(clientId(member, device), seq)
     }
     return seqs
