@@ -97,11 +97,12 @@ export class Adoption {
   async part(sealed: Uint8Array): Promise<void> {
     const { store, crypto, keys } = this.#init.context
     const name = bytesToHex(crypto.sha256(sealed))
-    if (this.#incoming?.wanted.has(name) !== true) return
+    const incoming = this.#incoming
+    if (incoming?.wanted.has(name) !== true) return
     const batch = store.batch()
     batch.put(keys.parts + name, sealed)
     await store.commit(batch)
-    this.#incoming.wanted.delete(name)
+    incoming.wanted.delete(name)
   }
 
   /** All parts were sent. Whether the documents may change now; `adopted` resolves when they have, or may not after all. */

@@ -106,6 +106,18 @@ function stateOf(client: number, content: string): Uint8Array {
 describe('a milestone of somebody hostile', function () {
   this.timeout(60_000)
 
+  it('is let go by another session while a part of it is being stored, and taken when it comes again', async () => {
+    const { keeper, third, space } = await scene()
+    const sent = await take(keeper, space, third.twin)
+    const { replica } = third.spaces
+    await replica.receiveMilestone(space.id, sent.milestone)
+    const storing = replica.receivePart(space.id, sent.parts[0]!)
+    expect((await replica.completeMilestone(space.id)).refused?.code).to.equal('later')
+    await storing
+    expect(await deliver(third, space, sent)).to.equal(undefined)
+    expect(replica.space(space.id)!.frontier()).to.have.length.greaterThan(0)
+  })
+
   it('is refused when a byte of it was changed', async () => {
     const { keeper, third, space } = await scene()
     const sent = await take(keeper, space, third.twin)
