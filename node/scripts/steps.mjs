@@ -1,7 +1,6 @@
 // What `npm start`, `npm test` and `npm run ok` have in common; nothing but Node itself is needed to load it.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -12,9 +11,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`Node ${process.versions.node} is too old: install Node 20.19 or newer from https://nodejs.org`)
   process.exit(1)
 }
-
-/** A tenth of the share of others on a busy processor. */
-const lowPriority = constants.priority.PRIORITY_BELOW_NORMAL
 
 export function step(text) {
   console.error(process.stderr.isTTY ? `\x1b[1m${text}\x1b[22m` : text)
@@ -29,47 +25,41 @@ export function run(program, args, options = {}) {
 }
 
 /**
- * Runs Node programs, two at a time, in the order given: whichever lane is free takes the next one, whether others failed or not. One
- * more runs beside them, in the time that they leave. Output is shown in that order too: that of one program as it comes, that of
- * those behind it when it has ended. Throws when one has failed.
+ * Runs Node programs, two at a time, in the order given: whichever lane is free takes the next one, whether others failed or not.
+ * Output is shown in that order too: that of one program as it comes, that of those behind it when it has ended. Throws when one has
+ * failed.
  */
-export async function runTogether(programs, beside) {
-  const waiting = programs.map(toProgram)
-  const last = toProgram(beside)
-  const all = [...waiting, last]
+export async function runTogether(programs) {
+  const outputs = programs.map(keepOutput)
+  const statuses = programs.map(() => {
+    let resolve
+    const promise = new Promise(done => {
+      resolve = done
+    })
+    return { promise, resolve }
+  })
+  let next = 0
   const lane = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) await next.begin()
+    while (next < programs.length) {
+      const at = next++
+      statuses[at].resolve(ended(programs[at], outputs[at]))
+      await statuses[at].promise.catch(() => {})
+    }
   }
-  void last.begin(lowPriority)
-  void lane()
-  void lane()
+  const lanes = [lane(), lane()]
   let failure
-  for (const { args, output, status } of all) {
-    output.show()
-    if ((await status) !== 0) failure ??= new StepError(`node ${args.slice(0, 2).join(' ')} failed`, await status)
+  for (const [at, { promise }] of statuses.entries()) {
+    outputs[at].show()
+    const status = await promise
+    if (status !== 0) failure ??= new StepError(`node ${programs[at].slice(0, 2).join(' ')} failed`, status)
   }
+  await Promise.all(lanes)
   if (failure) throw failure
 }
 
-/** A program that begins later: `begin` resolves when it has ended, however it did. */
-function toProgram(args) {
-  const output = keepOutput()
-  let resolve
-  const status = new Promise(resolved => {
-    resolve = resolved
-  })
-  const begin = priority => {
-    const ended = spawned(args, output, priority)
-    resolve(ended)
-    return ended.catch(() => {})
-  }
-  return { args, output, status, begin }
-}
-
-function spawned(args, output, priority) {
+function ended(args, output) {
   const env = process.stdout.isTTY && !process.env.NO_COLOR ? { ...process.env, FORCE_COLOR: '1' } : process.env
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority)
   for (const stream of [child.stdout, child.stderr]) stream.on('data', output.print)
   return new Promise((resolve, reject) => {
     child.on('error', reject)

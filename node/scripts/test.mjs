@@ -2,10 +2,10 @@
 import { install, needsInstall, run, runTogether, step, stepFailed } from './steps.mjs'
 
 const args = process.argv.slice(2)
-/** Those that only compute, those of one process, those that start programs, and those that start browsers, by what is left out of all. */
-const computing = ['dist/!(crdt|test)/**', 'dist/test/!(fuzz|simulate)/**', 'dist/test/*']
+/** Specs of one process in two parts, those that start programs, and those that start browsers, by what is left out of all. */
+const spaces = ['dist/!(crdt)/**']
 const folders = ['dist/@(test|crdt)/**']
-const programs = ['dist/!(test)/**', 'dist/test/@(browser|console|journey|fuzz|simulate)/**']
+const programs = ['dist/!(test)/**', 'dist/test/@(browser|console|journey)/**']
 const browsers = ['dist/!(test)/**', 'dist/test/!(browser|console|journey)/**', 'dist/test/*']
 try {
   if (needsInstall()) install()
@@ -23,9 +23,8 @@ try {
     const without = globs => [mocha, ...globs.flatMap(glob => ['--ignore', glob])]
     // On two busy cores a click can land where a row has been: what a browser fails is tried once more, and says so
     const again = ['--retries', '1', '--require', './dist/test/browser/again.js']
-    // The longest first; what only computes takes the time in which those two wait
-    const inLanes = [without(programs), [...without(browsers), ...again], without(folders)]
-    await runTogether(inLanes, without(computing))
+    // The longest first
+    await runTogether([without(programs), [...without(browsers), ...again], without(folders), without(spaces)])
   }
 } catch (error) {
   stepFailed(error)
