@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
@@ -10,10 +10,11 @@ interface Fault {
   readonly find: string
   /** Put in at the first of several places */
   readonly first?: boolean
+  readonly suite: readonly string[]
 }
 
 describe('the list of faults', () => {
-  it('every fault finds its line: one that does not is caught by nothing', async () => {
+  it('every fault finds its line and its suite: one that does not is caught by nothing', async () => {
     const list = pathToFileURL(join(projectRoot, 'test/faults/faults.mjs')).href
     const { faults } = (await import(list)) as { readonly faults: readonly Fault[] }
     const stale = faults.filter(({ file, find, first }) => {
@@ -22,5 +23,7 @@ describe('the list of faults', () => {
     })
     expect(faults).length.greaterThan(100)
     expect(stale.map(({ name, file }) => `${file}: ${name}`)).deep.equal([])
+    const suites = faults.flatMap(({ suite }) => suite)
+    expect(suites.filter(suite => !existsSync(join(projectRoot, suite)))).deep.equal([])
   })
 })

@@ -238,14 +238,14 @@ export const faults = [
     file: 'protocols/streams/greeter.ts',
     find: "if (connection.direction === 'outbound') this.#start(connection)",
     replace: "if (connection.direction === 'outbound' && this.#greetings.size === 0) this.#start(connection)",
-    suite: ['node/greeter.spec.ts']
+    suite: ['protocols/streams/greeter.spec.ts']
   },
   {
     name: 'no second introduction',
     file: 'protocols/streams/sync-links.ts',
     find: 'if (wasShort) await this.#init.introduceAgain?.(this.#peer)',
     replace: 'if (wasShort && pauseMs < 0) await this.#init.introduceAgain?.(this.#peer)',
-    suite: ['node/sync-links.spec.ts']
+    suite: ['protocols/streams/sync-links.spec.ts']
   },
   {
     name: 'a knock is brought once',

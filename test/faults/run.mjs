@@ -70,12 +70,13 @@ function report({ name }, { by, why }) {
   console.log(`${by === undefined ? 'MISSED' : 'caught'}  ${name}: ${by ?? why}`)
 }
 
-/** Compiles one file of the copy. Types are not checked: errors of them are expected of a fault. */
+/** Writes and compiles one file of the copy. Types are not checked: errors of them are expected of a fault. */
 function build(file, text) {
   const { code } = transformSync(text, {
     loader: file.endsWith('x') ? 'tsx' : 'ts',
     tsconfigRaw: readFileSync(join(copy, 'tsconfig.json'), 'utf8')
   })
+  writeFileSync(join(copy, file), text)
   const script = code.replace(/((?:from|import) *\(?"\.\.?\/[^"]*)\.tsx?"/g, '$1.js"')
   writeFileSync(join(copy, 'dist', file.replace(/\.tsx?$/, '.js')), script)
 }
