@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { bytesToHex } from '../log/index.ts'
-import type { Database } from '../store/index.ts'
+import { copyOf } from './database.fixture.ts'
 import { failingDatabase } from './failing-database.fixture.ts'
 import { createSpaces } from './local-spaces.ts'
-import { exchange, memoryDatabase, newTwin, openTwins, sharedSpace } from './replicas.fixture.ts'
+import { exchange, newTwin, openTwins, sharedSpace } from './replicas.fixture.ts'
 
 describe('what a failed write leaves of the records of a space', () => {
   it('a conversation whose making was refused is there when it is made again, whatever is made beside it', async () => {
@@ -70,9 +70,3 @@ describe('what a failed write leaves of the records of a space', () => {
     }
   })
 })
-
-async function copyOf(db: Database): Promise<Database> {
-  const copy = memoryDatabase()
-  for await (const [key, value] of db.iterator()) await copy.put(key, value)
-  return copy
-}

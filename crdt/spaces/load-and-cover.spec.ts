@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import type { Database } from '../store/index.ts'
+import { copyOf, holdReading } from './database.fixture.ts'
 import type { LocalSpace } from './local-space.ts'
 import { createSpaces } from './local-spaces.ts'
-import { memoryDatabase, newTwin, type TestTwin } from './replicas.fixture.ts'
+import { newTwin } from './replicas.fixture.ts'
 import type { Space } from './space.ts'
 
 /** What a document has after the next start, when something is done while it is loaded for the first time since the last one. */
@@ -11,15 +11,15 @@ async function textAfter(what: (space: Space) => Promise<unknown>): Promise<stri
   const { self } = await createSpaces(twin.init)
   for (const letter of 'abc') await self.write('text/a', doc => doc.getText('text').insert(0, letter))
   // As after a crash: the document is in the log alone
-  const db = await copyOf(twin)
+  const db = await copyOf(twin.db)
   const again = (await createSpaces({ ...twin.init, db })).self
-  const release = holdReading(db, `r/${self.text}/`)
+  const { release } = holdReading(db, `r/${self.text}/`)
   const reading = again.doc('text/a')
   const done = what(again)
   for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
   release()
   await Promise.all([reading, done])
-  const last = await createSpaces({ ...twin.init, db: await copyOf({ db }) })
+  const last = await createSpaces({ ...twin.init, db: await copyOf(db) })
   return (await last.self.doc('text/a')).getText('text').toString()
 }
 
@@ -32,24 +32,3 @@ describe('a document that is being loaded', () => {
     expect(await textAfter(space => (space as LocalSpace).checkpoint())).equal('cba')
   })
 })
-
-async function copyOf({ db }: Pick<TestTwin, 'db'>): Promise<Database> {
-  const copy = memoryDatabase()
-  for await (const [key, value] of db.iterator()) await copy.put(key, value)
-  return copy
-}
-
-/** From now on rows under a prefix are read once that is released. */
-function holdReading(db: Database, prefix: string): () => void {
-  const released = Promise.withResolvers<void>()
-  const iterator = db.iterator.bind(db) as typeof db.iterator
-  db.iterator = ((options: { gt?: string }) => {
-    const rows = iterator(options)
-    if (options?.gt?.startsWith(prefix) !== true) return rows
-    return (async function* () {
-      await released.promise
-      yield* rows
-    })()
-  }) as unknown as typeof db.iterator
-  return released.resolve
-}

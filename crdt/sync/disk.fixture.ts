@@ -1,14 +1,10 @@
 import { adminScope, DeviceDirectory, issueCertificate, newDeviceKeys } from '../identity/index.ts'
+import { copyOf } from '../spaces/database.fixture.ts'
 import { createSpaces } from '../spaces/index.ts'
-import { crypto, memoryDatabase, type TestReplica } from '../spaces/replicas.fixture.ts'
+import { crypto, type TestReplica } from '../spaces/replicas.fixture.ts'
 import type { Database } from '../store/index.ts'
 
-/** What a backup of the disk is: all rows as they were. */
-export async function copyOf(db: Database): Promise<Database> {
-  const copy = memoryDatabase()
-  for await (const [key, value] of db.iterator()) await copy.put(key, value)
-  return copy
-}
+export { copyOf }
 
 /** The same device on another disk. */
 export async function openOn(db: Database, replica: TestReplica): Promise<TestReplica> {

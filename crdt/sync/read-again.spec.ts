@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { holdReading } from '../spaces/database.fixture.ts'
 import { failingDatabase } from '../spaces/failing-database.fixture.ts'
 import { createSpaces } from '../spaces/index.ts'
 import { exchange, newTwin, openTwins, sharedSpace, type TestReplica } from '../spaces/replicas.fixture.ts'
@@ -74,19 +75,3 @@ describe('while a space is read again after a failed write', () => {
     release()
   })
 })
-
-/** Reading rows under a prefix takes until it is released; `reached` when it has begun. */
-function holdReading(db: TestReplica['db'], prefix: string): { reached: Promise<void>; release(): void } {
-  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-  const iterator = db.iterator.bind(db) as typeof db.iterator
-  db.iterator = ((options: { gt?: string }) => {
-    const rows = iterator(options)
-    if (options.gt !== prefix) return rows
-    return (async function* () {
-      begun.resolve()
-      await released.promise
-      yield* rows
-    })()
-  }) as unknown as typeof db.iterator
-  return { reached: begun.promise, release: released.resolve }
-}

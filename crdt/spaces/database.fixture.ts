@@ -1,0 +1,25 @@
+import type { Database } from '../store/index.ts'
+import { memoryDatabase } from './replicas.fixture.ts'
+
+/** What a backup of the disk is, or what a power cut leaves: all rows as they are. */
+export async function copyOf(db: Database): Promise<Database> {
+  const copy = memoryDatabase()
+  for await (const [key, value] of db.iterator()) await copy.put(key, value)
+  return copy
+}
+
+/** From now on rows under a prefix are read once that is released; `reached` when somebody wants them. */
+export function holdReading(db: Database, prefix: string): { reached: Promise<void>; release(): void } {
+  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const iterator = db.iterator.bind(db) as typeof db.iterator
+  db.iterator = ((options?: { gt?: string }) => {
+    const rows = iterator(options ?? {})
+    if (options?.gt?.startsWith(prefix) !== true) return rows
+    return (async function* () {
+      begun.resolve()
+      await released.promise
+      yield* rows
+    })()
+  }) as unknown as typeof db.iterator
+  return { reached: begun.promise, release: released.resolve }
+}
