@@ -203,7 +203,7 @@ export const faults = [
     file: 'crdt/store/group-commit.ts',
     find: '    this.#init.store.fence(this.#broken)\n',
     replace: '',
-    suite: ['crdt/spaces/fence.spec.ts', 'crdt/store/store.spec.ts']
+    suite: ['crdt/store/group-commit.spec.ts']
   },
   {
     name: 'offer from anybody',
@@ -617,7 +617,7 @@ export const faults = [
     file: 'crdt/spaces/holders.ts',
     find: 'const mayCut = isKeeper ||',
     replace: 'const mayCut = false ||',
-    suite: ['crdt/spaces/compaction.spec.ts']
+    suite: ['crdt/spaces/holders.spec.ts']
   },
   {
     name: 'a milestone of any member is taken',

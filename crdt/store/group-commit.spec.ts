@@ -1,0 +1,68 @@
+import { expect } from 'chai'
+import { MemoryLevel } from 'memory-level'
+import { type Database, GroupCommit, type Participant, Store } from './index.ts'
+
+const one = Uint8Array.of(1)
+
+async function openCommit() {
+  const db: Database = new MemoryLevel<string, Uint8Array>({ keyEncoding: 'utf8', valueEncoding: 'view' })
+  const store = new Store(db)
+  await store.open()
+  const fences: { readonly cause: unknown; readonly isFenced: boolean }[] = []
+  const onFence = (cause: unknown) => fences.push({ cause, isFenced: store.isFenced })
+  const onError = (cause: unknown) => expect.fail(String(cause))
+  return { db, store, fences, commit: new GroupCommit({ store, defer: setImmediate, onFence, onError }) }
+}
+
+function participant(prepare: Participant['prepare'], reset: Participant['reset'] = async () => {}): Participant {
+  return { backlog: 1, prepare, reset }
+}
+
+describe('group commit', () => {
+  it('writes what all asked for in one batch and tells each when it is on the disk', async () => {
+    const { db, commit } = await openCommit()
+    const told: string[] = []
+    for (const name of ['a', 'b']) {
+      const prepare: Participant['prepare'] = async batch => {
+        batch.put(name, one)
+        return { done: () => told.push(name), failed: () => expect.fail('failed') }
+      }
+      commit.touch(participant(prepare))
+    }
+    await commit.idle()
+    expect(told).to.deep.equal(['a', 'b'])
+    expect([commit.group, commit.durable]).to.deep.equal([1, 1])
+    expect(await db.getMany(['a', 'b'])).to.deep.equal([one, one])
+  })
+
+  it('writes nothing when one cannot prepare, and nothing else either until every one was told to read again', async () => {
+    const { db, store, fences, commit } = await openCommit()
+    const [cause, told] = [new Error('no memory'), [] as string[]]
+    let fails = true
+    const prepared = participant(
+      async batch => {
+        batch.put('a', one)
+        return { done: () => told.push('done'), failed: error => told.push(`failed: ${error}`) }
+      },
+      async () => void told.push('reset')
+    )
+    const failing = participant(
+      async () => {
+        if (!fails) return undefined
+        fails = false
+        throw cause
+      },
+      async error => expect(error).to.equal(cause) && undefined
+    )
+    commit.touch(prepared)
+    commit.touch(failing)
+    await commit.idle()
+    expect(told).to.deep.equal(['failed: Error: no memory', 'reset'])
+    expect(fences).to.deep.equal([{ cause, isFenced: true }])
+    expect([await db.get('a'), store.isFenced]).to.deep.equal([undefined, false])
+    commit.touch(prepared)
+    await commit.idle()
+    expect(told.at(-1)).to.equal('done')
+    expect(await db.get('a')).to.deep.equal(one)
+  })
+})
