@@ -206,6 +206,12 @@ export class Store {
 const diskFull = 'The disk is full: free some space, nothing acknowledged is lost'
 const damaged = 'The store is damaged: move it away and restore from the phrase or a backup'
 
+/** Whether a reading ended because the database was closed meanwhile, as when it is opened again: nothing is wrong with what was read. */
+export function isOfClosedStore(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return code === 'LEVEL_ITERATOR_NOT_OPEN' || code === 'LEVEL_DATABASE_NOT_OPEN'
+}
+
 function asStoreError(cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause
   const inner = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause
