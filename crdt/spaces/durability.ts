@@ -93,10 +93,16 @@ export class Durability {
     return !this.#early.isEmpty
   }
 
-  /** The same for those that were early: call it when logs have grown. */
+  /** The same for those that were early: call it when logs have grown. What cannot be looked at waits on. */
   async retry(): Promise<DurableClaim[]> {
     const news: DurableClaim[] = []
-    for (const { teller, claims } of this.#early.take()) news.push(...(await this.#receive(claims.values(), teller)))
+    const early = this.#early.take()
+    try {
+      for (const { teller, claims } of early) news.push(...(await this.#receive(claims.values(), teller)))
+    } catch (cause) {
+      for (const { teller, claims } of early) for (const claim of claims.values()) this.#early.put(teller, claim)
+      throw cause
+    }
     return news
   }
 

@@ -1390,6 +1390,13 @@ export const faults = [
     suite: ['crdt/spaces/load-and-cover.spec.ts']
   },
   {
+    name: 'claims that cannot be looked at now are forgotten',
+    file: 'crdt/spaces/durability.ts',
+    find: 'for (const { teller, claims } of early) for (const claim of claims.values()) this.#early.put(teller, claim)',
+    replace: '',
+    suite: ['crdt/spaces/early-claims.spec.ts']
+  },
+  {
     name: 'a snapshot is thrown away because the store was closed while it was read',
     file: 'crdt/spaces/document-loader.ts',
     find: ' || isOfClosedStore(cause)) throw cause',
