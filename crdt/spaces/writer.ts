@@ -94,7 +94,11 @@ export class Writer {
     while (this.#jobs[count]?.isTogether === true) count++
     const jobs = this.#jobs.slice(0, count)
     this.#jobs = this.#jobs.slice(jobs.length)
-    const byDocument = await this.#documentsOf(jobs)
+    const byDocument = await this.#documentsOf(jobs).catch(cause => {
+      // They are refused with those behind them
+      this.#jobs = [...jobs, ...this.#jobs]
+      throw cause
+    })
     const drafts: Draft[] = []
     const run = { group, log, drafts, time: this.#init.context.clock() }
     for (const document of this.#direct) {
@@ -118,14 +122,11 @@ export class Writer {
         documents.drop(job.document)
         document = undefined
       }
-      if (document === undefined) {
-        try {
-          document = await documents.get(job.document)
-        } catch (cause) {
-          job.reject(cause)
-          continue
-        }
-      }
+      document ??= await documents.get(job.document).catch(cause => {
+        job.reject(cause)
+        return undefined
+      })
+      if (document === undefined) continue
       const edits = byDocument.get(document)
       if (edits === undefined) byDocument.set(document, [job])
       else edits.push(job)
