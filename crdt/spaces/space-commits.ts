@@ -103,13 +103,14 @@ export class SpaceCommits implements Participant {
     if (group.heads.size > 0 || durability.hasEarly) attester.stored(group.heads)
   }
 
-  reset(cause: unknown): Promise<void> {
+  async reset(cause: unknown): Promise<void> {
     // Who made it reads it again
-    if (!this.#loading.isLoaded) return Promise.resolve()
+    if (!this.#loading.isLoaded) return
     const told = this.#loading.forget(cause)
     this.#checkpoint?.resolve()
     this.#checkpoint = undefined
-    return this.#loading.readAgain(cause, told)
+    await this.#loading.readAgain(cause, told)
+    this.#return.again()
   }
 }
 

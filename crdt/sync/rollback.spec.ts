@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { nodeCrypto } from '../../node/crypto.ts'
 import { keyValue } from '../key-value/index.ts'
+import { failNextWrite, holdReading } from '../spaces/database.fixture.ts'
 import type { Spaces, SpacesEvents } from '../spaces/index.ts'
 import { openTwins, readText, type TestReplica, text } from '../spaces/replicas.fixture.ts'
 import { copyOf, openOn } from './disk.fixture.ts'
@@ -98,6 +99,37 @@ describe('a disk that was set back', () => {
       expect(readText((await tableOf(replica).get('lost 99'))?.value)).equal('99')
     }
   })
+
+  for (const moment of ['read', 'written'] as const) {
+    it(`is written again once though the disk fails while it is ${moment}`, async () => {
+      await setBack(5)
+      for (let n = 0; n < 3; n++) await tableOf(ada).put(`offline ${n}`, text('x'))
+      const { db } = ada
+      const { reached, release } = holdReading(db, 'a/')
+      const restored = new Promise<SpacesEvents['restored']>(resolve => ada.spaces.on('restored', resolve))
+      meet()
+      await reached
+      failNextWrite(db)
+      if (moment === 'written') release()
+      else {
+        const close = db.close.bind(db)
+        db.close = async () => {
+          await close()
+          release()
+        }
+        expect(
+          await tableOf(ada)
+            .put('refused', text('x'))
+            .catch(({ code }) => code)
+        ).equal('fenced')
+      }
+      expect(await restored).include({ returned: 5, resubmitted: 3 })
+      await until(() => seqOf(bea, ada)! > 6)
+      await converged(seqOf(ada)!)
+      expect(await keysOf(ada)).length(9)
+      expect(await db.keys({ gte: 'a/', lt: 'a0' }).all()).deep.equal([])
+    })
+  }
 
   it('holds when the device is started again between writing and meeting anybody', async () => {
     await setBack(20)

@@ -1397,6 +1397,13 @@ export const faults = [
     suite: ['crdt/spaces/fence.spec.ts']
   },
   {
+    name: 'what was set aside is not written again after the store failed',
+    file: 'crdt/spaces/space-commits.ts',
+    find: 'await this.#loading.readAgain(cause, told)\n    this.#return.again()',
+    replace: 'await this.#loading.readAgain(cause, told)',
+    suite: ['crdt/sync/rollback.spec.ts']
+  },
+  {
     name: 'claims that cannot be looked at now are forgotten',
     file: 'crdt/spaces/durability.ts',
     find: 'for (const { teller, claims } of early) for (const claim of claims.values()) this.#early.put(teller, claim)',
