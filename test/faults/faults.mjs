@@ -1084,8 +1084,8 @@ export const faults = [
   {
     name: 'a claim that somebody made up hides a true one',
     file: 'crdt/spaces/durability.ts',
-    find: 'this.#early.put(teller, claim)',
-    replace: 'this.#early.put(claim.log.twin, claim)',
+    find: 'if (isMember) this.#early.put(teller, claim)',
+    replace: 'if (isMember) this.#early.put(claim.log.twin, claim)',
     suite: ['crdt/spaces/early-claims.spec.ts']
   },
   {
