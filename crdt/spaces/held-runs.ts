@@ -36,6 +36,12 @@ export class HeldRuns {
     return true
   }
 
+  /** What was taken, and came to nothing. Some of it may be held anew by now. */
+  addAgain(taken: readonly HeldRun[]): void {
+    const held = new Set(this.#runs.map(({ run }) => run))
+    for (const run of taken) if (!held.has(run.run)) this.add(run)
+  }
+
   takeAll(): HeldRun[] {
     const runs = this.#runs
     this.#runs = []

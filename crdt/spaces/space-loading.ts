@@ -54,8 +54,8 @@ export class SpaceLoading {
   }
 
   async #load(): Promise<void> {
-    const { context, marks, documents, attester, history, milestones, adoption, compactor, applier, cuts } =
-      this.#init.parts
+    const { context, marks, documents, attester, history, milestones, adoption, compactor } = this.#init.parts
+    const { applier, cuts, receiver } = this.#init.parts
     const { logs, quarantine } = context
     await logs.load()
     await quarantine.load()
@@ -80,7 +80,8 @@ export class SpaceLoading {
     await renewIndex(context, { marks, milestones }, logs.own?.client ?? 0, isStale)
     if (history.isIndexStale) await history.indexRebuilt()
     this.#isLoaded = true
-    const hasWork = applier.reset() || cuts.isBehind(logs.own) || adoption.isActive
+    const waits = receiver.retryHeld()
+    const hasWork = applier.reset() || waits || cuts.isBehind(logs.own) || adoption.isActive
     // A disk that takes nothing is tried once more; then it is left to those who write
     if (hasWork && this.#failures < 2) context.touch()
   }

@@ -1404,6 +1404,13 @@ export const faults = [
     suite: ['crdt/sync/rollback.spec.ts']
   },
   {
+    name: 'runs that wait are lost with a group that fails',
+    file: 'crdt/spaces/receiver.ts',
+    find: 'group.failed.push(() => this.held.addAgain(held))',
+    replace: '',
+    suite: ['crdt/spaces/held-runs.spec.ts']
+  },
+  {
     name: 'claims that cannot be looked at now are forgotten',
     file: 'crdt/spaces/durability.ts',
     find: 'for (const { teller, claims } of early) for (const claim of claims.values()) this.#early.put(teller, claim)',
