@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 import { keyValue } from '../key-value/index.ts'
+import { copyOf, failNextWrite } from './database.fixture.ts'
+import { createSpaces } from './local-spaces.ts'
 import { addDevice, exchange, openTwins, sharedSpace, type TestReplica, text } from './replicas.fixture.ts'
 
 const put = (space: Parameters<typeof keyValue>[0], key: string) => keyValue(space, 'n').put(key, text(key))
@@ -48,6 +50,35 @@ describe('a browser among the devices of a twin', function () {
     expect(browser.spaces.get(kept.id)?.state).to.equal('open')
     expect(browser.spaces.get(other.id)?.state).to.equal('offered')
   })
+
+  for (const write of [1, 2]) {
+    it(`keeps a space that another device accepted though write ${write} fails as it hears of it, at once and after a restart`, async () => {
+      const [node, friend] = (await openTwins(2, { autoAccept: () => false })) as [TestReplica, TestReplica]
+      const spaces = { autoAccept: () => false, replicates: () => true }
+      const other = await addDevice(node, 2, [node, friend], { role: 'browser', spaces })
+      const { id } = await friend.spaces.create({ kind: 'shared', name: 'theirs', members: [node.twin] })
+      await exchange(node, friend)
+      await exchange(node, other)
+      expect(other.spaces.get(id)?.state).to.equal('offered')
+      await node.spaces.accept(id)
+      const before = await copyOf(other.db)
+      failNextWrite(other.db, write)
+      const opened = new Promise<void>(resolve => other.spaces.on('open', () => resolve()))
+      for (let turn = 0; turn < 2; turn++) {
+        await exchange(node, other)
+        await other.spaces.self.flush()
+      }
+      await opened
+      expect(other.spaces.get(id)?.state).to.equal('open')
+      // Or it stopped between the two writes
+      const half = { ...other, init: { ...other.init, db: before }, db: before }
+      failNextWrite(before, 2)
+      const stopped = { ...half, spaces: await createSpaces(half.init) }
+      await exchange(node, stopped).catch(() => {})
+      const again = await createSpaces({ ...half.init, db: await copyOf(before) })
+      expect(again.get(id)?.state).to.equal('open')
+    })
+  }
 
   it('is not told by the keys of others that it is to keep a space', async () => {
     const [node, friend] = (await openTwins(2, { autoAccept: () => false })) as [TestReplica, TestReplica]

@@ -1411,6 +1411,20 @@ export const faults = [
     suite: ['crdt/spaces/held-runs.spec.ts']
   },
   {
+    name: 'a space that another device accepted is offered for ever after a write that failed',
+    file: 'crdt/spaces/space-acceptance.ts',
+    find: "found.space.on('fence', () => void this.#keysArrived())",
+    replace: '',
+    suite: ['crdt/spaces/browser-device.spec.ts']
+  },
+  {
+    name: 'a space that another device accepted is offered for ever after a stop',
+    file: 'crdt/spaces/space-acceptance.ts',
+    find: "if (found.space.state === 'offered') await this.#openAccepted(found)",
+    replace: '{}',
+    suite: ['crdt/spaces/browser-device.spec.ts']
+  },
+  {
     name: 'claims that cannot be looked at now are forgotten',
     file: 'crdt/spaces/durability.ts',
     find: 'for (const { teller, claims } of early) for (const claim of claims.values()) this.#early.put(teller, claim)',
