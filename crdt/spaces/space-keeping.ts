@@ -48,7 +48,7 @@ export class SpaceKeeping {
       // Whoever loses the right to write could go on under an old date: only a cut ends a log
       const isLess = known !== undefined && mayWrite(known) && !mayWrite(role)
       if (isLess)
-        records.push(await this.#decide(found, 'remove', removeToBody({ number, cuts: heldCuts(found, twin) })))
+        records.push(await this.#decide(found, 'remove', removeToBody({ number, cuts: await heldCuts(found, twin) })))
       records.push(await this.#decide(found, 'member', { twin, number, role }))
       found.space.changed(records, [])
       if (known !== undefined && role === 'replica') await this.#rotate(found)
@@ -61,7 +61,7 @@ export class SpaceKeeping {
       const view = await this.#needKeeper(found)
       const number = view.numberOf(twin)
       if (number === undefined) throw new RangeError('The twin is no member of this space')
-      const record = await this.#decide(found, 'remove', removeToBody({ number, cuts: heldCuts(found, twin) }))
+      const record = await this.#decide(found, 'remove', removeToBody({ number, cuts: await heldCuts(found, twin) }))
       found.space.changed([record], [])
       await this.#rotate(found)
     })
