@@ -112,6 +112,7 @@ export class SpaceLoading {
   /** Reads the store that was closed and opened again, and tells what turns out to be in it. */
   async readAgain(cause: unknown, told: ReadonlyMap<string, number>): Promise<void> {
     const { context } = this.#init.parts
+    const { isRead } = context.logs
     this.#ready = this.load().catch(() => {
       // Peers are shown nothing that could not be sent to them, and are told of all of it once the store opens
       context.logs.clear()
@@ -119,6 +120,8 @@ export class SpaceLoading {
     })
     context.news.emit('fence', {})
     await this.#ready
+    // Sessions that began meanwhile said nothing of what is here
+    if (!isRead) context.news.tell('space', { space: context.id })
     await this.#tellGrown(told)
   }
 

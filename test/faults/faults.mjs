@@ -1390,6 +1390,41 @@ export const faults = [
     suite: ['crdt/spaces/unread-logs.spec.ts']
   },
   {
+    name: 'unread logs: a peer is told that it has all there is',
+    file: 'crdt/sync/space-exchange.ts',
+    find: "info.state === 'offered' || info.isUnread === true ||",
+    replace: "info.state === 'offered' ||",
+    suite: ['crdt/sync/read-again.spec.ts']
+  },
+  {
+    name: 'unread logs: a peer that asks for them gets none',
+    file: 'crdt/spaces/local-replica.ts',
+    find: 'if (found?.space.context.logs.isRead === false)',
+    replace: 'if (found?.space.context.logs === null)',
+    suite: ['crdt/sync/read-again.spec.ts']
+  },
+  {
+    name: 'unread logs: sessions do not learn that they are read',
+    file: 'crdt/spaces/space-loading.ts',
+    find: "if (!isRead) context.news.tell('space', { space: context.id })",
+    replace: '',
+    suite: ['crdt/sync/unread-replica.spec.ts']
+  },
+  {
+    name: 'unread logs: they are not named once they are read',
+    file: 'crdt/sync/space-openings.ts',
+    find: 'return !opened.isUnread || info.isUnread === true',
+    replace: 'return true',
+    suite: ['crdt/sync/unread-replica.spec.ts']
+  },
+  {
+    name: 'unread logs: nobody has the store opened for a peer',
+    file: 'crdt/spaces/space-sync.ts',
+    find: 'if (!context.logs.isRead) context.touch()',
+    replace: '',
+    suite: ['crdt/sync/unread-replica.spec.ts']
+  },
+  {
     name: 'entries wait for others that were dropped',
     file: 'crdt/spaces/receiver.ts',
     find: 'if (last <= log.seq) return undefined',
