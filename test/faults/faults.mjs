@@ -1425,6 +1425,48 @@ export const faults = [
     suite: ['crdt/sync/unread-replica.spec.ts']
   },
   {
+    name: 'owed keys: what fails in one space is not tried again',
+    file: 'crdt/spaces/device-changes.ts',
+    find: 'this.#failed.add(run)',
+    replace: '',
+    suite: ['crdt/spaces/owed-keys.spec.ts']
+  },
+  {
+    name: 'owed keys: what fails in one space keeps the others from it',
+    file: 'crdt/spaces/device-changes.ts',
+    find: 'await this.#try(() => this.#keeping.devicesChanged(found, twin, known))',
+    replace: 'await this.#keeping.devicesChanged(found, twin, known)',
+    suite: ['crdt/spaces/owed-keys.spec.ts']
+  },
+  {
+    name: 'owed keys: nothing is tried again with a later write',
+    file: 'crdt/spaces/device-changes.ts',
+    find: 'if (this.#failed.size > 0) void this.#retry()',
+    replace: '',
+    suite: ['crdt/spaces/owed-keys.spec.ts']
+  },
+  {
+    name: 'owed keys: an epoch that was written late is followed by another',
+    file: 'crdt/spaces/space-keeping.ts',
+    find: 'membership.view!.epochs.length <= known',
+    replace: 'known > 0',
+    suite: ['crdt/spaces/owed-keys.spec.ts']
+  },
+  {
+    name: 'owed keys: the key of an epoch that was written late is lost',
+    file: 'crdt/spaces/space-keeping.ts',
+    find: 'for (const wrap of wraps) await found.space.context.keyRing.unwrap(wrap)',
+    replace: '',
+    suite: ['crdt/spaces/owed-keys.spec.ts']
+  },
+  {
+    name: 'owed keys: the key of a new epoch is not kept later',
+    file: 'crdt/spaces/key-keeper.ts',
+    find: 'this.#unkept.add(found)',
+    replace: 'throw cause',
+    suite: ['crdt/spaces/owed-keys.spec.ts']
+  },
+  {
     name: 'entries wait for others that were dropped',
     file: 'crdt/spaces/receiver.ts',
     find: 'if (last <= log.seq) return undefined',
