@@ -30,15 +30,19 @@ export async function deviceCuts(all: Iterable<OpenSpace>, device: LogId): Promi
   return cuts
 }
 
-/** A log that is not read looks like one of which nothing is here: a cut by it would take out all that was ever written there. */
+/**
+ * A log that is not read looks like one of which nothing is here: a cut by it would take out all that was ever written there. While the
+ * store is fenced no cut could be stored.
+ */
 async function readLogs({ space }: OpenSpace): Promise<LogTable> {
-  const { logs, commit } = space.context
-  if (!logs.isRead) {
+  const { logs, commit, store } = space.context
+  if (!logs.isRead || store.isFenced) {
     // A group commit opens the store again
     space.context.touch()
     await commit.idle()
   }
-  if (!logs.isRead) throw new SpaceError('fenced', 'The store is closed after a failed write, and does not open yet')
+  if (!logs.isRead || store.isFenced)
+    throw new SpaceError('fenced', 'The store is closed after a failed write, and does not open yet')
   return logs
 }
 

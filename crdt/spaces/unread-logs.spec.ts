@@ -8,6 +8,7 @@ import type { Space } from './space.ts'
 
 describe('logs that are not read after a failed write', () => {
   let { db, failAt } = failingDatabase()
+  let isFull = false
   const open = { works: () => {} }
   let keeper: TestReplica
   let friend: TestReplica
@@ -17,7 +18,8 @@ describe('logs that are not read after a failed write', () => {
   beforeEach(async () => {
     ;({ db, failAt } = failingDatabase())
     ;[friend, leaver] = (await openTwins(2)) as [TestReplica, TestReplica]
-    const made = await newTwin({ db })
+    isFull = false
+    const made = await newTwin({ db, hasRoom: async () => !isFull })
     keeper = { ...made, spaces: await createSpaces(made.init) }
     await keeper.spaces.start()
     for (const one of [friend, leaver]) {
@@ -87,5 +89,17 @@ describe('logs that are not read after a failed write', () => {
     await failed
     await tell(keeper, friend)
     expect(await texts()).deep.equal(['kept', 'kept'])
+  })
+
+  it('are not cut by a revocation while the store takes no writes, though they can be read', async () => {
+    await addDevice(keeper, 2, [keeper, friend])
+    isFull = true
+    failAt(1, true)
+    expect(await type(space, 'x').catch(({ code }) => code)).equal('fenced')
+    const refusal = await keeper.spaces.revokeDevice(2).catch(({ name, code }) => [name, code])
+    expect(refusal).deep.equal(['SpaceError', 'fenced'])
+    failAt(Number.POSITIVE_INFINITY)
+    isFull = false
+    expect(await keeper.spaces.revokeDevice(2)).equal('recorded')
   })
 })
