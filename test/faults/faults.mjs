@@ -1549,5 +1549,19 @@ export const faults = [
     find: '    incoming.wanted.delete(name)',
     replace: '    this.#incoming.wanted.delete(name)',
     suite: ['crdt/spaces/milestone-hostile.spec.ts']
+  },
+  {
+    name: 'blobs: a small one is forgotten when the store is closed while its fetch fails',
+    file: 'protocols/blobs/fetches.ts',
+    find: 'this.#wanted.set(reference.address, reference)',
+    replace: 'if (await blobs.isReferred(reference.address)) this.#wanted.set(reference.address, reference)',
+    suite: ['protocols/blobs/fetches.spec.ts']
+  },
+  {
+    name: 'blobs: what is referred to at the start is looked for once',
+    file: 'protocols/blobs/fetches.ts',
+    find: 'this.#looksAgain = true',
+    replace: 'this.#looksAgain = false',
+    suite: ['protocols/blobs/fetches.spec.ts']
   }
 ]
