@@ -154,16 +154,19 @@ export class Visit {
         const unpacked = await unpacker.unpack(parcel)
         const hash = crypto.sha256(parcel)
         this.#pending.set(bytesToHex(hash), { ...unpacked, hash })
+        // Behind one that waits, everything is looked at again
+        if (waiting === undefined) this.#after = Math.max(this.#after, place)
       } catch (error) {
-        // It stays in the box and is tried again at the next start
+        // It stays in the box and is tried again at the next look
         waiting = error
+        this.#after = 0
       }
-      this.#after = Math.max(this.#after, place)
     }
     if (waiting !== undefined) this.#log.debug('A parcel has to wait: %o', waiting)
     await this.#takeNotes(client, signal)
     await this.#acknowledge(client, signal)
-    if (waiting === undefined) await this.#components.witness.emptied(this.#box)
+    // A note never waits
+    await this.#components.witness.emptied(this.#box)
   }
 
   /** A note counts only for who took it out: a disk that was copied may have been here before. */
