@@ -12,6 +12,8 @@ export class SpaceCommits implements Participant {
   readonly #parts: SpaceParts
   readonly #loading: SpaceLoading
   readonly #return: OwnReturn
+  /** Groups with rows whose write was reported as failed: they may be on the disk */
+  readonly #unsure: SpaceGroup[] = []
   #checkpoint: { resolve: () => void } | undefined
 
   constructor(parts: SpaceParts, loading: SpaceLoading, ownReturn: OwnReturn) {
@@ -51,7 +53,7 @@ export class SpaceCommits implements Participant {
       failed(group, cause)
       throw cause
     }
-    return { done: () => this.#done(group), failed: cause => failed(group, cause) }
+    return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
   }
 
   async #prepare(group: SpaceGroup): Promise<void> {
@@ -103,6 +105,11 @@ export class SpaceCommits implements Participant {
     if (group.heads.size > 0 || durability.hasEarly) attester.stored(group.heads)
   }
 
+  #failed(group: SpaceGroup, cause: unknown): void {
+    if (group.rows.size > 0) this.#unsure.push(group)
+    failed(group, cause)
+  }
+
   async reset(cause: unknown): Promise<void> {
     // Who made it reads it again
     if (!this.#loading.isLoaded) return
@@ -111,6 +118,17 @@ export class SpaceCommits implements Participant {
     this.#checkpoint = undefined
     await this.#loading.readAgain(cause, told)
     this.#return.again()
+    await this.#tellStored()
+  }
+
+  /** Rows that were reported as failed and are on the disk all the same: nobody has been told of them yet. */
+  async #tellStored(): Promise<void> {
+    const { store, news } = this.#parts.context
+    for (let group = this.#unsure[0]; group !== undefined; group = this.#unsure[0]) {
+      const stored = await group.storedRows(store)
+      this.#unsure.shift()
+      for (const [kind, rows] of stored) news.emit('rows', { kind, rows })
+    }
   }
 }
 
