@@ -15,6 +15,8 @@ export class ContactBook {
   readonly #listeners = new Set<BookListener>()
   readonly #stopped = new AbortController()
   #watching: Promise<void> | undefined
+  /** What has changed could not be read, or there was too much of it */
+  #isBehind = false
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(table: KeyValue) {
@@ -112,14 +114,30 @@ export class ContactBook {
   }
 
   async #watch(): Promise<void> {
-    const { signal } = this.#stopped
-    while (!signal.aborted) {
-      try {
-        for await (const { key } of this.#table.watch({}, { signal })) await this.exclusively(() => this.#refresh(key))
-      } catch {
-        // Too slow for all that changed: what was missed is on the list
-        await this.#read()
+    while (!this.#stopped.signal.aborted) {
+      const following = this.#follow()
+      if (this.#isBehind) await this.#note(() => this.#read())
+      await following
+    }
+  }
+
+  /** Ends when it was too slow for all that changed. */
+  async #follow(): Promise<void> {
+    try {
+      for await (const { key } of this.#table.watch({}, { signal: this.#stopped.signal })) {
+        await this.#note(() => (this.#isBehind ? this.#read() : this.#refresh(key)))
       }
+    } catch {
+      this.#isBehind = true
+    }
+  }
+
+  /** What cannot be read now, as while the store is closed, is read with the next change. */
+  async #note(read: () => Promise<void>): Promise<void> {
+    try {
+      await this.exclusively(read)
+    } catch {
+      this.#isBehind = true
     }
   }
 
@@ -131,7 +149,13 @@ export class ContactBook {
   }
 
   async #read(): Promise<void> {
-    for await (const { key, version, value } of this.#table.list({})) this.#apply(key, version, value)
+    this.#isBehind = false
+    const gone = new Set(this.#records.keys())
+    for await (const { key, version, value } of this.#table.list({})) {
+      gone.delete(key)
+      this.#apply(key, version, value)
+    }
+    for (const key of gone) await this.#refresh(key)
   }
 
   #apply(id: string, version: string, value: Uint8Array): void {
