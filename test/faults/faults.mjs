@@ -1611,7 +1611,7 @@ export const faults = [
     file: 'crdt/spaces/space-commits.ts',
     find: '    await this.#tellStored()\n',
     replace: '\n',
-    suite: ['crdt/spaces/failed-rows.spec.ts']
+    suite: ['crdt/spaces/failed-rows.spec.ts', 'protocols/chat/follower.spec.ts']
   },
   {
     name: 'rows that were reported as failed are told though they are not on the disk',
