@@ -19,6 +19,8 @@ export class SpaceLoading {
   readonly #init: SpaceLoadingInit
   #ready: Promise<void> = Promise.resolve()
   #isLoaded = false
+  /** Entries were taken out of the log, and not everything was read anew since. */
+  #isReloading = false
   /** One at a time */
   #loads: Promise<void> = Promise.resolve()
   /** Groups in a row that failed. */
@@ -123,6 +125,7 @@ export class SpaceLoading {
     // Sessions that began meanwhile said nothing of what is here
     if (!isRead) context.news.tell('space', { space: context.id })
     await this.#tellGrown(told)
+    if (this.#isReloading) this.#reloaded()
   }
 
   /** A write that was reported as failed may be on the disk: nobody has been told of it yet. */
@@ -143,6 +146,7 @@ export class SpaceLoading {
     const { context, compactor, documents, receiver } = this.#init.parts
     documents.clear()
     this.#ready = documents.load()
+    this.#ready.catch(() => {})
     compactor.load()
     receiver.retryHeld()
     context.touch()
@@ -153,15 +157,25 @@ export class SpaceLoading {
   reloadAfter(): Outcome {
     let ready = () => {}
     let failed = (_cause: unknown) => {}
+    this.#isReloading = true
     this.#ready = new Promise<void>((resolve, reject) => {
       ready = resolve
       failed = reject
     })
+    // Whoever waits for it hears of it
+    this.#ready.catch(() => {})
     const done = () => {
-      this.#reload().then(() => {
-        ready()
-        this.#reloaded()
-      }, failed)
+      this.#reload().then(
+        () => {
+          ready()
+          this.#reloaded()
+        },
+        cause => {
+          failed(cause)
+          // The next group finds out, and has the store opened again
+          this.#init.parts.context.touch()
+        }
+      )
     }
     return { done, failed }
   }
@@ -174,6 +188,7 @@ export class SpaceLoading {
   }
 
   #reloaded(): void {
+    this.#isReloading = false
     const { id, news } = this.#init.parts.context
     news.emit('fence', {})
     // Sessions ask again for what was refused meanwhile

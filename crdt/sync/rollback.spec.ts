@@ -100,6 +100,24 @@ describe('a disk that was set back', () => {
     }
   })
 
+  for (const write of [1, 2, 3, 4]) {
+    it(`is set right though write ${write} fails as that begins`, async () => {
+      await setBack(5)
+      for (let n = 0; n < 3; n++) await tableOf(ada).put(`offline ${n}`, text('x'))
+      failNextWrite(ada.db, write)
+      const fenced = new Promise(resolve => ada.spaces.on('fence', resolve))
+      meet()
+      await fenced
+      await ada.spaces.get(id)!.flush()
+      link.cut()
+      meet()
+      await until(() => seqOf(bea, ada)! > 6)
+      await until(() => seqOf(bea, ada) === seqOf(ada))
+      await converged(seqOf(ada)!)
+      expect(await keysOf(ada)).length(9)
+    })
+  }
+
   for (const moment of ['read', 'written'] as const) {
     it(`is written again once though the disk fails while it is ${moment}`, async () => {
       await setBack(5)
