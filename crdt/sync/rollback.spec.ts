@@ -108,9 +108,6 @@ describe('a disk that was set back', () => {
       const fenced = new Promise(resolve => ada.spaces.on('fence', resolve))
       meet()
       await fenced
-      await ada.spaces.get(id)!.flush()
-      link.cut()
-      meet()
       await until(() => seqOf(bea, ada)! > 6)
       await until(() => seqOf(bea, ada) === seqOf(ada))
       await converged(seqOf(ada)!)
