@@ -1,10 +1,10 @@
 import * as Y from 'yjs'
 import { decodeRun, linkRun, openPayload, type Payload, zeroHash } from '../log/index.ts'
+import type { EditJob } from './edit-job.ts'
 import { UpdateMover } from './move-update.ts'
 import { SpaceError } from './space.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
-import type { EditJob } from './writer.ts'
 
 class MisplacedError extends Error {
   override readonly name = 'MisplacedError'

@@ -28,16 +28,16 @@ export class SpaceDocuments {
   }
 
   /** See `Space.write`. */
-  async write<T>(
+  write<T>(
     document: string,
     edit: (doc: Y.Doc, transaction: Y.Transaction) => T,
     { origin = '' }: { readonly origin?: string } = {}
   ): Promise<{ value: T; ref: EntryRef }> {
     const { context, writer } = this.#init.parts
-    const refusal = writeRefusal(context, document)
-    if (refusal !== undefined) throw refusal
-    if (isLongerThan(origin, maxOriginBytes)) throw new RangeError(`An origin has at most ${maxOriginBytes} bytes`)
     return new Promise((resolve, reject) => {
+      const refusal = writeRefusal(context, document)
+      if (refusal !== undefined) throw refusal
+      if (isLongerThan(origin, maxOriginBytes)) throw new RangeError(`An origin has at most ${maxOriginBytes} bytes`)
       writer.add({
         document,
         origin,

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { failingDatabase } from '../spaces/failing-database.fixture.ts'
 import { createSpaces } from '../spaces/index.ts'
 import { exchange, newTwin, openTwins, type TestReplica } from '../spaces/replicas.fixture.ts'
-import { Link, settle } from './link.fixture.ts'
+import { Link, settle, until } from './link.fixture.ts'
 import { decodeItem } from './message.ts'
 
 describe('a replica whose store does not open after a failed write', () => {
@@ -18,6 +18,12 @@ describe('a replica whose store does not open after a failed write', () => {
   }
   /** How Ann sees it */
   const progress = () => link.ends[0].session.progress().spaces[0]
+
+  const complete = () =>
+    until(() => {
+      const { isReceived, isSent, lacking } = progress()!
+      return isReceived && isSent && lacking === 0
+    })
 
   /** How many logs the keeper has named, each time that it opened the space */
   const opened = () =>
@@ -58,8 +64,7 @@ describe('a replica whose store does not open after a failed write', () => {
     expect(progress()).include({ isShared: true, isReceived: false })
     works()
     await write().catch(write)
-    await settle(link)
-    expect(progress()).include({ isReceived: true, isSent: true, lacking: 0 })
+    await complete()
     expect(opened()).deep.equal([0, 1])
     expect(link.errors()).deep.equal([])
   })
@@ -67,6 +72,6 @@ describe('a replica whose store does not open after a failed write', () => {
   it('has it opened for a peer that comes with nothing', async () => {
     works()
     await meet()
-    expect(progress()).include({ isReceived: true, isSent: true, lacking: 0 })
+    await complete()
   })
 })
