@@ -46,8 +46,8 @@ export class OwnNodes {
   readonly #latency = new WeakMap<Connection, number>()
   readonly #undo: (() => void)[] = []
   #callOff = () => {}
-  /** The page is gone, or waits to be shown again */
-  #isHidden = false
+  /** The page was left, and may come back */
+  #isGone = false
 
   constructor(init: OwnNodesInit) {
     this.#init = init
@@ -77,11 +77,11 @@ export class OwnNodes {
     }
     // Of a page that goes away WebRTC tells nobody, and the twin would think it here until it stays silent for long
     const left = () => {
-      this.#isHidden = true
+      this.#isGone = true
       for (const connection of node.getConnections()) connection.abort(new Error('The page went away'))
     }
     const back = ({ persisted }: PageTransitionEvent) => {
-      this.#isHidden = false
+      this.#isGone = false
       if (persisted) this.wake()
     }
     addEventListener('pagehide', left)
@@ -216,7 +216,7 @@ export class OwnNodes {
 
   #closed({ remotePeer }: Connection): void {
     if (!this.has(remotePeer.toString())) return
-    if (!this.#isHidden) this.#keeper.wake(remotePeer.toString())
+    if (!this.#isGone) this.#keeper.wake(remotePeer.toString())
     this.#init.onPath()
   }
 

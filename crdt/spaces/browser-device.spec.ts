@@ -72,13 +72,37 @@ describe('a browser among the devices of a twin', function () {
       expect(other.spaces.get(id)?.state).to.equal('open')
       // Or it stopped between the two writes
       const half = { ...other, init: { ...other.init, db: before }, db: before }
-      failNextWrite(before, 2)
+      failNextWrite(before, 2, true)
       const stopped = { ...half, spaces: await createSpaces(half.init) }
       await exchange(node, stopped).catch(() => {})
       const again = await createSpaces({ ...half.init, db: await copyOf(before) })
       expect(again.get(id)?.state).to.equal('open')
     })
   }
+
+  it('waits for a full disk to have room before it opens a space that another device accepted', async () => {
+    const [node, friend] = (await openTwins(2, { autoAccept: () => false })) as [TestReplica, TestReplica]
+    let [isFull, looks] = [false, 0]
+    const hasRoom = async () => ++looks > 0 && !isFull
+    const spaces = { autoAccept: () => false, replicates: () => true, hasRoom }
+    const other = await addDevice(node, 2, [node, friend], { role: 'browser', spaces })
+    const { id } = await friend.spaces.create({ kind: 'shared', name: 'theirs', members: [node.twin] })
+    await exchange(node, friend)
+    await exchange(node, other)
+    await node.spaces.accept(id)
+    // The keys arrive, and that the space is open cannot be written
+    failNextWrite(other.db, 2)
+    isFull = true
+    await exchange(node, other).catch(() => {})
+    for (let turn = 0; turn < 300; turn++) await new Promise(setImmediate)
+    expect([other.spaces.get(id)?.state, looks > 0 && looks < 5]).to.deep.equal(['offered', true])
+    isFull = false
+    const opened = new Promise<void>(resolve => other.spaces.on('open', () => resolve()))
+    const write = () => put(other.spaces.self, 'room')
+    await write().catch(write)
+    await opened
+    expect(other.spaces.get(id)?.state).to.equal('open')
+  })
 
   it('is not told by the keys of others that it is to keep a space', async () => {
     const [node, friend] = (await openTwins(2, { autoAccept: () => false })) as [TestReplica, TestReplica]

@@ -1,19 +1,30 @@
 import { equals } from 'uint8arrays/equals'
 import type { Signer } from '../crypto/index.ts'
 import { bytesToHex } from '../log/index.ts'
+import { isOfClosedStore, StoreError } from '../store/index.ts'
+import type { OpenSpace } from './open-space.ts'
+import { SpaceError } from './space.ts'
 import type { SpaceKeeping } from './space-keeping.ts'
 import type { SpacesContext } from './spaces-context.ts'
+
+interface Owed {
+  readonly found: OpenSpace
+  readonly twin: Uint8Array
+  /** The last epoch whose key revoked devices may have, 0 when none was revoked */
+  readonly known: number
+}
 
 /** Carries on what device lists say: keys go to new devices, revoked ones lose the next, and everybody is told. */
 export class DeviceChanges {
   readonly #context: SpacesContext
   readonly #keeping: SpaceKeeping
-  /** What failed: tried again with the next write that works. */
-  readonly #failed = new Set<() => Promise<void>>()
+  /** What a failing store kept from being done, by space and twin: tried again with the next write that works. */
+  readonly #owed = new Map<string, Owed>()
+  #isListOwed = false
   #ignore = () => {}
   /** What follows from the newest change of a device list. */
   #passing: Promise<void> = Promise.resolve()
-  #retrying: Promise<void> = Promise.resolve()
+  #retrying: Promise<void> | undefined
   #ending: Promise<void> = Promise.resolve()
 
   constructor(context: SpacesContext, keeping: SpaceKeeping) {
@@ -21,7 +32,7 @@ export class DeviceChanges {
     this.#keeping = keeping
     context.news.followUps.on('answered', () => this.#endLeft())
     context.news.followUps.on('stored', () => {
-      if (this.#failed.size > 0) void this.#retry()
+      if (this.#isOwing) void this.#retry()
     })
   }
 
@@ -35,7 +46,8 @@ export class DeviceChanges {
 
   stop(): void {
     this.#ignore()
-    this.#failed.clear()
+    this.#owed.clear()
+    this.#isListOwed = false
   }
 
   /** See `Spaces.revokeDevice`. */
@@ -58,33 +70,64 @@ export class DeviceChanges {
   /** What fails in one space keeps none of the others from it. */
   async #passOn(twin: Uint8Array, revoked: readonly number[]): Promise<void> {
     const { init, spaces, commit } = this.#context
-    if (equals(twin, init.me.twin)) await this.#try(() => this.#keeping.devices.listChanged())
+    if (equals(twin, init.me.twin)) await this.#passOnList()
     for (const found of spaces) {
-      const known = revoked.length > 0 ? found.membership.view?.epochs.length : undefined
-      await this.#try(() => this.#keeping.devicesChanged(found, twin, known))
+      const known = revoked.length > 0 ? (found.membership.view?.epochs.length ?? 0) : 0
+      await this.#passOnIn({ found, twin, known })
     }
-    if (this.#failed.size === 0) return
+    await this.#retrying
+    if (!this.#isOwing) return
     // One failed write is over once the store is opened again
     await commit.idle()
     await this.#retry()
   }
 
+  get #isOwing(): boolean {
+    return this.#isListOwed || this.#owed.size > 0
+  }
+
   #retry(): Promise<void> {
-    this.#retrying = this.#retrying.then(async () => {
-      for (const failed of [...this.#failed]) await this.#try(failed)
+    this.#retrying ??= this.#tryAgain().finally(() => {
+      this.#retrying = undefined
     })
     return this.#retrying
   }
 
-  /** Does not throw. */
-  async #try(run: () => Promise<void>): Promise<void> {
+  async #tryAgain(): Promise<void> {
+    if (this.#isListOwed) await this.#passOnList()
+    for (const owed of [...this.#owed.values()]) await this.#passOnIn(owed)
+  }
+
+  async #passOnList(): Promise<void> {
+    this.#isListOwed = false
     try {
-      await run()
-      this.#failed.delete(run)
+      await this.#keeping.devices.listChanged()
     } catch (cause) {
-      if (!this.#failed.has(run)) this.#context.log.warn('Keys could not be passed on', cause)
-      this.#failed.add(run)
+      this.#isListOwed = this.#isOfStore(cause)
     }
+  }
+
+  async #passOnIn(owed: Owed): Promise<void> {
+    const key = `${owed.found.space.text}/${bytesToHex(owed.twin)}`
+    const known = Math.max(owed.known, this.#owed.get(key)?.known ?? 0)
+    this.#owed.delete(key)
+    try {
+      await this.#keeping.devicesChanged(owed.found, owed.twin, known)
+    } catch (cause) {
+      // Another change may have come meanwhile
+      const most = Math.max(known, this.#owed.get(key)?.known ?? 0)
+      if (this.#isOfStore(cause)) this.#owed.set(key, { ...owed, known: most })
+    }
+  }
+
+  /** Whether it may work once the store does. */
+  #isOfStore(cause: unknown): boolean {
+    this.#context.log.warn('Keys could not be passed on', cause)
+    for (let inner = cause; inner instanceof Error; inner = inner.cause) {
+      if (inner instanceof StoreError || isOfClosedStore(inner)) return true
+      if (inner instanceof SpaceError && inner.code === 'fenced') return true
+    }
+    return false
   }
 
   #follow(passing: Promise<void>): void {

@@ -42,8 +42,9 @@ export class OwnReturn {
     return this.#loading.reloadAfter()
   }
 
-  /** The store was read again: what it kept from being done is done now. */
+  /** Does what a failing store kept from being done. */
   again(): void {
+    if (!this.#isOwed) return
     this.#paying = this.#paying
       .then(() => this.#pay())
       .catch(cause => {
@@ -61,8 +62,9 @@ export class OwnReturn {
 
   /** What was written since the start can be shown; what was set aside is written again. */
   async #pay(): Promise<void> {
-    const { own } = this.#parts.context.logs
-    if (!this.#isOwed || own === undefined) return
+    const { context, history } = this.#parts
+    const { own } = context.logs
+    if (!this.#isOwed || !history.isConfirmed || own === undefined) return
     this.#isOwed = false
     await this.#tellOwn(own)
     await this.#writeAgain(own)

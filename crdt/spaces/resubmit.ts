@@ -14,14 +14,14 @@ interface AsideRun {
   /** Of its row */
   readonly key: string
   readonly payloads: readonly Payload[]
-  /** Whether all of it was written again so far */
-  isWhole: boolean
+  /** Of its payloads, those that are not written again */
+  left: number
 }
 
 /**
  * Writes again, as edits, what was set aside: all of it in one group, for what stands behind builds on what is before.
  *
- * @returns how many entries were written, or undefined when the store failed: then none was
+ * @returns how many entries were written, or undefined when the store failed
  */
 export async function resubmit(
   context: SpaceContext,
@@ -31,7 +31,7 @@ export async function resubmit(
   const runs = await readAside(context, own)
   const movers = new Map<string, UpdateMover>()
   const outcomes = runs.flatMap(run =>
-    run.payloads.map(({ document, update, origin }, index) => {
+    run.payloads.map(({ document, update, origin }) => {
       const mover = movers.get(document) ?? new UpdateMover(own.client)
       movers.set(document, mover)
       return new Promise<'written' | 'refused' | 'failed'>(resolve =>
@@ -51,14 +51,15 @@ export async function resubmit(
           isTogether: true,
           // With the last of a run goes the run, in the same batch
           stored: batch => {
-            if (run.isWhole && index === run.payloads.length - 1) batch.del(run.key)
+            if (--run.left === 0) batch.del(run.key)
           },
           resolve: () => resolve('written'),
           reject: cause => {
-            run.isWhole = false
             // Else the group failed, and with it all of them
             const isRefused =
-              cause instanceof MisplacedError || (cause instanceof SpaceError && cause.code !== 'fenced')
+              cause instanceof MisplacedError ||
+              cause instanceof TypeError ||
+              (cause instanceof SpaceError && cause.code !== 'fenced')
             if (isRefused) context.log.warn('An entry that was set aside could not be written again', cause)
             resolve(isRefused ? 'refused' : 'failed')
           }
@@ -82,7 +83,7 @@ async function readAside({ store, keys, crypto, id, keyRing }: SpaceContext, own
       const payload = await openPayload(crypto, sealing, headers[index]!, sealed)
       if (payload !== undefined) payloads.push(payload)
     }
-    runs.push({ key, payloads, isWhole: true })
+    runs.push({ key, payloads, left: payloads.length })
   }
   return runs
 }

@@ -8,9 +8,14 @@ import type { SpacesContext } from './spaces-context.ts'
 /** Which of the spaces that are here are open: those that the owner has accepted, here or on another device. */
 export class SpaceAcceptance {
   readonly #context: SpacesContext
+  /** Keys that arrived were not taken: it is tried again with the next write that works. */
+  #isOwed = false
 
   constructor(context: SpacesContext) {
     this.#context = context
+    context.news.followUps.on('stored', () => {
+      if (this.#isOwed) void this.#takeKeys()
+    })
   }
 
   /** A space is here from now on. The private one brings the keys of those that other devices accept. */
@@ -18,9 +23,9 @@ export class SpaceAcceptance {
     const { spaces } = this.#context
     spaces.add(found)
     if (spaces.isSelf(found)) {
-      found.space.on('rows', ({ kind }) => kind === keysDocument && void this.#keysArrived())
-      // What did not work before the store was read again may work now
-      found.space.on('fence', () => void this.#keysArrived())
+      found.space.on('rows', ({ kind }) => {
+        if (kind === keysDocument) void this.#keysArrived()
+      })
     }
   }
 
@@ -54,7 +59,16 @@ export class SpaceAcceptance {
 
   /** Another device of this twin has written keys into `self`: of spaces that it has accepted. */
   async #keysArrived(): Promise<void> {
+    await this.#takeKeys()
+    if (!this.#isOwed) return
+    // One failed write is over once the store is opened again
+    await this.#context.commit.idle()
+    await this.#takeKeys()
+  }
+
+  async #takeKeys(): Promise<void> {
     const { spaces, keeper } = this.#context
+    this.#isOwed = false
     for (const found of spaces) {
       if (spaces.isSelf(found)) continue
       await keeper.take(found, []).catch(cause => this.#note(cause))
@@ -74,6 +88,7 @@ export class SpaceAcceptance {
   }
 
   #note(cause: unknown): void {
+    this.#isOwed = true
     if (!isOfClosedStore(cause)) this.#context.log.warn('The keys of a space were not taken', cause)
   }
 }

@@ -93,7 +93,10 @@ export class SpaceCommits implements Participant {
   #done(group: SpaceGroup): void {
     const { context, history, durability, attester } = this.#parts
     const { id, logs, news } = context
-    this.#loading.worked()
+    if (group.batch.rows > 0) {
+      this.#loading.worked()
+      this.#return.again()
+    }
     for (const [log, seq] of group.heads) log.durable = seq
     for (const done of group.done) done()
     for (const { log, run, first, last, from } of group.runs) {
@@ -117,13 +120,16 @@ export class SpaceCommits implements Participant {
     this.#checkpoint?.resolve()
     this.#checkpoint = undefined
     await this.#loading.readAgain(cause, told)
-    this.#return.again()
+    // A disk that takes nothing is left to those who write
+    if (this.#loading.failures < 2) this.#return.again()
     await this.#tellStored()
   }
 
   /** Rows that were reported as failed and are on the disk all the same: nobody has been told of them yet. */
   async #tellStored(): Promise<void> {
     const { store, news } = this.#parts.context
+    // What is in the handle at hand may be more when the database is opened again
+    if (store.isFenced) return
     for (let group = this.#unsure[0]; group !== undefined; group = this.#unsure[0]) {
       const stored = await group.storedRows(store)
       this.#unsure.shift()

@@ -16,6 +16,15 @@ export type Database = AbstractLevel<any, string, Uint8Array>
 // biome-ignore lint/suspicious/noExplicitAny: as above
 type Chain = AbstractChainedBatch<any, string, Uint8Array>
 
+export interface RangeOptions {
+  readonly gt?: string
+  readonly gte?: string
+  readonly lt?: string
+  readonly lte?: string
+  readonly reverse?: boolean
+  readonly limit?: number
+}
+
 export type StoreErrorCode = 'corrupt' | 'newer' | 'in-use' | 'failed'
 
 /** Why the store cannot be used, in a sentence for its owner. */
@@ -149,12 +158,12 @@ export class Store {
   /** Rows whose keys begin with `prefix` (ending in '/'), in order; from `gt` (a full key, exclusive) on if given. */
   under(prefix: string, gt?: string): AsyncIterable<[string, Uint8Array]> {
     const lt = afterPrefix(prefix)
-    return this.#db.iterator(gt === undefined ? { gt: prefix, lt } : { gt, lt })
+    return iterate(() => this.#db.iterator(gt === undefined ? { gt: prefix, lt } : { gt, lt }))
   }
 
   /** Keys alone, where values are not needed. */
   keys(options: { gt?: string; lt?: string; lte?: string; limit?: number }): AsyncIterable<string> {
-    return this.#db.keys(options)
+    return iterate(() => this.#db.keys(options))
   }
 
   /** Gives room back that removed rows took, where the database can. */
@@ -164,8 +173,8 @@ export class Store {
     if (this.#fenced === undefined) await compactRange?.call(this.#db, from, to)
   }
 
-  range(options: { gt?: string; gte?: string; lt?: string; lte?: string; reverse?: boolean; limit?: number }) {
-    return this.#db.iterator(options)
+  range(options: RangeOptions): AsyncIterable<[string, Uint8Array]> {
+    return iterate(() => this.#db.iterator(options))
   }
 
   /** Readers do not see that the database is being opened again. It stays closed when that does not work. */
@@ -206,9 +215,19 @@ export class Store {
 const diskFull = 'The disk is full: free some space, nothing acknowledged is lost'
 const damaged = 'The store is damaged: move it away and restore from the phrase or a backup'
 
+/** Rows from when the first is asked for, as they were then. @throws {StoreError} */
+async function* iterate<T>(open: () => AsyncIterable<T>): AsyncIterable<T> {
+  try {
+    yield* open()
+  } catch (cause) {
+    throw asStoreError(cause)
+  }
+}
+
 /** Whether a reading ended because the database was closed meanwhile, as when it is opened again: nothing is wrong with what was read. */
 export function isOfClosedStore(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const inner = cause instanceof StoreError ? cause.cause : cause
+  const code = inner instanceof Error && 'code' in inner ? inner.code : undefined
   return code === 'LEVEL_ITERATOR_NOT_OPEN' || code === 'LEVEL_DATABASE_NOT_OPEN'
 }
 

@@ -12,6 +12,8 @@ describe('a disk that was set back', () => {
   let bea: TestReplica
   let id: Uint8Array
   let link: Link
+  let isFull: boolean
+  let looks: number
   let forks: unknown[]
 
   const tableOf = ({ spaces }: TestReplica) => keyValue(spaces.get(id)!, 'default')
@@ -28,7 +30,11 @@ describe('a disk that was set back', () => {
       .find(([twin]) => twin.every((byte, i) => byte === by.twin[i]))?.[2]
 
   beforeEach(async () => {
-    ;[ada, bea] = (await openTwins(2, { asksFirst: true, crypto: nodeCrypto() })) as [TestReplica, TestReplica]
+    isFull = false
+    looks = 0
+    const hasRoom = async () => ++looks > 0 && !isFull
+    const init = { asksFirst: true, crypto: nodeCrypto(), hasRoom }
+    ;[ada, bea] = (await openTwins(2, init)) as [TestReplica, TestReplica]
     forks = []
     watch(ada.spaces)
     watch(bea.spaces)
@@ -145,6 +151,29 @@ describe('a disk that was set back', () => {
       expect(await db.keys({ gte: 'a/', lt: 'a0' }).all()).deep.equal([])
     })
   }
+
+  it('waits for a full disk to have room, and is written again then', async () => {
+    await setBack(5)
+    for (let n = 0; n < 3; n++) await tableOf(ada).put(`offline ${n}`, text('x'))
+    const { reached, release } = holdReading(ada.db, 'a/')
+    const restored = new Promise<SpacesEvents['restored']>(resolve => ada.spaces.on('restored', resolve))
+    meet()
+    await reached
+    failNextWrite(ada.db)
+    isFull = true
+    looks = 0
+    release()
+    await until(() => looks > 0)
+    for (let turn = 0; turn < 300; turn++) await new Promise(setImmediate)
+    expect(looks).lessThan(5)
+    isFull = false
+    const write = () => tableOf(ada).put('room', text('x'))
+    await write().catch(write)
+    expect(await restored).include({ returned: 5, resubmitted: 3 })
+    await until(() => seqOf(bea, ada) === seqOf(ada))
+    await converged(seqOf(ada)!)
+    expect(await keysOf(ada)).length(10)
+  })
 
   it('holds when the device is started again between writing and meeting anybody', async () => {
     await setBack(20)

@@ -73,5 +73,6 @@ describe('a replica whose store does not open after a failed write', () => {
     works()
     await meet()
     await complete()
+    expect(link.errors()).deep.equal([])
   })
 })

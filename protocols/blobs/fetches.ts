@@ -148,7 +148,7 @@ export class Fetches {
 
   #consider(space: Space, reference: BlobReference): void {
     const { address, size } = reference
-    if (size > this.#smallBytes || this.#wanted.has(address)) return
+    if (size > this.#smallBytes || this.#wanted.has(address) || this.#running.has(address)) return
     const unasked = (this.#unasked.get(space.text) ?? 0) + size
     if (unasked > this.#unaskedBytes) return
     this.#unasked.set(space.text, unasked)

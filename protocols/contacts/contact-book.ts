@@ -1,15 +1,19 @@
 import type { KeyValue } from '../../crdt/key-value/index.ts'
-import { ProtocolError } from '../core/index.ts'
+import { type Clock, ProtocolError, systemClock } from '../core/index.ts'
 import { foldName, freeName } from './clean-name.ts'
 import { bytesToRecord, type ContactRecord, recordToBytes } from './contact-record.ts'
 import { isTwinId } from './invite-link.ts'
 import type { ContactState } from './protocol.ts'
+
+/** Milliseconds until the book is read again when that did not work */
+const readAgainMs = 5000
 
 export type BookListener = (change: { type: 'put' | 'delete'; record: ContactRecord }) => void
 
 /** The records of all contacts, in memory and in the twin's own space, so that every device has the same list. */
 export class ContactBook {
   readonly #table: KeyValue
+  readonly #clock: Clock
   readonly #records = new Map<string, ContactRecord>()
   readonly #versions = new Map<string, string>()
   readonly #listeners = new Set<BookListener>()
@@ -17,10 +21,12 @@ export class ContactBook {
   #watching: Promise<void> | undefined
   /** What has changed could not be read, or there was too much of it */
   #isBehind = false
+  #callOff = () => {}
   #queue: Promise<unknown> = Promise.resolve()
 
-  constructor(table: KeyValue) {
+  constructor(table: KeyValue, clock: Clock = systemClock) {
     this.#table = table
+    this.#clock = clock
   }
 
   async start(): Promise<void> {
@@ -32,6 +38,7 @@ export class ContactBook {
 
   async stop(): Promise<void> {
     this.#stopped.abort()
+    this.#callOff()
     await this.#watching
     await this.#queue.catch(() => {})
   }
@@ -132,12 +139,16 @@ export class ContactBook {
     }
   }
 
-  /** What cannot be read now, as while the store is closed, is read with the next change. */
+  /** What cannot be read now, as while the store is closed, is read a while later or with the next change. */
   async #note(read: () => Promise<void>): Promise<void> {
     try {
       await this.exclusively(read)
     } catch {
       this.#isBehind = true
+      this.#callOff()
+      if (this.#stopped.signal.aborted) return
+      const again = () => void this.#note(() => this.#read())
+      this.#callOff = this.#clock.after(readAgainMs, again, { background: true })
     }
   }
 

@@ -114,6 +114,8 @@ export class Unpacker {
       const { refused } = await replica.receiveRecords(space, records, wraps, from)
       if (refused !== undefined) log.debug('Members from a parcel were refused: %s', refused)
     }
+    const needs = readNeeds(space, runs)
+    if (needs === undefined) return []
     const { refused } = await replica.receiveRuns(space, runs, from)
     if (refused !== undefined) {
       // The store took nothing of it
@@ -121,7 +123,7 @@ export class Unpacker {
       log.debug('Entries from a parcel were refused: %s', refused.reason)
       if (final.includes(refused.code)) return []
     }
-    return runs.map(({ log, run }) => ({ space, log, seq: lastOf(decodeRun(run)) }))
+    return needs
   }
 
   async #takeNote(envelope: Uint8Array, body: Uint8Array): Promise<Unpacked> {
@@ -150,5 +152,14 @@ export class Unpacker {
       if (!(error instanceof ProtocolError && finalAnswers.includes(error.code))) throw error
       log.debug('A knock is not taken: %o', error)
     }
+  }
+}
+
+/** What the runs bring; undefined when one is malformed: then none is taken. */
+function readNeeds(space: Uint8Array, runs: SpacePart['runs']): Need[] | undefined {
+  try {
+    return runs.map(({ log, run }) => ({ space, log, seq: lastOf(decodeRun(run)) }))
+  } catch {
+    return undefined
   }
 }

@@ -149,18 +149,18 @@ export class Visit {
   async #collect(client: Client<typeof mailboxProtocol>, signal: AbortSignal): Promise<void> {
     const { unpacker, crypto } = this.#components
     let waiting: unknown
+    let isToLookAgain = false
     for await (const { place, parcel } of client.collect({ after: this.#after }, { signal })) {
       try {
         const unpacked = await unpacker.unpack(parcel)
         const hash = crypto.sha256(parcel)
         this.#pending.set(bytesToHex(hash), { ...unpacked, hash })
-        // Behind one that waits, everything is looked at again
-        if (waiting === undefined) this.#after = Math.max(this.#after, place)
       } catch (error) {
-        // It stays in the box and is tried again at the next look
         waiting = error
-        this.#after = 0
+        // What the owner decides about first is tried again at the next start, what the store did not take at the next look
+        isToLookAgain ||= !(error instanceof ProtocolError && error.code === 'ResourceExhausted')
       }
+      if (!isToLookAgain) this.#after = Math.max(this.#after, place)
     }
     if (waiting !== undefined) this.#log.debug('A parcel has to wait: %o', waiting)
     await this.#takeNotes(client, signal)
