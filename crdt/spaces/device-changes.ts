@@ -1,7 +1,7 @@
 import { equals } from 'uint8arrays/equals'
 import type { Signer } from '../crypto/index.ts'
 import { bytesToHex } from '../log/index.ts'
-import { isOfClosedStore, StoreError } from '../store/index.ts'
+import { isOfClosedStore } from '../store/index.ts'
 import type { OpenSpace } from './open-space.ts'
 import { SpaceError } from './space.ts'
 import type { SpaceKeeping } from './space-keeping.ts'
@@ -124,7 +124,7 @@ export class DeviceChanges {
   #isOfStore(cause: unknown): boolean {
     this.#context.log.warn('Keys could not be passed on', cause)
     for (let inner = cause; inner instanceof Error; inner = inner.cause) {
-      if (inner instanceof StoreError || isOfClosedStore(inner)) return true
+      if (isOfClosedStore(inner)) return true
       if (inner instanceof SpaceError && inner.code === 'fenced') return true
     }
     return false

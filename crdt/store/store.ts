@@ -158,12 +158,12 @@ export class Store {
   /** Rows whose keys begin with `prefix` (ending in '/'), in order; from `gt` (a full key, exclusive) on if given. */
   under(prefix: string, gt?: string): AsyncIterable<[string, Uint8Array]> {
     const lt = afterPrefix(prefix)
-    return iterate(() => this.#db.iterator(gt === undefined ? { gt: prefix, lt } : { gt, lt }))
+    return this.#iterate(() => this.#db.iterator(gt === undefined ? { gt: prefix, lt } : { gt, lt }))
   }
 
   /** Keys alone, where values are not needed. */
   keys(options: { gt?: string; lt?: string; lte?: string; limit?: number }): AsyncIterable<string> {
-    return iterate(() => this.#db.keys(options))
+    return this.#iterate(() => this.#db.keys(options))
   }
 
   /** Gives room back that removed rows took, where the database can. */
@@ -174,7 +174,7 @@ export class Store {
   }
 
   range(options: RangeOptions): AsyncIterable<[string, Uint8Array]> {
-    return iterate(() => this.#db.iterator(options))
+    return this.#iterate(() => this.#db.iterator(options))
   }
 
   /** Readers do not see that the database is being opened again. It stays closed when that does not work. */
@@ -182,6 +182,15 @@ export class Store {
     try {
       await this.#opening
       return await read()
+    } catch (cause) {
+      throw asStoreError(this.#fenced ?? cause)
+    }
+  }
+
+  /** Rows from when the first is asked for, as they were then. @throws {StoreError} also when the database is closed meanwhile */
+  async *#iterate<T>(open: () => AsyncIterable<T>): AsyncIterable<T> {
+    try {
+      yield* open()
     } catch (cause) {
       throw asStoreError(this.#fenced ?? cause)
     }
@@ -215,20 +224,9 @@ export class Store {
 const diskFull = 'The disk is full: free some space, nothing acknowledged is lost'
 const damaged = 'The store is damaged: move it away and restore from the phrase or a backup'
 
-/** Rows from when the first is asked for, as they were then. @throws {StoreError} */
-async function* iterate<T>(open: () => AsyncIterable<T>): AsyncIterable<T> {
-  try {
-    yield* open()
-  } catch (cause) {
-    throw asStoreError(cause)
-  }
-}
-
-/** Whether a reading ended because the database was closed meanwhile, as when it is opened again: nothing is wrong with what was read. */
+/** Whether nothing is wrong with what was to be read or written: the store takes or gives nothing now, as while it is opened again. */
 export function isOfClosedStore(cause: unknown): boolean {
-  const inner = cause instanceof StoreError ? cause.cause : cause
-  const code = inner instanceof Error && 'code' in inner ? inner.code : undefined
-  return code === 'LEVEL_ITERATOR_NOT_OPEN' || code === 'LEVEL_DATABASE_NOT_OPEN'
+  return cause instanceof StoreError && cause.code === 'failed'
 }
 
 function asStoreError(cause: unknown): StoreError {
