@@ -82,6 +82,7 @@ export class SpaceLoading {
     await renewIndex(context, { marks, milestones }, logs.own?.client ?? 0, isStale)
     if (history.isIndexStale) await history.indexRebuilt()
     this.#isLoaded = true
+    await receiver.held.forgetStored(context)
     const waits = receiver.retryHeld()
     const hasWork = applier.reset() || waits || cuts.isBehind(logs.own) || adoption.isActive
     // A disk that takes nothing is tried once more; then it is left to those who write

@@ -1502,6 +1502,13 @@ export const faults = [
     suite: ['crdt/sync/rollback.spec.ts']
   },
   {
+    name: 'runs that are stored wait on',
+    file: 'crdt/spaces/space-loading.ts',
+    find: 'await receiver.held.forgetStored(context)',
+    replace: '',
+    suite: ['crdt/spaces/held-runs.spec.ts']
+  },
+  {
     name: 'runs that wait are lost with a group that fails',
     file: 'crdt/spaces/receiver.ts',
     find: 'group.failed.push(() => this.held.addAgain(held))',
