@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 import { keyValue } from '../key-value/index.ts'
-import { copyOf, failNextWrite } from './database.fixture.ts'
-import { createSpaces } from './local-spaces.ts'
+import { failNextWrite } from './database.fixture.ts'
 import { addDevice, exchange, openTwins, sharedSpace, type TestReplica, text } from './replicas.fixture.ts'
 
 const put = (space: Parameters<typeof keyValue>[0], key: string) => keyValue(space, 'n').put(key, text(key))
@@ -52,7 +51,7 @@ describe('a browser among the devices of a twin', function () {
   })
 
   for (const write of [1, 2]) {
-    it(`keeps a space that another device accepted though write ${write} fails as it hears of it, at once and after a restart`, async () => {
+    it(`keeps a space that another device accepted though write ${write} fails as it hears of it`, async () => {
       const [node, friend] = (await openTwins(2, { autoAccept: () => false })) as [TestReplica, TestReplica]
       const spaces = { autoAccept: () => false, replicates: () => true }
       const other = await addDevice(node, 2, [node, friend], { role: 'browser', spaces })
@@ -61,7 +60,6 @@ describe('a browser among the devices of a twin', function () {
       await exchange(node, other)
       expect(other.spaces.get(id)?.state).to.equal('offered')
       await node.spaces.accept(id)
-      const before = await copyOf(other.db)
       failNextWrite(other.db, write)
       const opened = new Promise<void>(resolve => other.spaces.on('open', () => resolve()))
       for (let turn = 0; turn < 2; turn++) {
@@ -70,13 +68,6 @@ describe('a browser among the devices of a twin', function () {
       }
       await opened
       expect(other.spaces.get(id)?.state).to.equal('open')
-      // Or it stopped between the two writes
-      const half = { ...other, init: { ...other.init, db: before }, db: before }
-      failNextWrite(before, 2, true)
-      const stopped = { ...half, spaces: await createSpaces(half.init) }
-      await exchange(node, stopped).catch(() => {})
-      const again = await createSpaces({ ...half.init, db: await copyOf(before) })
-      expect(again.get(id)?.state).to.equal('open')
     })
   }
 

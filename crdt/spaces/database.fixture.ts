@@ -8,14 +8,14 @@ export async function copyOf(db: Database): Promise<Database> {
   return copy
 }
 
-/** The next batch is not written, as on a full disk, or a later one; and none after it, if that lasts. */
-export function failNextWrite(db: Database, count = 1, lasts = false): void {
+/** The next batch is not written, as on a full disk, or a later one. */
+export function failNextWrite(db: Database, count = 1): void {
   const open = db.batch.bind(db) as () => { write(): Promise<void>; close(): Promise<void> }
   let left = count
   db.batch = (() => {
     const chain = open()
     if (--left > 0) return chain
-    if (!lasts) db.batch = open as Database['batch']
+    db.batch = open as Database['batch']
     chain.write = async () => {
       await chain.close()
       throw new Error('IO error: no space left on device')

@@ -100,6 +100,8 @@ describe('logs that are not read after a failed write', () => {
     expect(refusal).deep.equal(['SpaceError', 'fenced'])
     failAt(Number.POSITIVE_INFINITY)
     isFull = false
-    expect(await keeper.spaces.revokeDevice(2)).equal('recorded')
+    // The one that finds the room may still be refused
+    const revoke = () => keeper.spaces.revokeDevice(2)
+    expect(await revoke().catch(revoke)).equal('recorded')
   })
 })

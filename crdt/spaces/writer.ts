@@ -82,11 +82,14 @@ export class Writer {
     while (this.#jobs[count]?.isTogether === true) count++
     const jobs = this.#jobs.slice(0, count)
     this.#jobs = this.#jobs.slice(jobs.length)
-    const byDocument = await this.#documentsOf(jobs).catch(cause => {
+    let byDocument: Map<LoadedDocument, EditJob[]>
+    try {
+      byDocument = await this.#documentsOf(jobs)
+    } catch (cause) {
       // They are refused with those behind them
       this.#jobs = [...jobs, ...this.#jobs]
       throw cause
-    })
+    }
     const drafts: Draft[] = []
     const run = { group, log, drafts, time: this.#init.context.clock() }
     for (const document of this.#direct) {
@@ -116,11 +119,12 @@ export class Writer {
         documents.drop(name)
         document = undefined
       }
-      document ??= await documents.get(name).catch(cause => {
+      try {
+        document ??= await documents.get(name)
+        byDocument.set(document, edits)
+      } catch (cause) {
         for (const { reject } of edits) reject(cause)
-        return undefined
-      })
-      if (document !== undefined) byDocument.set(document, edits)
+      }
     }
     return byDocument
   }

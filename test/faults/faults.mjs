@@ -1537,13 +1537,6 @@ export const faults = [
     suite: ['crdt/sync/rollback.spec.ts']
   },
   {
-    name: 'a space that another device accepted is offered for ever after a stop',
-    file: 'crdt/spaces/space-acceptance.ts',
-    find: "if (found.space.state === 'offered') await this.#openAccepted(found)",
-    replace: '{}',
-    suite: ['crdt/spaces/browser-device.spec.ts']
-  },
-  {
     name: 'peers are not asked again when the disk fails while a log is set right',
     file: 'crdt/spaces/space-loading.ts',
     find: 'if (this.#isReloading) this.#reloaded()',
