@@ -74,7 +74,6 @@ async function compose(
   const refuse = (reason: Refusal) => {
     refused = reason
     listeners.emit('refused', { reason })
-    tell()
   }
   const changed = new Set<() => void>()
   const tell = () => {
@@ -103,7 +102,6 @@ async function compose(
   const twinChannel = new TwinChannel({
     node,
     best: () => nodes.best(ownNodes()),
-    isRevoked: () => refused === 'revoked',
     onChange: listener => {
       changed.add(listener)
       return () => changed.delete(listener)

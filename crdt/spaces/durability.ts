@@ -85,44 +85,38 @@ export class Durability {
   }
 
   /** Those of the claims that are true and new. Claims about what is not here yet wait for `retry`, apart by the twin that told them. */
-  async receive(claims: readonly DurableClaim[], from: LogId): Promise<DurableClaim[]> {
-    return this.#noteNew(await this.#trueOf(newestOf(claims), from.twin))
+  receive(claims: readonly DurableClaim[], from: LogId): Promise<DurableClaim[]> {
+    return this.#receive(newestOf(claims), from.twin)
   }
 
   get hasEarly(): boolean {
     return !this.#early.isEmpty
   }
 
-  /** The same for those that were early: call it when logs have grown. What cannot be looked at waits on. */
+  /** The same for those that were early: call it when logs have grown. */
   async retry(): Promise<DurableClaim[]> {
-    const found: DurableClaim[] = []
-    const early = this.#early.take()
-    try {
-      for (const { teller, claims } of early) found.push(...(await this.#trueOf(claims.values(), teller)))
-    } catch (cause) {
-      for (const { teller, claims } of early) for (const claim of claims.values()) this.#early.put(teller, claim)
-      throw cause
-    }
-    return this.#noteNew(found)
+    const news: DurableClaim[] = []
+    for (const { teller, claims } of this.#early.take()) news.push(...(await this.#receive(claims.values(), teller)))
+    return news
   }
 
-  async #trueOf(claims: Iterable<DurableClaim>, teller: Uint8Array): Promise<DurableClaim[]> {
+  async #receive(claims: Iterable<DurableClaim>, teller: Uint8Array): Promise<DurableClaim[]> {
     const { logs, membership } = this.#context
     const isMember = membership.view?.numberOf(teller) !== undefined
-    const found: DurableClaim[] = []
+    const news: DurableClaim[] = []
     for (const claim of claims) {
-      if ((this.#known(claim)?.seq ?? -1) >= claim.seq) continue
+      const [of, by] = [keyOf(claim.log), keyOf(claim.by)]
+      const known = this.#claims.get(of)?.get(by)
+      if (known !== undefined && known.seq >= claim.seq) continue
       const log = logs.find(claim.log)
       if (log === undefined || claim.seq > log.durable) {
         if (isMember) this.#early.put(teller, claim)
-      } else if (await this.#isTrue(claim, log)) found.push(claim)
+      } else if (await this.#isTrue(claim, log)) {
+        this.#note(claim)
+        news.push(claim)
+      }
     }
-    return found
-  }
-
-  /** In one go with what they are told for: one that was noted is no news any more. */
-  #noteNew(claims: readonly DurableClaim[]): DurableClaim[] {
-    return claims.filter(claim => this.#note(claim))
+    return news
   }
 
   /** Up to where a device says to hold a log, also beyond what is here. */
@@ -140,21 +134,16 @@ export class Durability {
     return crypto.verify(device.certificate.signing, durablePreimage(id, by, log, seq, hash), signature)
   }
 
-  #known({ by, log }: DurableClaim): DurableClaim | undefined {
-    return this.#claims.get(keyOf(log))?.get(keyOf(by))
-  }
-
-  /** Whether it says more than what is known. */
-  #note(claim: DurableClaim): boolean {
+  #note(claim: DurableClaim): void {
     const log = keyOf(claim.log)
+    const by = keyOf(claim.by)
     const claims = this.#claims.get(log) ?? new Map<string, DurableClaim>()
-    const known = this.#known(claim)
-    if (known !== undefined && known.seq >= claim.seq) return false
+    const known = claims.get(by)
+    if (known !== undefined && known.seq >= claim.seq) return
     if (known !== undefined) this.#unwritten.delete(known)
-    claims.set(keyOf(claim.by), claim)
+    claims.set(by, claim)
     this.#claims.set(log, claims)
     this.#unwritten.add(claim)
-    return true
   }
 }
 

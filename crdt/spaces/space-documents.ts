@@ -1,7 +1,6 @@
 import type * as Y from 'yjs'
 import type { LoadedDocument } from '../documents/index.ts'
 import { isLongerThan, maxOriginBytes } from '../log/index.ts'
-import { isOfClosedStore } from '../store/index.ts'
 import { LiveDocument } from './live-document.ts'
 import { type EditOptions, type LiveText, LocalLiveText } from './live-text.ts'
 import { type EntryRef, SpaceError } from './space.ts'
@@ -28,16 +27,16 @@ export class SpaceDocuments {
   }
 
   /** See `Space.write`. */
-  write<T>(
+  async write<T>(
     document: string,
     edit: (doc: Y.Doc, transaction: Y.Transaction) => T,
     { origin = '' }: { readonly origin?: string } = {}
   ): Promise<{ value: T; ref: EntryRef }> {
     const { context, writer } = this.#init.parts
+    const refusal = writeRefusal(context, document)
+    if (refusal !== undefined) throw refusal
+    if (isLongerThan(origin, maxOriginBytes)) throw new RangeError(`An origin has at most ${maxOriginBytes} bytes`)
     return new Promise((resolve, reject) => {
-      const refusal = writeRefusal(context, document)
-      if (refusal !== undefined) throw refusal
-      if (isLongerThan(origin, maxOriginBytes)) throw new RangeError(`An origin has at most ${maxOriginBytes} bytes`)
       writer.add({
         document,
         origin,
@@ -110,8 +109,7 @@ export class SpaceDocuments {
         document = await documents.get(name)
       } catch (cause) {
         const { commit, store } = context
-        const isClosed = store.isFenced || isOfClosedStore(cause)
-        if (tries > maxTries || (failures === loading.failures && !isClosed)) throw cause
+        if (tries > maxTries || (failures === loading.failures && !store.isFenced)) throw cause
         // The store is closed and opened again under it
         await commit.idle()
         await loading.ready

@@ -23,10 +23,7 @@ const groupSteps: ReadonlyMap<string, Steps> = new Map(
       AlreadyExists: 'Take another name; these are taken: twin contacts list',
       PermissionDenied: 'Ask them for an invite link and use it: twin contacts add LINK'
     },
-    find: {
-      NotFound: people,
-      Unavailable: 'See who is connected: twin peers; a first address comes with: twin start --bootstrap ADDRESS'
-    },
+    find: { NotFound: people },
     ping: { NotFound: people },
     doctor: { NotFound: people },
     chat: {

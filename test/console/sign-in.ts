@@ -32,7 +32,7 @@ export function signInSuite(me: string, home: () => AtHome): void {
   async function asked(): Promise<string> {
     const tab = await page.browserContext().newPage()
     await tab.goto(site.origin)
-    const code = await (await tab.waitForSelector('#code'))!.evaluate(element => element.textContent ?? '')
+    const code = await tab.$eval('#code', element => element.textContent ?? '')
     await tab.close()
     return code
   }

@@ -82,13 +82,8 @@ export class Person {
     await (found as ElementHandle<HTMLElement>).click()
   }
 
-  /** Types into the field with that label, once more when the page was drawn anew under it. */
+  /** Types into the field with that label. */
   async fill(label: string, text: string): Promise<void> {
-    if ((await this.#type(label, text)) !== text) await this.#type(label, text)
-  }
-
-  /** What the field has then. */
-  async #type(label: string, text: string): Promise<string> {
     const found = await this.#until(
       label => {
         const all = [...document.querySelectorAll<HTMLInputElement>('input, textarea')]
@@ -100,10 +95,6 @@ export class Person {
     const field = found as ElementHandle<HTMLInputElement>
     await field.evaluate(one => one.select())
     await field.type(text)
-    return await this.page.evaluate(label => {
-      const all = [...document.querySelectorAll<HTMLInputElement>('input, textarea')]
-      return all.find(one => one.ariaLabel === label || one.labels?.[0]?.innerText.trim() === label)?.value ?? ''
-    }, label)
   }
 
   async say(text: string): Promise<void> {
