@@ -74,6 +74,7 @@ async function compose(
   const refuse = (reason: Refusal) => {
     refused = reason
     listeners.emit('refused', { reason })
+    tell()
   }
   const changed = new Set<() => void>()
   const tell = () => {
@@ -102,6 +103,7 @@ async function compose(
   const twinChannel = new TwinChannel({
     node,
     best: () => nodes.best(ownNodes()),
+    isRevoked: () => refused === 'revoked',
     onChange: listener => {
       changed.add(listener)
       return () => changed.delete(listener)

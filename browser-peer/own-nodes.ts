@@ -46,6 +46,8 @@ export class OwnNodes {
   readonly #latency = new WeakMap<Connection, number>()
   readonly #undo: (() => void)[] = []
   #callOff = () => {}
+  /** The page was left, and may come back */
+  #isGone = false
 
   constructor(init: OwnNodesInit) {
     this.#init = init
@@ -73,11 +75,24 @@ export class OwnNodes {
     const shown = () => {
       if (document.visibilityState === 'visible') this.wake()
     }
+    // Of a page that goes away WebRTC tells nobody, and the twin would think it here until it stays silent for long
+    const left = () => {
+      this.#isGone = true
+      for (const connection of node.getConnections()) connection.abort(new Error('The page went away'))
+    }
+    const back = ({ persisted }: PageTransitionEvent) => {
+      this.#isGone = false
+      if (persisted) this.wake()
+    }
+    addEventListener('pagehide', left)
+    addEventListener('pageshow', back)
     addEventListener('online', again)
     document.addEventListener('visibilitychange', shown)
     this.#undo.push(
       () => node.removeEventListener('connection:open', opened),
       () => node.removeEventListener('connection:close', closed),
+      () => removeEventListener('pagehide', left),
+      () => removeEventListener('pageshow', back),
       () => removeEventListener('online', again),
       () => document.removeEventListener('visibilitychange', shown)
     )
@@ -201,7 +216,7 @@ export class OwnNodes {
 
   #closed({ remotePeer }: Connection): void {
     if (!this.has(remotePeer.toString())) return
-    this.#keeper.wake(remotePeer.toString())
+    if (!this.#isGone) this.#keeper.wake(remotePeer.toString())
     this.#init.onPath()
   }
 

@@ -8,6 +8,8 @@ export interface TwinChannelInit {
   readonly node: Libp2pNode
   /** The best connection with a node that has said hello as one of the own twin */
   readonly best: () => Connection | undefined
+  /** This browser is no device of the twin any more: there will be no connection */
+  readonly isRevoked: () => boolean
   /** Calls back when `best` may have changed; answers how to stop */
   readonly onChange: (listener: () => void) => () => void
 }
@@ -57,11 +59,13 @@ export class TwinChannel implements Channel {
   /** Waits a little for a connection that was lost a moment ago; when it is away for longer, that is said at once. */
   #connected(signal: AbortSignal | undefined): Promise<Connection> {
     const leftMs = this.#awaySince + limits.reachWaitMs - performance.now()
-    if (leftMs <= 0 || this.closed.aborted || !navigator.onLine) return Promise.reject(outOfReach())
+    const { isRevoked } = this.#init
+    if (leftMs <= 0 || this.closed.aborted || !navigator.onLine || isRevoked()) return Promise.reject(outOfReach())
     return new Promise((resolve, reject) => {
       const look = () => {
         const connection = this.#init.best()
         if (connection !== undefined) end(() => resolve(connection))
+        else if (isRevoked()) giveUp()
       }
       const giveUp = () => end(() => reject(outOfReach()))
       const timer = setTimeout(giveUp, leftMs)

@@ -99,7 +99,7 @@ describe('formats of key-value', () => {
     const current = cases.map(({ kind, ...item }) => ({
       isJson: kind === 'json',
       ...item,
-      row: encodeRow({ kind, ...item }),
+      row: encodeRow({ kind, ...item }, item.value),
       version: versionOf(item)
     }))
     const vector = await frozen('kv-rows', current)

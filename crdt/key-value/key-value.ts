@@ -11,8 +11,9 @@ import {
   type PutOptions,
   VersionConflict
 } from './entry.ts'
+import { maxKeyBytes, maxValueBytes } from './item.ts'
 import { encodeRow, rowToEntry, versionOf } from './row.ts'
-import { itemsName, maxKeyBytes, maxValueBytes, projectShard, type RowDetail, type Shard, shardOf } from './shard.ts'
+import { itemsName, projectShard, type RowDetail, type Shard, shardOf } from './shard.ts'
 
 const kindName = 'kv'
 /** Documents that a namespace is spread over, so that none has to be loaded as a whole. */
@@ -155,7 +156,7 @@ class SpaceKeyValue implements KeyValue {
     // Rows of this kind are made by `projectShard`
     const { lost } = (detail ?? {}) as Partial<RowDetail>
     const entry = value && rowToEntry(key, value, this.#twinOf)
-    const loser = lost && rowToEntry(key, encodeRow(lost), this.#twinOf)
+    const loser = lost && rowToEntry(key, encodeRow(lost, lost.value), this.#twinOf)
     return { type: entry === undefined ? 'delete' : 'put', key, entry, lost: loser }
   }
 

@@ -1,13 +1,14 @@
 import { clientToWriter } from '../log/index.ts'
 import type { Entry, ValueKind } from './entry.ts'
-import type { Item } from './shard.ts'
+import type { Item } from './item.ts'
 
 const headerLength = 17
 /** By the number that stands for each in items and rows. */
 export const valueKinds: readonly ValueKind[] = ['bytes', 'json', 'blob']
 
 /** Index row of a key: value kind (1 byte), client id (4), count (4), time (8, float), value. Fixed places, because reads are hot. */
-export function encodeRow({ kind, client, clock, time, value }: Omit<Item, 'key'>): Uint8Array {
+export function encodeRow(item: Omit<Item, 'key' | 'value' | 'blob'>, value: Uint8Array): Uint8Array {
+  const { kind, client, clock, time } = item
   const { row, view, at } = allocate(headerLength + value.length)
   row[0] = valueKinds.indexOf(kind)
   view.setUint32(at + 1, client)

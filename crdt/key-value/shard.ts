@@ -1,30 +1,13 @@
 import * as Y from 'yjs'
-import { type BlobReference, bytesToReference, noReferenceRow, referenceRow } from '../blobs/index.ts'
-import { decode, encode } from '../codec.ts'
+import { noReferenceRow, referenceRow } from '../blobs/index.ts'
+import { encode } from '../codec.ts'
 import type { IndexRow, Projection } from '../documents/index.ts'
-import { asBytes, asList, asText, asUint } from '../log/index.ts'
 import type { ValueKind } from './entry.ts'
+import { blobOf, type Item, type LiveItem, maxTime, readItem, winnerOf } from './item.ts'
 import { encodeRow, valueKinds } from './row.ts'
 
 /** The one top-level type of a shard. */
 export const itemsName = 'e'
-export const maxKeyBytes = 512
-export const maxValueBytes = 64 * 1024
-/** Times beyond it are no dates; what claims one is left out. */
-const maxTime = 8.64e15
-
-/** A value in the document; several live ones of a key are concurrent writes. */
-export interface Item {
-  readonly key: string
-  readonly kind: ValueKind
-  readonly value: Uint8Array
-  /** The writer's clock, but later than what it replaced (ms). */
-  readonly time: number
-  readonly client: number
-  readonly clock: number
-  /** Of a value that is a blob */
-  readonly blob?: BlobReference
-}
 
 /** What `watch` is told besides the row. */
 export interface RowDetail {
@@ -55,12 +38,12 @@ export function projectShard(doc: Y.Doc, rowPrefix: string): Projection {
 export class Shard {
   readonly #doc: Y.Doc
   readonly #items: Y.Array<Uint8Array>
-  readonly #byKey = new Map<string, Item[]>()
-  readonly #byId = new Map<number, Map<number, Item>>()
+  readonly #byKey = new Map<string, LiveItem[]>()
+  readonly #byId = new Map<number, Map<number, LiveItem>>()
   /** Keys that edits of a transaction which has not ended changed: the edits after them see it already. */
   readonly #touched = new Set<string>()
   /** Items that came or went since rows were asked for and whose values are blobs */
-  #blobs: { readonly item: Item; readonly isLive: boolean }[] = []
+  #blobs: { readonly item: LiveItem; readonly isLive: boolean }[] = []
   /** Some item near the end; what follows it is found by walking. */
   #tail: Y.ID | undefined
 
@@ -68,13 +51,16 @@ export class Shard {
     this.#doc = doc
     this.#items = doc.getArray(itemsName)
     for (const [client, structs] of doc.store.clients) {
-      for (const struct of structs) this.#add(client, struct)
+      for (const struct of structs) {
+        const item = this.#add(client, struct)
+        if (item !== undefined) item.value = undefined
+      }
     }
     this.#blobs = []
   }
 
   /** What stands under a key: of concurrent values the latest, of equal ones that of the higher client id. */
-  get(key: string): Item | undefined {
+  get(key: string): Omit<Item, 'value'> | undefined {
     const items = this.#byKey.get(key)
     return items === undefined ? undefined : winnerOf(items)
   }
@@ -92,7 +78,7 @@ export class Shard {
     new Y.Item(id, left, origin, null, null, this.#items, null, content).integrate(transaction, 0)
     this.#tail = id
     for (const item of replaced) this.#delete(transaction, item)
-    this.#note({ key, kind, value, time, client: id.client, clock: id.clock, ...blobOf(kind, value) })
+    this.#note({ key, kind, value, time, client: id.client, clock: id.clock, blob: blobOf(kind, value) })
     this.#touched.add(key)
     return id
   }
@@ -104,8 +90,11 @@ export class Shard {
 
   /** Rows of the keys that a transaction changed. */
   rowsOf(transaction: Y.Transaction, prefix: string): IndexRow[] {
-    const changed = new Map<string, Item | undefined>()
-    for (const key of this.#touched) changed.set(key, this.get(key))
+    const changed = new Map<string, LiveItem | undefined>()
+    for (const key of this.#touched) {
+      const items = this.#byKey.get(key)
+      changed.set(key, items && winnerOf(items))
+    }
     this.#touched.clear()
     for (const [client, after] of transaction.afterState) {
       const before = transaction.beforeState.get(client) ?? 0
@@ -133,16 +122,25 @@ export class Shard {
     return rows
   }
 
-  #row(prefix: string, key: string, added: Item | undefined): IndexRow {
+  #row(prefix: string, key: string, added: LiveItem | undefined): IndexRow {
     const items = this.#byKey.get(key)
     if (items === undefined) return { key: prefix + key, detail: { key } satisfies RowDetail }
     const winner = winnerOf(items)
-    const lost = added === undefined ? undefined : items.find(item => item !== winner)
-    return { key: prefix + key, value: encodeRow(winner), detail: { key, lost } satisfies RowDetail }
+    const loser = added === undefined ? undefined : items.find(item => item !== winner)
+    const lost = loser && { ...loser, value: this.#valueOf(loser) }
+    const value = encodeRow(winner, this.#valueOf(winner))
+    for (const item of items) item.value = undefined
+    return { key: prefix + key, value, detail: { key, lost } satisfies RowDetail }
+  }
+
+  #valueOf({ value, client, clock }: LiveItem): Uint8Array {
+    if (value !== undefined) return value
+    const { content } = Y.getItem(this.#doc.store, Y.createID(client, clock))
+    return readItem((content as Y.ContentBinary).content, client, clock)!.value
   }
 
   /** Takes note of a live item. */
-  #add(client: number, struct: Y.Item | Y.GC): Item | undefined {
+  #add(client: number, struct: Y.Item | Y.GC): LiveItem | undefined {
     if (!(struct instanceof Y.Item) || struct.deleted || !(struct.content instanceof Y.ContentBinary)) return undefined
     if (struct.parent !== this.#items || struct.parentSub !== null) return undefined
     const known = this.#byId.get(client)?.get(struct.id.clock)
@@ -152,7 +150,7 @@ export class Shard {
     return item
   }
 
-  #note(item: Item): void {
+  #note(item: LiveItem): void {
     const { client } = item
     let clocks = this.#byId.get(client)
     if (clocks === undefined) {
@@ -167,8 +165,8 @@ export class Shard {
   }
 
   /** Keys of the live items in a range of clocks, which are no longer live. */
-  #forget(known: Map<number, Item>, clock: number, length: number): string[] {
-    const gone: Item[] = []
+  #forget(known: Map<number, LiveItem>, clock: number, length: number): string[] {
+    const gone: LiveItem[] = []
     if (length > known.size) {
       for (const item of known.values()) if (item.clock >= clock && item.clock < clock + length) gone.push(item)
     } else {
@@ -183,7 +181,7 @@ export class Shard {
     })
   }
 
-  #drop(item: Item): void {
+  #drop(item: LiveItem): void {
     this.#byId.get(item.client)?.delete(item.clock)
     if (item.blob !== undefined) this.#blobs.push({ item, isLive: false })
     const items = this.#byKey.get(item.key)
@@ -194,7 +192,7 @@ export class Shard {
     }
   }
 
-  #delete(transaction: Y.Transaction, item: Item): void {
+  #delete(transaction: Y.Transaction, item: LiveItem): void {
     Y.getItem(this.#doc.store, Y.createID(item.client, item.clock)).delete(transaction)
     this.#drop(item)
     this.#touched.add(item.key)
@@ -209,35 +207,6 @@ export class Shard {
     }
     return last
   }
-}
-
-function winnerOf(items: readonly Item[]): Item {
-  let winner = items[0]!
-  for (let index = 1; index < items.length; index++) {
-    const item = items[index]!
-    const later = item.time - winner.time || item.client - winner.client || item.clock - winner.clock
-    if (later > 0) winner = item
-  }
-  return winner
-}
-
-function readItem(bytes: Uint8Array, client: number, clock: number): Item | undefined {
-  try {
-    const [key, json, value, time] = asList(decode(bytes, { maxDepth: 1, maxItems: 8 }), 4)
-    const kind = valueKinds[asUint(json, valueKinds.length - 1)]!
-    const content = asBytes(value, undefined, maxValueBytes)
-    const item = { key: asText(key, maxKeyBytes), kind, value: content, time: asUint(time, maxTime), client, clock }
-    const blob = blobOf(kind, content)
-    if (item.key === '' || (kind === 'blob' && blob === undefined)) return undefined
-    return { ...item, ...blob }
-  } catch {
-    return undefined
-  }
-}
-
-function blobOf(kind: ValueKind, value: Uint8Array): { blob: BlobReference } | undefined {
-  const blob = kind === 'blob' ? bytesToReference(value) : undefined
-  return blob && { blob }
 }
 
 function hex(value: number): string {

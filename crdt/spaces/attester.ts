@@ -1,3 +1,4 @@
+import { isOfClosedStore } from '../store/index.ts'
 import type { DocumentCache } from './document-cache.ts'
 import type { Durability } from './durability.ts'
 import type { DurableClaim } from './replica.ts'
@@ -43,7 +44,10 @@ export class Attester {
     const heads = [...this.#waiting]
     this.clear()
     if (heads.length > 0 && this.#init.documents.isEdited) this.#timer = setTimeout(() => this.#sign(), gatherMs)
-    this.#attest(heads).catch(cause => this.#init.context.log.warn('What was stored could not be attested', cause))
+    this.#attest(heads).catch(cause => {
+      // It is asked for again when the store has been read
+      if (!isOfClosedStore(cause)) this.#init.context.log.warn('What was stored could not be attested', cause)
+    })
   }
 
   async #attest(heads: readonly (readonly [log: SpaceLog, seq: number])[]): Promise<void> {

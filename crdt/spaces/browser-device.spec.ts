@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { keyValue } from '../key-value/index.ts'
+import { failNextWrite } from './database.fixture.ts'
 import { addDevice, exchange, openTwins, sharedSpace, type TestReplica, text } from './replicas.fixture.ts'
 
 const put = (space: Parameters<typeof keyValue>[0], key: string) => keyValue(space, 'n').put(key, text(key))
@@ -47,6 +48,53 @@ describe('a browser among the devices of a twin', function () {
     await opened
     expect(browser.spaces.get(kept.id)?.state).to.equal('open')
     expect(browser.spaces.get(other.id)?.state).to.equal('offered')
+  })
+
+  for (const write of [1, 2]) {
+    it(`keeps a space that another device accepted though write ${write} fails as it hears of it`, async () => {
+      const [node, friend] = (await openTwins(2, { autoAccept: () => false })) as [TestReplica, TestReplica]
+      const spaces = { autoAccept: () => false, replicates: () => true }
+      const other = await addDevice(node, 2, [node, friend], { role: 'browser', spaces })
+      const { id } = await friend.spaces.create({ kind: 'shared', name: 'theirs', members: [node.twin] })
+      await exchange(node, friend)
+      await exchange(node, other)
+      expect(other.spaces.get(id)?.state).to.equal('offered')
+      await node.spaces.accept(id)
+      failNextWrite(other.db, write)
+      const opened = new Promise<void>(resolve => other.spaces.on('open', () => resolve()))
+      for (let turn = 0; turn < 2; turn++) {
+        await exchange(node, other)
+        await other.spaces.self.flush()
+      }
+      await opened
+      expect(other.spaces.get(id)?.state).to.equal('open')
+    })
+  }
+
+  it('waits for a full disk to have room before it opens a space that another device accepted', async () => {
+    const [node, friend] = (await openTwins(2, { autoAccept: () => false })) as [TestReplica, TestReplica]
+    let [isFull, looks] = [false, 0]
+    const hasRoom = async () => ++looks > 0 && !isFull
+    const spaces = { autoAccept: () => false, replicates: () => true, hasRoom }
+    const other = await addDevice(node, 2, [node, friend], { role: 'browser', spaces })
+    const { id } = await friend.spaces.create({ kind: 'shared', name: 'theirs', members: [node.twin] })
+    await exchange(node, friend)
+    await exchange(node, other)
+    await node.spaces.accept(id)
+    // The keys arrive, and that the space is open cannot be written
+    failNextWrite(other.db, 2)
+    isFull = true
+    await exchange(node, other).catch(() => {})
+    looks = 0
+    for (let turn = 0; turn < 300; turn++) await new Promise(setImmediate)
+    expect(other.spaces.get(id)?.state).to.equal('offered')
+    expect(looks).to.be.lessThan(5)
+    isFull = false
+    const opened = new Promise<void>(resolve => other.spaces.on('open', () => resolve()))
+    const write = () => put(other.spaces.self, 'room')
+    await write().catch(write)
+    await opened
+    expect(other.spaces.get(id)?.state).to.equal('open')
   })
 
   it('is not told by the keys of others that it is to keep a space', async () => {

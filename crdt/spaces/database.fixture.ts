@@ -8,6 +8,22 @@ export async function copyOf(db: Database): Promise<Database> {
   return copy
 }
 
+/** The next batch is not written, as on a full disk, or a later one. */
+export function failNextWrite(db: Database, count = 1): void {
+  const open = db.batch.bind(db) as () => { write(): Promise<void>; close(): Promise<void> }
+  let left = count
+  db.batch = (() => {
+    const chain = open()
+    if (--left > 0) return chain
+    db.batch = open as Database['batch']
+    chain.write = async () => {
+      await chain.close()
+      throw new Error('IO error: no space left on device')
+    }
+    return chain
+  }) as Database['batch']
+}
+
 /** From now on rows under a prefix are read once that is released; `reached` when somebody wants them. */
 export function holdReading(db: Database, prefix: string): { reached: Promise<void>; release(): void } {
   const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]

@@ -40,8 +40,15 @@ export class DeviceKeeping {
     return 'on-sight'
   }
 
+  /** As the keeper, records what follows from a list that has changed. */
+  async listChanged(): Promise<void> {
+    await this.#listFormer()
+    await this.#shutOutLeft()
+    await this.#recordRevocations()
+  }
+
   /** As the keeper of a list that began anew, lists the devices again that were there before. */
-  async listFormer(): Promise<void> {
+  async #listFormer(): Promise<void> {
     const { me, directory } = this.#context.init
     const list = directory.get(me.twin)
     if (list === undefined || !isKey(list.keeper, me.signer.publicKey) || !lacksFormer(list)) return
@@ -49,7 +56,7 @@ export class DeviceKeeping {
   }
 
   /** As the keeper, shuts out the devices whose disk this was. Where they end is recorded by `endLeft`. */
-  async shutOutLeft(): Promise<void> {
+  async #shutOutLeft(): Promise<void> {
     const { me, directory, formerDevices = [] } = this.#context.init
     const list = directory.get(me.twin)
     if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
@@ -79,7 +86,7 @@ export class DeviceKeeping {
   }
 
   /** As the keeper of the own device list, records what other admin devices have revoked on sight. */
-  async recordRevocations(): Promise<void> {
+  async #recordRevocations(): Promise<void> {
     const { me, directory, formerDevices = [] } = this.#context.init
     const list = directory.get(me.twin)
     if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return

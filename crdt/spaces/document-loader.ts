@@ -1,5 +1,6 @@
 import { decodeSnapshot, LoadedDocument, type SnapshotFrontier } from '../documents/index.ts'
 import { clientId } from '../log/index.ts'
+import { isOfClosedStore } from '../store/index.ts'
 import type { EntryMarks } from './entry-marks.ts'
 import type { Milestones } from './milestones.ts'
 import { type Frontier, type ReplayedEntry, replay } from './replay.ts'
@@ -116,12 +117,12 @@ export class DocumentLoader {
     const isInMilestone = this.#init.milestones.of(name).length > 0
     if (!isUnread && (snapshot !== undefined || !isInMilestone)) {
       try {
-        const covered =
-          snapshot === undefined ? this.#init.milestones.covered(name) : this.#toFrontier(snapshot.frontier)
-        return await this.#build(name, snapshot === undefined ? [] : [snapshot.state], covered, false)
+        const covered = snapshot && this.#toFrontier(snapshot.frontier)
+        const states = snapshot === undefined ? [] : [snapshot.state]
+        return await this.#build(name, states, covered ?? this.#init.milestones.covered(name), false)
       } catch (cause) {
-        // The logs are read anew
-        if (generation !== this.#generation) throw cause
+        // The logs are read anew, or will be
+        if (generation !== this.#generation || isOfClosedStore(cause)) throw cause
         this.#init.context.log.warn('A document does not load from its snapshot and is built from the log', cause)
       }
     }
@@ -200,10 +201,9 @@ export class DocumentLoader {
     const tail = new Map<string, TailEntry[]>()
     for await (const entry of this.#entries(this.checkpoint, this.#tailTo)) {
       const { document, update } = entry.payload
-      const list = tail.get(document)
-      const item = { client: entry.log.client, seq: entry.seq, update }
-      if (list === undefined) tail.set(document, [item])
-      else list.push(item)
+      const list = tail.get(document) ?? []
+      list.push({ client: entry.log.client, seq: entry.seq, update })
+      tail.set(document, list)
     }
     return tail
   }

@@ -85,38 +85,44 @@ export class Durability {
   }
 
   /** Those of the claims that are true and new. Claims about what is not here yet wait for `retry`, apart by the twin that told them. */
-  receive(claims: readonly DurableClaim[], from: LogId): Promise<DurableClaim[]> {
-    return this.#receive(newestOf(claims), from.twin)
+  async receive(claims: readonly DurableClaim[], from: LogId): Promise<DurableClaim[]> {
+    return this.#noteNew(await this.#trueOf(newestOf(claims), from.twin))
   }
 
   get hasEarly(): boolean {
     return !this.#early.isEmpty
   }
 
-  /** The same for those that were early: call it when logs have grown. */
+  /** The same for those that were early: call it when logs have grown. What cannot be looked at waits on. */
   async retry(): Promise<DurableClaim[]> {
-    const news: DurableClaim[] = []
-    for (const { teller, claims } of this.#early.take()) news.push(...(await this.#receive(claims.values(), teller)))
-    return news
+    const found: DurableClaim[] = []
+    const early = this.#early.take()
+    try {
+      for (const { teller, claims } of early) found.push(...(await this.#trueOf(claims.values(), teller)))
+    } catch (cause) {
+      for (const { teller, claims } of early) for (const claim of claims.values()) this.#early.put(teller, claim)
+      throw cause
+    }
+    return this.#noteNew(found)
   }
 
-  async #receive(claims: Iterable<DurableClaim>, teller: Uint8Array): Promise<DurableClaim[]> {
+  async #trueOf(claims: Iterable<DurableClaim>, teller: Uint8Array): Promise<DurableClaim[]> {
     const { logs, membership } = this.#context
     const isMember = membership.view?.numberOf(teller) !== undefined
-    const news: DurableClaim[] = []
+    const found: DurableClaim[] = []
     for (const claim of claims) {
-      const [of, by] = [keyOf(claim.log), keyOf(claim.by)]
-      const known = this.#claims.get(of)?.get(by)
-      if (known !== undefined && known.seq >= claim.seq) continue
+      if ((this.#known(claim)?.seq ?? -1) >= claim.seq) continue
       const log = logs.find(claim.log)
       if (log === undefined || claim.seq > log.durable) {
         if (isMember) this.#early.put(teller, claim)
-      } else if (await this.#isTrue(claim, log)) {
-        this.#note(claim)
-        news.push(claim)
-      }
+      } else if (await this.#isTrue(claim, log)) found.push(claim)
     }
-    return news
+    return found
+  }
+
+  /** In one go with what they are told for: one that was noted is no news any more. */
+  #noteNew(claims: readonly DurableClaim[]): DurableClaim[] {
+    return claims.filter(claim => this.#note(claim))
   }
 
   /** Up to where a device says to hold a log, also beyond what is here. */
@@ -134,16 +140,21 @@ export class Durability {
     return crypto.verify(device.certificate.signing, durablePreimage(id, by, log, seq, hash), signature)
   }
 
-  #note(claim: DurableClaim): void {
+  #known({ by, log }: DurableClaim): DurableClaim | undefined {
+    return this.#claims.get(keyOf(log))?.get(keyOf(by))
+  }
+
+  /** Whether it says more than what is known. */
+  #note(claim: DurableClaim): boolean {
     const log = keyOf(claim.log)
-    const by = keyOf(claim.by)
     const claims = this.#claims.get(log) ?? new Map<string, DurableClaim>()
-    const known = claims.get(by)
-    if (known !== undefined && known.seq >= claim.seq) return
+    const known = this.#known(claim)
+    if (known !== undefined && known.seq >= claim.seq) return false
     if (known !== undefined) this.#unwritten.delete(known)
-    claims.set(by, claim)
+    claims.set(keyOf(claim.by), claim)
     this.#claims.set(log, claims)
     this.#unwritten.add(claim)
+    return true
   }
 }
 

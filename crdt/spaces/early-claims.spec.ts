@@ -1,6 +1,8 @@
 import { expect } from 'chai'
+import { Durability } from './durability.ts'
 import type { DurableClaim } from './replica.ts'
 import { exchange, give, openTwins, sharedSpace, type TestReplica } from './replicas.fixture.ts'
+import type { SpaceContext } from './space-context.ts'
 
 describe('a claim about entries that are not here yet', () => {
   /** An entry that is not with the late one, who is told of it, and what the holder claims. */
@@ -66,5 +68,33 @@ describe('a claim about entries that are not here yet', () => {
     await hear(holder, claims)
     await arrive()
     expect(told()).to.equal(true)
+  })
+
+  it('is kept when it cannot be looked at, as while the store is opened again', async () => {
+    const [key, log] = [new Uint8Array(32), { durable: 0 }]
+    let isOpen = true
+    const hashAt = async (_log: unknown, seq: number) => {
+      // The first was looked at before the store was closed
+      if (!isOpen && seq > 3)
+        throw Object.assign(new Error('Database is not open'), { code: 'LEVEL_DATABASE_NOT_OPEN' })
+      return key
+    }
+    const durability = new Durability({
+      id: key,
+      logs: { find: () => log, hashAt },
+      membership: { view: { numberOf: () => 1 } },
+      directory: { get: () => ({ device: () => ({ certificate: { signing: key } }) }) },
+      crypto: { verify: async () => true }
+    } as unknown as SpaceContext)
+    const [by, of] = [1, 2].map(device => ({ twin: key, device })) as [DurableClaim['by'], DurableClaim['log']]
+    const claims = [3, 4].map(seq => ({ by: { ...by, device: seq }, log: of, seq, signature: new Uint8Array(64) }))
+    expect(await durability.receive(claims, by)).to.deep.equal([])
+    log.durable = 5
+    isOpen = false
+    expect(await durability.retry().catch(({ code }) => code)).to.equal('LEVEL_DATABASE_NOT_OPEN')
+    expect(durability.hasEarly).to.equal(true)
+    isOpen = true
+    expect(await durability.retry()).to.deep.equal(claims)
+    expect(durability.hasEarly).to.equal(false)
   })
 })

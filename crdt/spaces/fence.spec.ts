@@ -12,6 +12,7 @@ import {
   type TestReplica,
   text
 } from './replicas.fixture.ts'
+import { slowDatabase } from './slow-database.fixture.ts'
 
 describe('a store whose disk fails', function () {
   this.timeout(60_000)
@@ -185,6 +186,27 @@ describe('a store whose disk fails', function () {
     await space!.flush()
     await space!.write('text/paper', doc => doc.getText('text').insert(0, 'c'))
     expect(space!.delivery(ref).state).to.equal('their-twin')
+  })
+
+  it('refuses also what was being prepared on a document that was to be read again', async () => {
+    const { db, hold, release } = slowDatabase()
+    const { self } = await createSpaces((await newTwin({ db })).init)
+    const reached = hold()
+    const first = self.write('text/other', doc => doc.getText('text').insert(0, 'a'))
+    const spoilt = self.write('text/paper', doc => {
+      doc.getText('text').insert(0, 'x')
+      throw new RangeError('no')
+    })
+    await spoilt.catch(() => {})
+    await reached
+    // Enough for the next group to be prepared while this one is being written
+    const edits = Array.from({ length: 300 }, () => self.write('text/paper', doc => doc.getText('text').insert(0, 'b')))
+    const all = Promise.all([first, ...edits].map(edit => edit.then(String, error => error.code)))
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+    release(new Error('IO error: no space left on device'))
+    await self.flush()
+    const outcomes = await Promise.race([all, new Promise<string[]>(resolve => setImmediate(resolve, ['still waits']))])
+    expect(new Set(outcomes)).to.deep.equal(new Set(['fenced']))
   })
 
   it('says so to whoever asks for a document while it does not open', async () => {

@@ -1,4 +1,6 @@
-import { bytesToHex, type LogId } from '../log/index.ts'
+import { equals } from 'uint8arrays/equals'
+import { bytesToHex, decodeRun, type LogId, lastOf, linkRun } from '../log/index.ts'
+import type { SpaceContext } from './space-context.ts'
 
 /** What one device may have waiting here. */
 const maxBytesPerPeer = 4 * 1024 * 1024
@@ -36,10 +38,33 @@ export class HeldRuns {
     return true
   }
 
+  /** What was taken, and came to nothing. Some of it may be held anew by now. */
+  addAgain(taken: readonly HeldRun[]): void {
+    const held = new Set(this.#runs.map(({ run }) => run))
+    for (const run of taken) if (!held.has(run.run)) this.add(run)
+  }
+
+  /** Lets go of those that are in their logs: the group that took them was reported as failed, and is on the disk. */
+  async forgetStored(context: SpaceContext): Promise<void> {
+    const stored = new Set<HeldRun>()
+    for (const held of this.#runs) if (await isStored(held, context)) stored.add(held)
+    for (const held of this.takeAll()) if (!stored.has(held)) this.add(held)
+  }
+
   takeAll(): HeldRun[] {
     const runs = this.#runs
     this.#runs = []
     this.#peers.clear()
     return runs
   }
+}
+
+async function isStored(held: HeldRun, { logs, crypto, id }: SpaceContext): Promise<boolean> {
+  const log = logs.find(held.log)
+  const run = decodeRun(held.run)
+  if (log === undefined || lastOf(run) > log.seq) return false
+  const prev = run.prev ?? (await logs.hashAt(log, run.first - 1))
+  const stored = await logs.hashAt(log, lastOf(run))
+  if (prev === undefined || stored === undefined) return false
+  return equals(linkRun(crypto, id, log.id, run, prev).hashes.at(-1)!, stored)
 }

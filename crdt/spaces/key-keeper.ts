@@ -49,8 +49,21 @@ export class KeyKeeper {
     return (await this.#spaces.self?.space.index(keysDocument).get(keyName(space, epoch))) !== undefined
   }
 
-  /** Keeps the keys of an accepted space in `self`, for the other devices and for a restore. */
-  async keep({ space, membership }: OpenSpace): Promise<void> {
+  /**
+   * Keeps the keys of an accepted space in `self`, for the other devices and for a restore. The space is there whether this works or
+   * not: its key is wrapped beside it.
+   */
+  async keepIfPossible(found: OpenSpace): Promise<void> {
+    try {
+      await this.#keep(found)
+      this.#unkept.delete(found)
+    } catch (cause) {
+      this.#unkept.add(found)
+      this.#log.debug('The key of a space is not in the private space yet', cause)
+    }
+  }
+
+  async #keep({ space, membership }: OpenSpace): Promise<void> {
     const self = this.#spaces.self
     if (self === undefined || self.space === space || self.space.state !== 'open') return
     for (const { epoch } of membership.view?.epochs ?? []) {
@@ -58,17 +71,6 @@ export class KeyKeeper {
       const name = keyName(space.text, epoch)
       if (key === undefined || (await self.space.index(keysDocument).get(name)) !== undefined) continue
       await self.space.write(keysDocument, doc => void doc.getMap<unknown>('keys').set(name, key))
-    }
-  }
-
-  /** The space is there whether this works or not: its key is wrapped beside it. */
-  async keepIfPossible(found: OpenSpace): Promise<void> {
-    try {
-      await this.keep(found)
-      this.#unkept.delete(found)
-    } catch (cause) {
-      this.#unkept.add(found)
-      this.#log.debug('The key of a space is not in the private space yet', cause)
     }
   }
 }

@@ -17,6 +17,7 @@ import type {
   ReplicaEvents,
   SpaceInfo
 } from './replica.ts'
+import { SpaceError } from './space.ts'
 import type { SpaceArrivals } from './space-arrivals.ts'
 import type { SpacesContext } from './spaces-context.ts'
 
@@ -60,6 +61,9 @@ export class LocalReplica implements Replica {
 
   async *runs(space: Uint8Array, log: LogId, afterSeq: number): AsyncIterable<Uint8Array> {
     const found = this.#init.context.spaces.find(space)
+    // A reader would take it that there are none
+    if (found?.space.context.logs.isRead === false)
+      throw new SpaceError('fenced', 'The store is closed after a failed write, and does not open yet')
     const held = found?.space.context.logs.find(log)
     if (found === undefined || held === undefined) return
     const end = found.space.context.quarantine.endOf(held.client)?.seq ?? Number.MAX_SAFE_INTEGER
@@ -196,6 +200,7 @@ function toInfo({ space, membership }: OpenSpace): SpaceInfo {
     id: space.id,
     state: space.state,
     mhead: membership.head!,
+    isUnread: !space.context.logs.isRead,
     removal: membership.view?.removals.at(-1)?.record,
     frontier: () => (space.state === 'offered' ? [] : space.sync.frontier()),
     isMember: twin => membership.view?.numberOf(twin) !== undefined

@@ -109,6 +109,7 @@ class LocalSpaces implements Spaces {
       const found = await this.#assembly.load(text, state)
       if (found !== undefined) this.#acceptance.add(found)
     }
+    await this.#acceptance.resume()
     const { createSelf = me.device === 1 || me.device >= firstRestored } = init
     if (spaces.self === undefined && createSelf) await this.#making.make('self', '', [])
   }

@@ -32,6 +32,7 @@ export class LogTable {
   #own: SpaceLog | undefined
   #byClient = new Map<number, SpaceLog>()
   #byKey = new Map<string, SpaceLog>()
+  #isRead = false
 
   constructor(init: LogTableInit) {
     this.#init = init
@@ -78,10 +79,17 @@ export class LogTable {
     }
     this.#byKey = logs
     this.#byClient = new Map(Array.from(logs.values(), log => [log.client, log]))
+    this.#isRead = true
+  }
+
+  /** Whether the logs are those of the store. While they are not, that there is none of a device says nothing. */
+  get isRead(): boolean {
+    return this.#isRead
   }
 
   /** The store cannot be read: nothing is known of any log until the next `load`. */
   clear(): void {
+    this.#isRead = false
     this.#byKey.clear()
     this.#byClient.clear()
   }

@@ -1,5 +1,5 @@
 import { decodeRun } from '../log/index.ts'
-import type { Batch, Outcome } from '../store/index.ts'
+import { type Batch, isOfClosedStore, type Outcome } from '../store/index.ts'
 import type { OwnHistory } from './own-history.ts'
 import { resubmit } from './resubmit.ts'
 import type { SpaceLoading } from './space-loading.ts'
@@ -12,6 +12,9 @@ export class OwnReturn {
   readonly #loading: SpaceLoading
   /** Own entries that came back from others since the start. */
   #returned = 0
+  /** The log is confirmed, and what follows from that is not done. */
+  #isOwed = false
+  #paying = Promise.resolve()
 
   constructor(parts: Pick<SpaceParts, 'context' | 'history' | 'marks' | 'writer'>, loading: SpaceLoading) {
     this.#parts = parts
@@ -39,14 +42,32 @@ export class OwnReturn {
     return this.#loading.reloadAfter()
   }
 
-  /** What was written since the start can be shown; what was set aside is written again. */
+  /** Does what a failing store kept from being done. */
+  again(): void {
+    if (!this.#isOwed) return
+    this.#paying = this.#paying
+      .then(() => this.#pay())
+      .catch(cause => {
+        this.#isOwed = true
+        if (!isOfClosedStore(cause)) {
+          this.#parts.context.log.warn('What was set aside could not be written again', cause)
+        }
+      })
+  }
+
   #confirmed(): void {
-    const { logs, log } = this.#parts.context
-    const { own } = logs
-    if (own === undefined) return
-    this.#tellOwn(own)
-      .then(() => this.#writeAgain(own))
-      .catch(cause => log.warn('What was set aside could not be written again', cause))
+    this.#isOwed = true
+    this.again()
+  }
+
+  /** What was written since the start can be shown; what was set aside is written again. */
+  async #pay(): Promise<void> {
+    const { context, history } = this.#parts
+    const { own } = context.logs
+    if (!this.#isOwed || !history.isConfirmed || own === undefined) return
+    this.#isOwed = false
+    await this.#tellOwn(own)
+    await this.#writeAgain(own)
   }
 
   async #tellOwn(own: SpaceLog): Promise<void> {
@@ -63,6 +84,10 @@ export class OwnReturn {
       writer.add(job)
       context.touch()
     })
+    if (resubmitted === undefined) {
+      this.#isOwed = true
+      return
+    }
     if (this.#returned > 0) context.news.restored(this.#returned, resubmitted)
     this.#returned = 0
   }

@@ -72,6 +72,8 @@ export class Receiver {
     const outcome = new ReceiveOutcome(jobs)
     this.#preparing = outcome
     const candidates = this.held.takeAll()
+    const held = [...candidates]
+    group.failed.push(() => this.held.addAgain(held))
     for (const { runs, from } of jobs) candidates.push(...runs.map(({ log, run }) => ({ log, run, from })))
     const { logs, quarantine } = this.#init.context
     const isCut = (dep: Dep): boolean => (quarantine.endOf(depClient(dep))?.seq ?? dep[2]) < dep[2]

@@ -10,6 +10,8 @@ export interface SpaceInfo {
   readonly mhead: DecidedHead
   /** Heads of all logs held here, durable ones only. Empty while the space is `offered`. */
   frontier(): LogHead[]
+  /** The store does not open after a failed write, so that the frontier is empty whatever is held here; `space` is told when it is read. */
+  readonly isUnread?: boolean
   /** Hash of the record that took away a member last. */
   readonly removal?: Uint8Array
   /** Whether this twin is a member now (its devices may be served). */
@@ -100,7 +102,7 @@ export interface ReplicaEvents {
   milestone: { readonly space: Uint8Array }
   /** A peer showed that it lacks nothing of a device list, or of the membership of a space. */
   knows: Known & { readonly from: LogId }
-  /** A space appeared, or its state changed (accepted, frozen, removed from it): send OPEN again. */
+  /** A space appeared, its state changed (accepted, frozen, removed from it), or it can be read again: send OPEN again. */
   space: { readonly space: Uint8Array }
   /** A device list grew. */
   devices: { readonly twin: Uint8Array }

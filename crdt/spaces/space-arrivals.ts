@@ -65,7 +65,7 @@ export class SpaceArrivals {
       }
       found.records.recordsWritten(count)
       const hasKeys = await keeper.take(found, wraps)
-      if (hasKeys && found.space.state === 'open') await keeper.keep(found)
+      if (hasKeys && found.space.state === 'open') await keeper.keepIfPossible(found)
       if (isNew || taken.length > 0 || hasKeys) found.space.changed(isNew ? records : [], taken, from)
       return { changed: isNew || taken.length > 0, refused }
     })

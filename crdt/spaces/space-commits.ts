@@ -12,6 +12,8 @@ export class SpaceCommits implements Participant {
   readonly #parts: SpaceParts
   readonly #loading: SpaceLoading
   readonly #return: OwnReturn
+  /** Groups with rows whose write was reported as failed: they may be on the disk */
+  readonly #unsure: SpaceGroup[] = []
   #checkpoint: { resolve: () => void } | undefined
 
   constructor(parts: SpaceParts, loading: SpaceLoading, ownReturn: OwnReturn) {
@@ -51,7 +53,7 @@ export class SpaceCommits implements Participant {
       failed(group, cause)
       throw cause
     }
-    return { done: () => this.#done(group), failed: cause => failed(group, cause) }
+    return { done: () => this.#done(group), failed: cause => this.#failed(group, cause) }
   }
 
   async #prepare(group: SpaceGroup): Promise<void> {
@@ -91,7 +93,10 @@ export class SpaceCommits implements Participant {
   #done(group: SpaceGroup): void {
     const { context, history, durability, attester } = this.#parts
     const { id, logs, news } = context
-    this.#loading.worked()
+    if (group.batch.rows > 0) {
+      this.#loading.worked()
+      this.#return.again()
+    }
     for (const [log, seq] of group.heads) log.durable = seq
     for (const done of group.done) done()
     for (const { log, run, first, last, from } of group.runs) {
@@ -103,13 +108,33 @@ export class SpaceCommits implements Participant {
     if (group.heads.size > 0 || durability.hasEarly) attester.stored(group.heads)
   }
 
-  reset(cause: unknown): Promise<void> {
+  #failed(group: SpaceGroup, cause: unknown): void {
+    if (group.rows.size > 0) this.#unsure.push(group)
+    failed(group, cause)
+  }
+
+  async reset(cause: unknown): Promise<void> {
     // Who made it reads it again
-    if (!this.#loading.isLoaded) return Promise.resolve()
+    if (!this.#loading.isLoaded) return
     const told = this.#loading.forget(cause)
     this.#checkpoint?.resolve()
     this.#checkpoint = undefined
-    return this.#loading.readAgain(cause, told)
+    await this.#loading.readAgain(cause, told)
+    // A disk that takes nothing is left to those who write
+    if (this.#loading.failures < 2) this.#return.again()
+    await this.#tellStored()
+  }
+
+  /** Rows that were reported as failed and are on the disk all the same: nobody has been told of them yet. */
+  async #tellStored(): Promise<void> {
+    const { store, news } = this.#parts.context
+    // What is in the handle at hand may be more when the database is opened again
+    if (store.isFenced) return
+    for (let group = this.#unsure[0]; group !== undefined; group = this.#unsure[0]) {
+      const stored = await group.storedRows(store)
+      this.#unsure.shift()
+      for (const [kind, rows] of stored) news.emit('rows', { kind, rows })
+    }
   }
 }
 

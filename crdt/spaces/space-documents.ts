@@ -1,6 +1,7 @@
 import type * as Y from 'yjs'
 import type { LoadedDocument } from '../documents/index.ts'
 import { isLongerThan, maxOriginBytes } from '../log/index.ts'
+import { isOfClosedStore } from '../store/index.ts'
 import { LiveDocument } from './live-document.ts'
 import { type EditOptions, type LiveText, LocalLiveText } from './live-text.ts'
 import { type EntryRef, SpaceError } from './space.ts'
@@ -27,16 +28,16 @@ export class SpaceDocuments {
   }
 
   /** See `Space.write`. */
-  async write<T>(
+  write<T>(
     document: string,
     edit: (doc: Y.Doc, transaction: Y.Transaction) => T,
     { origin = '' }: { readonly origin?: string } = {}
   ): Promise<{ value: T; ref: EntryRef }> {
     const { context, writer } = this.#init.parts
-    const refusal = writeRefusal(context, document)
-    if (refusal !== undefined) throw refusal
-    if (isLongerThan(origin, maxOriginBytes)) throw new RangeError(`An origin has at most ${maxOriginBytes} bytes`)
     return new Promise((resolve, reject) => {
+      const refusal = writeRefusal(context, document)
+      if (refusal !== undefined) throw refusal
+      if (isLongerThan(origin, maxOriginBytes)) throw new RangeError(`An origin has at most ${maxOriginBytes} bytes`)
       writer.add({
         document,
         origin,
@@ -109,7 +110,8 @@ export class SpaceDocuments {
         document = await documents.get(name)
       } catch (cause) {
         const { commit, store } = context
-        if (tries > maxTries || (failures === loading.failures && !store.isFenced)) throw cause
+        const isClosed = store.isFenced || isOfClosedStore(cause)
+        if (tries > maxTries || (failures === loading.failures && !isClosed)) throw cause
         // The store is closed and opened again under it
         await commit.idle()
         await loading.ready

@@ -1,6 +1,7 @@
 import type { IndexRow } from '../documents/index.ts'
 import type { LogId } from '../log/index.ts'
-import type { Batch } from '../store/index.ts'
+import type { Batch, Store } from '../store/index.ts'
+import { isSameValue } from './row-difference.ts'
 import type { StoredEntry } from './space.ts'
 import type { SpaceLog } from './space-log.ts'
 
@@ -41,6 +42,17 @@ export class SpaceGroup {
       }
       told.push(row)
     }
+  }
+
+  /** Those of the rows that the store has as this group leaves them, by kind. */
+  async storedRows(store: Store): Promise<Map<string, IndexRow[]>> {
+    const found = new Map<string, IndexRow[]>()
+    for (const [kind, rows] of this.rows) {
+      const stored = await store.getMany(rows.map(({ key }) => `${this.#indexPrefix}${kind}/${key}`))
+      const same = rows.filter(({ value }, at) => isSameValue(value, stored[at]))
+      if (same.length > 0) found.set(kind, same)
+    }
+    return found
   }
 
   addRun(run: GroupRun): void {

@@ -48,7 +48,7 @@ export class SpaceKeeping {
       // Whoever loses the right to write could go on under an old date: only a cut ends a log
       const isLess = known !== undefined && mayWrite(known) && !mayWrite(role)
       if (isLess)
-        records.push(await this.#decide(found, 'remove', removeToBody({ number, cuts: heldCuts(found, twin) })))
+        records.push(await this.#decide(found, 'remove', removeToBody({ number, cuts: await heldCuts(found, twin) })))
       records.push(await this.#decide(found, 'member', { twin, number, role }))
       found.space.changed(records, [])
       if (known !== undefined && role === 'replica') await this.#rotate(found)
@@ -61,7 +61,7 @@ export class SpaceKeeping {
       const view = await this.#needKeeper(found)
       const number = view.numberOf(twin)
       if (number === undefined) throw new RangeError('The twin is no member of this space')
-      const record = await this.#decide(found, 'remove', removeToBody({ number, cuts: heldCuts(found, twin) }))
+      const record = await this.#decide(found, 'remove', removeToBody({ number, cuts: await heldCuts(found, twin) }))
       found.space.changed([record], [])
       await this.#rotate(found)
     })
@@ -74,33 +74,30 @@ export class SpaceKeeping {
     })
   }
 
-  /** A device list has grown: keys go to new devices, and revoked ones lose the next. */
-  async devicesChanged(twin: Uint8Array, revoked: readonly number[]): Promise<void> {
+  /**
+   * A device list has changed: in this space keys go to new devices, and revoked ones lose the next.
+   *
+   * @param known the last epoch whose key revoked devices may have
+   */
+  async devicesChanged(found: OpenSpace, twin: Uint8Array, known = 0): Promise<void> {
     const { me, directory } = this.#context.init
-    if (equals(twin, me.twin)) {
-      await this.devices.listFormer()
-      await this.devices.shutOutLeft()
-      await this.devices.recordRevocations()
-    }
-    for (const found of this.#context.spaces) {
-      const { membership, space } = found
-      if (membership.view?.numberOf(twin) === undefined) continue
-      space.retry()
-      await this.#context.turns.take(space.id, async () => {
-        if (this.isKeeper(found)) await this.#recover(found)
-        if (!this.isKeeper(found) && this.#isToTakeOver(found)) {
-          found.space.changed([await membership.takeOver(me.signer, this.#context.clock())], [])
-        }
-        if (!this.isKeeper(found)) {
-          if (equals(twin, me.twin) || this.#isLeftAlone(found, twin)) await this.#passKeys(found, twin)
-          return
-        }
-        const isReader = membership.view?.roleOf(twin) !== 'replica'
-        if ((isReader && revoked.length > 0) || hasForeignWrap(found, directory)) await this.#rotate(found)
-        // Also after that: a device that takes the place of another has no key of the epochs before
-        await this.#passKeys(found, twin)
-      })
-    }
+    const { membership, space } = found
+    if (membership.view?.numberOf(twin) === undefined) return
+    space.retry()
+    await this.#context.turns.take(space.id, async () => {
+      if (this.isKeeper(found)) await this.#recover(found)
+      if (!this.isKeeper(found) && this.#isToTakeOver(found)) {
+        found.space.changed([await membership.takeOver(me.signer, this.#context.clock())], [])
+      }
+      if (!this.isKeeper(found)) {
+        if (equals(twin, me.twin) || this.#isLeftAlone(found, twin)) await this.#passKeys(found, twin)
+        return
+      }
+      const isKnown = membership.view?.roleOf(twin) !== 'replica' && membership.view!.epochs.length <= known
+      if (isKnown || hasForeignWrap(found, directory)) await this.#rotate(found)
+      // Also after that: a device that takes the place of another has no key of the epochs before
+      await this.#passKeys(found, twin)
+    })
   }
 
   /** Writes a record down before it counts, and with it the key that it commits to. */
@@ -112,7 +109,6 @@ export class SpaceKeeping {
     if (key !== undefined) this.#unwritten.set(found, { record, key })
     await this.#context.writes.record(found, record, key === undefined ? [] : await this.#wrapsOf(found, record, key))
     this.#unwritten.delete(found)
-    if (isAgain) found.space.context.keyRing.add(found.membership.view!.epochs.length + 1, unwritten.key)
   }
 
   async #wrapsOf(found: OpenSpace, bytes: Uint8Array, key: Uint8Array): Promise<SealedWrap[]> {
@@ -139,7 +135,7 @@ export class SpaceKeeping {
     found.space.context.keyRing.add(epoch, key)
     const wraps = found.records.wrapsOf(epoch)
     found.space.changed([record], wraps)
-    await this.#context.keeper.keep(found)
+    await this.#context.keeper.keepIfPossible(found)
   }
 
   /** Wraps the keys of the space to devices of the twin that have none yet. */
@@ -193,8 +189,11 @@ export class SpaceKeeping {
     if (record === undefined) return
     found.records.recordsWritten(found.membership.all().length)
     const epoch = found.membership.view?.epoch
-    found.space.changed([record], epoch === undefined ? [] : found.records.wrapsOf(epoch.epoch))
-    await this.#context.keeper.keep(found)
+    const wraps = epoch === undefined ? [] : found.records.wrapsOf(epoch.epoch)
+    // Of an epoch that begins with this record the key is in the wraps alone
+    for (const wrap of wraps) await found.space.context.keyRing.unwrap(wrap)
+    found.space.changed([record], wraps)
+    await this.#context.keeper.keepIfPossible(found)
     // What was to follow it: else who was removed goes on reading, and who was added never begins
     if (hasForeignWrap(found, this.#context.init.directory)) await this.#rotate(found)
     for (const { twin } of found.membership.view!.members) await this.#passKeys(found, twin)

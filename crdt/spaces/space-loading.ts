@@ -19,6 +19,8 @@ export class SpaceLoading {
   readonly #init: SpaceLoadingInit
   #ready: Promise<void> = Promise.resolve()
   #isLoaded = false
+  /** Entries were taken out of the log, and not everything was read anew since. */
+  #isReloading = false
   /** One at a time */
   #loads: Promise<void> = Promise.resolve()
   /** Groups in a row that failed. */
@@ -54,8 +56,8 @@ export class SpaceLoading {
   }
 
   async #load(): Promise<void> {
-    const { context, marks, documents, attester, history, milestones, adoption, compactor, applier, cuts } =
-      this.#init.parts
+    const { context, marks, documents, attester, history, milestones, adoption, compactor } = this.#init.parts
+    const { applier, cuts, receiver } = this.#init.parts
     const { logs, quarantine } = context
     await logs.load()
     await quarantine.load()
@@ -80,7 +82,9 @@ export class SpaceLoading {
     await renewIndex(context, { marks, milestones }, logs.own?.client ?? 0, isStale)
     if (history.isIndexStale) await history.indexRebuilt()
     this.#isLoaded = true
-    const hasWork = applier.reset() || cuts.isBehind(logs.own) || adoption.isActive
+    await receiver.held.forgetStored(context)
+    const waits = receiver.retryHeld()
+    const hasWork = applier.reset() || waits || cuts.isBehind(logs.own) || adoption.isActive
     // A disk that takes nothing is tried once more; then it is left to those who write
     if (hasWork && this.#failures < 2) context.touch()
   }
@@ -111,6 +115,7 @@ export class SpaceLoading {
   /** Reads the store that was closed and opened again, and tells what turns out to be in it. */
   async readAgain(cause: unknown, told: ReadonlyMap<string, number>): Promise<void> {
     const { context } = this.#init.parts
+    const { isRead } = context.logs
     this.#ready = this.load().catch(() => {
       // Peers are shown nothing that could not be sent to them, and are told of all of it once the store opens
       context.logs.clear()
@@ -118,7 +123,10 @@ export class SpaceLoading {
     })
     context.news.emit('fence', {})
     await this.#ready
+    // Sessions that began meanwhile said nothing of what is here
+    if (!isRead) context.news.tell('space', { space: context.id })
     await this.#tellGrown(told)
+    if (this.#isReloading) this.#reloaded()
   }
 
   /** A write that was reported as failed may be on the disk: nobody has been told of it yet. */
@@ -139,6 +147,7 @@ export class SpaceLoading {
     const { context, compactor, documents, receiver } = this.#init.parts
     documents.clear()
     this.#ready = documents.load()
+    this.#ready.catch(() => {})
     compactor.load()
     receiver.retryHeld()
     context.touch()
@@ -149,15 +158,25 @@ export class SpaceLoading {
   reloadAfter(): Outcome {
     let ready = () => {}
     let failed = (_cause: unknown) => {}
+    this.#isReloading = true
     this.#ready = new Promise<void>((resolve, reject) => {
       ready = resolve
       failed = reject
     })
+    // Whoever waits for it hears of it
+    this.#ready.catch(() => {})
     const done = () => {
-      this.#reload().then(() => {
-        ready()
-        this.#reloaded()
-      }, failed)
+      this.#reload().then(
+        () => {
+          ready()
+          this.#reloaded()
+        },
+        cause => {
+          failed(cause)
+          // The next group finds out, and has the store opened again
+          this.#init.parts.context.touch()
+        }
+      )
     }
     return { done, failed }
   }
@@ -170,6 +189,7 @@ export class SpaceLoading {
   }
 
   #reloaded(): void {
+    this.#isReloading = false
     const { id, news } = this.#init.parts.context
     news.emit('fence', {})
     // Sessions ask again for what was refused meanwhile

@@ -84,12 +84,16 @@ export class SpaceSync {
 
   /** See `Replica.heard`. */
   heard(from: LogId, news: number | 'done' | 'ended', hash?: Uint8Array): void {
+    const { context, history } = this.#parts
     if (news === 'done') {
       this.#answers.add(from)
-      this.#parts.context.news.answered()
+      context.news.answered()
     }
-    if (typeof news === 'number') this.#parts.history.claimed(from, news, hash)
-    else this.#return.hear(history => (news === 'done' ? history.answered(from) : history.left(from)))
+    if (typeof news === 'number') {
+      // It waits for what is here: a group commit opens the store again
+      if (!context.logs.isRead) context.touch()
+      history.claimed(from, news, hash)
+    } else this.#return.hear(() => (news === 'done' ? history.answered(from) : history.left(from)))
   }
 
   /** Whether everybody who may hold something of the log has sent it since the start. */

@@ -1,9 +1,9 @@
 import type * as Y from 'yjs'
 import { type Delta, deltaToUpdate, type EntryInfo, type LoadedDocument } from '../documents/index.ts'
-import type { Batch } from '../store/index.ts'
 import type { DocumentCache } from './document-cache.ts'
+import type { EditJob } from './edit-job.ts'
 import { type Draft, type GroupWork, Sealer } from './sealer.ts'
-import { type EntryRef, SpaceError } from './space.ts'
+import { SpaceError } from './space.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
 import type { SpaceLog } from './space-log.ts'
@@ -19,18 +19,6 @@ const maxProjectedBytes = 72 * 1024
 const maxEditsPerGroup = 1024
 /** Updates a document may be made of (bytes), its snapshot included; a larger one would take too long to load. */
 export const maxDocumentBytes = 32 * 1024 * 1024
-
-export interface EditJob {
-  readonly document: string
-  readonly origin: string
-  readonly edit: (doc: Y.Doc, transaction: Y.Transaction) => unknown
-  readonly resolve: (result: { value: unknown; ref: EntryRef }) => void
-  readonly reject: (cause: unknown) => void
-  /** Adds to the batch that stores the edit. */
-  readonly stored?: (batch: Batch) => void
-  /** Stored in one group with those of its kind that stand beside it. */
-  readonly isTogether?: boolean
-}
 
 export interface WriterInit {
   readonly context: SpaceContext
@@ -94,7 +82,14 @@ export class Writer {
     while (this.#jobs[count]?.isTogether === true) count++
     const jobs = this.#jobs.slice(0, count)
     this.#jobs = this.#jobs.slice(jobs.length)
-    const byDocument = await this.#documentsOf(jobs)
+    let byDocument: Map<LoadedDocument, EditJob[]>
+    try {
+      byDocument = await this.#documentsOf(jobs)
+    } catch (cause) {
+      // They are refused with those behind them
+      this.#jobs = [...jobs, ...this.#jobs]
+      throw cause
+    }
     const drafts: Draft[] = []
     const run = { group, log, drafts, time: this.#init.context.clock() }
     for (const document of this.#direct) {
@@ -108,27 +103,28 @@ export class Writer {
   }
 
   async #documentsOf(jobs: readonly EditJob[]): Promise<Map<LoadedDocument, EditJob[]>> {
+    const byName = new Map<string, EditJob[]>()
+    for (const job of jobs) {
+      const edits = byName.get(job.document)
+      if (edits === undefined) byName.set(job.document, [job])
+      else edits.push(job)
+    }
     const { documents, context } = this.#init
     const byDocument = new Map<LoadedDocument, EditJob[]>()
-    for (const job of jobs) {
-      let document = documents.loaded(job.document)
+    for (const [name, edits] of byName) {
+      let document = documents.loaded(name)
       if (document?.isStale === true) {
         // What it differs from is on its way to the disk
         await context.commit.written()
-        documents.drop(job.document)
+        documents.drop(name)
         document = undefined
       }
-      if (document === undefined) {
-        try {
-          document = await documents.get(job.document)
-        } catch (cause) {
-          job.reject(cause)
-          continue
-        }
+      try {
+        document ??= await documents.get(name)
+        byDocument.set(document, edits)
+      } catch (cause) {
+        for (const { reject } of edits) reject(cause)
       }
-      const edits = byDocument.get(document)
-      if (edits === undefined) byDocument.set(document, [job])
-      else edits.push(job)
     }
     return byDocument
   }

@@ -1,10 +1,12 @@
 import { expect } from 'chai'
-import { holdReading } from '../spaces/database.fixture.ts'
+import { copyOf, holdReading } from '../spaces/database.fixture.ts'
 import { failingDatabase } from '../spaces/failing-database.fixture.ts'
 import { createSpaces } from '../spaces/index.ts'
 import { exchange, newTwin, openTwins, sharedSpace, type TestReplica } from '../spaces/replicas.fixture.ts'
 import type { Space } from '../spaces/space.ts'
+import { openOn } from './disk.fixture.ts'
 import { Link, settle, until } from './link.fixture.ts'
+import type { SpaceProgress } from './space-progress.ts'
 
 describe('while a space is read again after a failed write', () => {
   let [db, failAt] = [failingDatabase().db, (_write: number) => {}]
@@ -56,6 +58,63 @@ describe('while a space is read again after a failed write', () => {
       link.cut()
     }
     expect(logs()).deep.equal([2, 2])
+  })
+
+  /** A write fails and the store does not open until that is called. */
+  async function close(): Promise<() => void> {
+    const open = db.open.bind(db)
+    db.open = () => Promise.reject(new Error('IO error: no space left on device'))
+    failAt(1)
+    expect(await write('x').catch(({ code }) => code)).equal('fenced')
+    await space!.flush()
+    return () => {
+      db.open = open
+    }
+  }
+
+  it('no peer is told that it has all there is', async () => {
+    const insert = (to: Space, text: string) => to.write('text/paper', doc => doc.getText('text').insert(0, text))
+    await insert(theirs!, 'a')
+    await exchange(ann, ben)
+    const old = await copyOf(ann.db)
+    await insert(theirs!, 'lost ')
+    await exchange(ann, ben)
+    const forks: unknown[] = []
+    ben.spaces.on('fork', fork => forks.push(fork))
+    // Ann's disk is as it was before, and Ben alone knows
+    await ann.spaces.stop()
+    ann = await openOn(old, { ...ann, init: { ...ann.init, asksFirst: true } })
+    const back = ann.spaces.get(space!.id)!
+    const works = await close()
+    const meet = async () => {
+      const link = new Link(ann.spaces.replica, ben.spaces.replica).start()
+      await settle(link)
+      const [{ isReceived }] = link.ends[0].session.progress().spaces as [SpaceProgress]
+      return { link, isReceived }
+    }
+    const first = await meet()
+    await insert(back, 'new ')
+    expect([first.isReceived, back.review().unshown]).deep.equal([false, 1])
+    first.link.cut()
+    works()
+    const second = await meet()
+    const texts = () =>
+      Promise.all([back, space!].map(async one => (await one.doc('text/paper')).getText('text').toString()))
+    await until(() => back.review().unshown === 0)
+    await settle(second.link)
+    expect(await texts()).deep.equal(['new lost a', 'new lost a'])
+    expect(forks).deep.equal([])
+    second.link.cut()
+  })
+
+  it('logs that could not be read are not taken for empty ones', async () => {
+    await write('a')
+    await close()
+    const { replica } = ben.spaces
+    const reading = async () => {
+      for await (const run of replica.runs(space!.id, replica.self, 0)) return run
+    }
+    expect(await reading().catch(({ name, code }) => [name, code])).deep.equal(['SpaceError', 'fenced'])
   })
 
   it('what was shown to nobody stays so', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { nodeCrypto } from '../../node/crypto.ts'
 import { keyValue } from '../key-value/index.ts'
+import { failNextWrite, holdReading } from '../spaces/database.fixture.ts'
 import type { Spaces, SpacesEvents } from '../spaces/index.ts'
 import { openTwins, readText, type TestReplica, text } from '../spaces/replicas.fixture.ts'
 import { copyOf, openOn } from './disk.fixture.ts'
@@ -11,6 +12,8 @@ describe('a disk that was set back', () => {
   let bea: TestReplica
   let id: Uint8Array
   let link: Link
+  let isFull: boolean
+  let looks: number
   let forks: unknown[]
 
   const tableOf = ({ spaces }: TestReplica) => keyValue(spaces.get(id)!, 'default')
@@ -27,7 +30,11 @@ describe('a disk that was set back', () => {
       .find(([twin]) => twin.every((byte, i) => byte === by.twin[i]))?.[2]
 
   beforeEach(async () => {
-    ;[ada, bea] = (await openTwins(2, { asksFirst: true, crypto: nodeCrypto() })) as [TestReplica, TestReplica]
+    isFull = false
+    looks = 0
+    const hasRoom = async () => ++looks > 0 && !isFull
+    const init = { asksFirst: true, crypto: nodeCrypto(), hasRoom }
+    ;[ada, bea] = (await openTwins(2, init)) as [TestReplica, TestReplica]
     forks = []
     watch(ada.spaces)
     watch(bea.spaces)
@@ -97,6 +104,75 @@ describe('a disk that was set back', () => {
       expect(readText((await tableOf(replica).get('lost 3'))?.value)).equal('mine')
       expect(readText((await tableOf(replica).get('lost 99'))?.value)).equal('99')
     }
+  })
+
+  for (const write of [1, 2, 3, 4]) {
+    it(`is set right though write ${write} fails as that begins`, async () => {
+      await setBack(5)
+      for (let n = 0; n < 3; n++) await tableOf(ada).put(`offline ${n}`, text('x'))
+      failNextWrite(ada.db, write)
+      const fenced = new Promise(resolve => ada.spaces.on('fence', resolve))
+      meet()
+      await fenced
+      await until(() => seqOf(bea, ada)! > 6)
+      await until(() => seqOf(bea, ada) === seqOf(ada))
+      await converged(seqOf(ada)!)
+      expect(await keysOf(ada)).length(9)
+    })
+  }
+
+  for (const moment of ['read', 'written'] as const) {
+    it(`is written again once though the disk fails while it is ${moment}`, async () => {
+      await setBack(5)
+      for (let n = 0; n < 3; n++) await tableOf(ada).put(`offline ${n}`, text('x'))
+      const { db } = ada
+      const { reached, release } = holdReading(db, 'a/')
+      const restored = new Promise<SpacesEvents['restored']>(resolve => ada.spaces.on('restored', resolve))
+      meet()
+      await reached
+      failNextWrite(db)
+      if (moment === 'written') release()
+      else {
+        const close = db.close.bind(db)
+        db.close = async () => {
+          await close()
+          release()
+        }
+        expect(
+          await tableOf(ada)
+            .put('refused', text('x'))
+            .catch(({ code }) => code)
+        ).equal('fenced')
+      }
+      expect(await restored).include({ returned: 5, resubmitted: 3 })
+      await until(() => seqOf(bea, ada)! > 6)
+      await converged(seqOf(ada)!)
+      expect(await keysOf(ada)).length(9)
+      expect(await db.keys({ gte: 'a/', lt: 'a0' }).all()).deep.equal([])
+    })
+  }
+
+  it('waits for a full disk to have room, and is written again then', async () => {
+    await setBack(5)
+    for (let n = 0; n < 3; n++) await tableOf(ada).put(`offline ${n}`, text('x'))
+    const { reached, release } = holdReading(ada.db, 'a/')
+    const restored = new Promise<SpacesEvents['restored']>(resolve => ada.spaces.on('restored', resolve))
+    meet()
+    await reached
+    failNextWrite(ada.db)
+    isFull = true
+    looks = 0
+    release()
+    await until(() => looks > 0)
+    for (let turn = 0; turn < 300; turn++) await new Promise(setImmediate)
+    expect(looks).lessThan(5)
+    isFull = false
+    const write = () => tableOf(ada).put('room', text('x'))
+    await write().catch(write)
+    expect(await restored).include({ returned: 5, resubmitted: 3 })
+    await until(() => seqOf(bea, ada) === seqOf(ada))
+    await converged(seqOf(ada)!)
+    expect(await keysOf(ada)).length(10)
   })
 
   it('holds when the device is started again between writing and meeting anybody', async () => {

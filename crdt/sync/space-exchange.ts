@@ -160,7 +160,7 @@ export class SpaceExchange {
       this.#openings.refuse(key)
       return
     }
-    if (opened === undefined || !opened.isKnown || opened.want !== (info.state === 'open')) this.#openings.open(info)
+    if (!this.#openings.hasSaid(info)) this.#openings.open(info)
     // The peer's OPEN may have come before the space was here or was accepted
     const peer = this.#openings.theirs.get(key)
     if (peer === undefined) return
@@ -211,7 +211,7 @@ export class SpaceExchange {
   #serve(space: PeerSpace, info: SpaceInfo): void {
     const { replica, outbox } = this.#init
     const feed = this.#feed(space)
-    if (!space.wants || info.state === 'offered' || this.#openings.refusals.has(space.key)) {
+    if (!space.wants || info.state === 'offered' || info.isUnread === true || this.#openings.refusals.has(space.key)) {
       feed.stop()
       return
     }

@@ -14,6 +14,8 @@ export interface SpaceOpeningsInit {
 export interface Opened {
   readonly want: boolean
   readonly isKnown: boolean
+  /** It named none of our logs, because they could not be read */
+  readonly isUnread: boolean
 }
 
 /** Which spaces either side has opened or refused in a session, and the messages that say so. By hexadecimal space id. */
@@ -36,13 +38,20 @@ export class SpaceOpenings {
     if (unsure !== undefined) this.openUnknown({ id: unsure, key: bytesToHex(unsure) })
   }
 
+  /** Whether our last OPEN says how it is now. */
+  hasSaid(info: SpaceInfo): boolean {
+    const opened = this.ours.get(bytesToHex(info.id))
+    if (opened?.isKnown !== true || opened.want !== (info.state === 'open')) return false
+    return !opened.isUnread || info.isUnread === true
+  }
+
   open(info: SpaceInfo): void {
     const { outbox } = this.#init
     const key = bytesToHex(info.id)
     const want = info.state === 'open'
     const frontier = info.state === 'offered' ? [] : info.frontier().slice(0, MAX_FRONTIER)
     const space = outbox.numbers.space(key)
-    this.ours.set(key, { want, isKnown: true })
+    this.ours.set(key, { want, isKnown: true, isUnread: info.isUnread === true })
     const peer = this.theirs.get(key)
     if (peer !== undefined) peer.isDone = false
     outbox.queue({ type: 'open', space, id: info.id, mhead: info.mhead, frontier, want }, 80 + frontier.length * 76)
@@ -51,7 +60,7 @@ export class SpaceOpenings {
   /** Asks for the records of a space that is news to us. */
   openUnknown({ id, key }: Pick<PeerSpace, 'id' | 'key'>): void {
     const { outbox } = this.#init
-    this.ours.set(key, { want: false, isKnown: false })
+    this.ours.set(key, { want: false, isKnown: false, isUnread: false })
     outbox.queue({ type: 'open', space: outbox.numbers.space(key), id, mhead: undefined, frontier: [], want: false })
   }
 

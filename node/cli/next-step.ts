@@ -23,7 +23,10 @@ const groupSteps: ReadonlyMap<string, Steps> = new Map(
       AlreadyExists: 'Take another name; these are taken: twin contacts list',
       PermissionDenied: 'Ask them for an invite link and use it: twin contacts add LINK'
     },
-    find: { NotFound: people },
+    find: {
+      NotFound: people,
+      Unavailable: 'See who is connected: twin peers; a first address comes with: twin start --bootstrap ADDRESS'
+    },
     ping: { NotFound: people },
     doctor: { NotFound: people },
     chat: {

@@ -7,7 +7,7 @@ import { idToKey, keyToPeerId } from './peer-keys.ts'
 import { type Payload, readPayload } from './read-payload.ts'
 import { readRecord } from './read-record.ts'
 import type { RememberedRecord, RememberedRecords } from './remembered-records.ts'
-import { withTimeout } from './signals.ts'
+import { anySignal, quietController, withTimeout } from './signals.ts'
 
 export interface FoundDevice {
   /** Peer id of the device */
@@ -36,6 +36,8 @@ export interface FinderInit {
   readonly self: PeerId
   readonly ownAddresses: () => Multiaddr[]
   readonly isConnected: (peer: PeerId) => boolean
+  /** Whether there is anybody at all who could be asked */
+  readonly hasPeers: () => boolean
   /** Connected peers that are trusted: they are asked before anybody else is found */
   readonly friends: () => readonly PeerId[]
 }
@@ -48,6 +50,9 @@ const deviceTimeoutMs = 3000
 const publishedWithinMs = 5000
 const lookAgainMs = 500
 
+const notFound = 'No twin with this id was found: check the id, and that its twin has been online'
+const nobodyAsked = 'No other twin is connected to this one, so that nobody could be asked'
+
 /** From a twin id to its devices, from a device to its addresses. */
 export class Finder {
   readonly #init: FinderInit
@@ -58,19 +63,25 @@ export class Finder {
 
   /**
    * Looks a twin up anew, again and again for 5 s while nothing is found; a remembered record is used where the DHT is
-   * silent. Throws `TwinNotFoundError`.
+   * silent. Who is connected to nobody by then looks no longer. Throws `TwinNotFoundError`.
    */
   async find(id: string, options: { signal?: AbortSignal } = {}): Promise<FoundTwin> {
     const key = idToKey(id)
-    const signal = withTimeout(findTimeoutMs, options.signal)
+    const { hasPeers } = this.#init
+    const alone = quietController()
+    // kad-dht waits for its first peer as long as it may
+    const timer = setTimeout(() => hasPeers() || alone.abort(), publishedWithinMs)
+    const signal = anySignal(alone.signal, withTimeout(findTimeoutMs, options.signal))
     const last = performance.now() + publishedWithinMs - lookAgainMs
-    for (;;) {
-      const found = await this.#look(id, key, signal)
-      if (found !== undefined) return found
-      if (signal.aborted || performance.now() > last) {
-        throw new TwinNotFoundError('No twin with this id was found: check the id, and that its twin has been online')
+    try {
+      for (;;) {
+        const found = await this.#look(id, key, signal)
+        if (found !== undefined) return found
+        if (signal.aborted || performance.now() > last) throw new TwinNotFoundError(hasPeers() ? notFound : nobodyAsked)
+        await pause(lookAgainMs, signal)
       }
-      await pause(lookAgainMs, signal)
+    } finally {
+      clearTimeout(timer)
     }
   }
 

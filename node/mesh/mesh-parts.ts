@@ -59,6 +59,7 @@ export function assembleParts(ground: MeshGround) {
     self: node.peerId,
     ownAddresses,
     isConnected: peer => node.getConnections(peer).length > 0,
+    hasPeers: () => node.getPeers().length > 0,
     friends
   })
   const relays = () => [...relayAddresses.values()]

@@ -95,7 +95,7 @@ function toProtocolError(thrown: unknown): never {
   if (error.name === 'TypeError')
     throw new ProtocolError('InvalidArgument', error.message.slice(0, 256), { cause: error })
   if (error.name === 'TwinNotFoundError') {
-    throw new ProtocolError('Unavailable', 'No twin with this id was found', { cause: error })
+    throw new ProtocolError('Unavailable', error.message, { cause: error })
   }
   throw new ProtocolError('Unavailable', 'The twin cannot be reached now', { cause: error })
 }

@@ -42,6 +42,8 @@ export class Fetches {
   readonly #followed = new Set<string>()
   #pauseMs = firstPauseMs
   #stopPause: (() => void) | undefined
+  /** What is referred to could not be read to the end */
+  #looksAgain = false
   #isStopped = false
 
   constructor(components: FetchesComponents, init: FetchesInit = {}) {
@@ -56,7 +58,7 @@ export class Fetches {
     for (const space of spaces.list()) this.#follow(space)
     this.#stops.push(spaces.on('open', ({ space }) => this.#follow(space)))
     this.#stops.push(spaces.on('change', ({ space }) => this.#follow(space)))
-    void this.#want().catch(error => this.#components.log.warn('References to blobs were not read: %o', error))
+    void this.#want()
   }
 
   async stop(): Promise<void> {
@@ -128,16 +130,25 @@ export class Fetches {
     )
   }
 
+  /** Looks for what is not here yet, again after a pause when it could not be read. */
   async #want(): Promise<void> {
-    for await (const { space, reference } of this.#components.blobs.references()) {
-      if (!(await this.#components.blobs.store.has(reference.address))) this.#consider(space, reference)
+    const { blobs, log } = this.#components
+    this.#looksAgain = false
+    try {
+      for await (const { space, reference } of blobs.references()) {
+        if (!(await blobs.store.has(reference.address))) this.#consider(space, reference)
+      }
+    } catch (error) {
+      log.warn('References to blobs were not read: %o', error)
+      this.#looksAgain = true
+      this.#pause()
     }
     this.#next()
   }
 
   #consider(space: Space, reference: BlobReference): void {
     const { address, size } = reference
-    if (size > this.#smallBytes || this.#wanted.has(address)) return
+    if (size > this.#smallBytes || this.#wanted.has(address) || this.#running.has(address)) return
     const unasked = (this.#unasked.get(space.text) ?? 0) + size
     if (unasked > this.#unaskedBytes) return
     this.#unasked.set(space.text, unasked)
@@ -159,13 +170,13 @@ export class Fetches {
     const { blobs, log } = this.#components
     try {
       if (await blobs.store.has(reference.address)) return
+      // What nothing refers to any more need not come
+      if (!(await blobs.isReferred(reference.address))) return
       const fetch = this.get(reference)
       fetch.isWanted = true
       await fetch.over
     } catch (error) {
       log.debug('A small blob was not fetched yet: %o', error)
-      // What nothing refers to any more need not come
-      if (this.#isStopped || !(await blobs.isReferred(reference.address))) return
       this.#wanted.set(reference.address, reference)
       this.#pause()
     }
@@ -175,6 +186,7 @@ export class Fetches {
     if (this.#stopPause !== undefined || this.#isStopped) return
     const resume = () => {
       this.#stopPause = undefined
+      if (this.#looksAgain) void this.#want()
       this.#next()
     }
     this.#stopPause = this.#clock.after(this.#pauseMs, resume, { background: true })

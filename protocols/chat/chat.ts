@@ -64,8 +64,8 @@ export class Chat implements Implementation<typeof chatProtocol> {
     this.#groups = new Groups(components, this.#conversations)
     this.#presence = new Presence(components.me.device, this.#now)
     this.#outbox = new Outbox(keyValue(components.spaces.self, '.outbox'), components.me.device)
-    const parts = { conversations: this.#conversations, outbox: this.#outbox, now: this.#now, log: this.#log }
-    this.#sender = new Sender(components, parts)
+    const parts = { conversations: this.#conversations, outbox: this.#outbox, now: this.#now, clock: this.#clock }
+    this.#sender = new Sender(components, { ...parts, log: this.#log })
   }
 
   start(): Promise<void> {

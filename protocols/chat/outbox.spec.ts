@@ -1,8 +1,12 @@
 import { expect } from 'chai'
 import { type KeyValue, keyValue } from '../../crdt/index.ts'
+import { silentLogger } from '../core/index.ts'
+import { ManualClock } from '../core/manual-clock.fixture.ts'
 import { type FixtureTwin, meet, World } from '../twins.fixture.ts'
 import { Conversation } from './conversation.ts'
+import { Conversations } from './conversations.ts'
 import { Outbox } from './outbox.ts'
+import { Sender } from './sender.ts'
 import { bytesToTyping, TypingPresence } from './typing.ts'
 import { isUlid, newUlid } from './ulid.ts'
 
@@ -16,12 +20,6 @@ describe('the outbox', () => {
     ben = await world.add('Ben')
   })
   afterEach(() => world.stop())
-
-  const message = (text: string) => ({
-    id: newUlid(Date.now(), crypto.getRandomValues(new Uint8Array(10))),
-    text,
-    at: 1
-  })
 
   it('says once what it said just before a crash', async () => {
     const table = keyValue(ann.spaces.self, '.outbox')
@@ -70,6 +68,42 @@ describe('the outbox', () => {
   })
 })
 
+describe('what waits for a conversation that has begun', () => {
+  it('is sent on later when it could not be read', async () => {
+    const world = new World()
+    const [ann, ben] = [await world.add('Ann'), await world.add('Ben')]
+    await meet(ann, ben)
+    const table = keyValue(ann.spaces.self, 'waiting')
+    await new Outbox(table, 1).queue(ben.id, message('kept'))
+    let failures = 2
+    const failing: KeyValue = Object.assign(Object.create(table), {
+      delete: table.delete.bind(table),
+      list: (options: { prefix?: string }) => {
+        if (options.prefix !== undefined && failures-- > 0) throw new Error('The store is closed')
+        return table.list(options)
+      }
+    })
+    const clock = new ManualClock()
+    const components = {
+      me: ann.made.init.me,
+      spaces: ann.spaces,
+      contacts: ann.contacts,
+      crypto: ann.made.init.crypto,
+      blobs: ann.blobsHere
+    }
+    const conversations = new Conversations(components, Date.now)
+    const parts = { conversations, outbox: new Outbox(failing, 1), now: Date.now, clock, log: silentLogger }
+    const sender = new Sender(components, parts)
+    await sender.start()
+    const { transcript } = await conversationOf(ann, ben)
+    const said = async () => (await transcript.page(10)).map(({ text }) => text)
+    for (let turn = 0; turn < 30 && (await said()).length === 0; turn++) await clock.advance(1000)
+    expect(await said()).to.deep.equal(['kept'])
+    await sender.stop()
+    await world.stop()
+  })
+})
+
 describe('presence', () => {
   it('says whether somebody types, and nothing else is believed', () => {
     const presence = new TypingPresence(2 ** 16 + 1)
@@ -95,6 +129,12 @@ describe('ulids', () => {
     expect([...ids].sort()).to.deep.equal([ids[1], ids[2], ids[0]])
     expect(ids.every(isUlid)).to.equal(true)
   })
+})
+
+const message = (text: string) => ({
+  id: newUlid(Date.now(), crypto.getRandomValues(new Uint8Array(10))),
+  text,
+  at: 1
 })
 
 const range = (length: number) => Array.from({ length }, (_, index) => index)

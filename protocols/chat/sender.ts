@@ -1,7 +1,7 @@
 import type { BlobReference, Blobs } from '../../crdt/blobs/index.ts'
 import type { Crypto } from '../../crdt/crypto/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
-import { type Logger, ProtocolError } from '../core/index.ts'
+import { type Clock, type Logger, ProtocolError } from '../core/index.ts'
 import { holdAll } from './attachments.ts'
 import type { Conversation } from './conversation.ts'
 import type { Conversations, People, Place } from './conversations.ts'
@@ -34,9 +34,12 @@ export interface SenderParts {
   readonly conversations: Conversations
   readonly outbox: Outbox
   readonly now: () => number
+  readonly clock: Clock
   readonly log: Logger
 }
 
+const firstPauseMs = 2000
+const maxPauseMs = 5 * 60_000
 /** Texts of one `sendMany` that are being stored at once: they share entries and disk syncs. */
 const maxSending = 256
 
@@ -47,6 +50,11 @@ export class Sender {
   readonly #stops: (() => void)[] = []
   readonly #flushing = new Set<Promise<void>>()
   readonly #turns = new Map<string, Promise<void>>()
+  /** People for whom something waits that could not be sent on */
+  readonly #failed = new Set<string>()
+  #pauseMs = firstPauseMs
+  #stopPause: (() => void) | undefined
+  #isStopped = false
 
   constructor(components: SenderComponents, parts: SenderParts) {
     this.#components = components
@@ -70,6 +78,8 @@ export class Sender {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#stopPause?.()
     for (const stop of this.#stops.splice(0)) stop()
     await Promise.allSettled(this.#flushing)
   }
@@ -140,9 +150,30 @@ export class Sender {
     const flushing = conversations
       .open({ twin, name: twin })
       .then(conversation => conversation && outbox.flush(twin, conversation))
-      .catch(error => log.warn('Waiting messages could not be sent on: %o', error))
+      .then(
+        () => {
+          this.#pauseMs = firstPauseMs
+        },
+        error => {
+          log.warn('Waiting messages could not be sent on: %o', error)
+          this.#flushLater(twin)
+        }
+      )
       .finally(() => this.#flushing.delete(flushing))
     this.#flushing.add(flushing)
+  }
+
+  #flushLater(twin: string): void {
+    this.#failed.add(twin)
+    if (this.#stopPause !== undefined || this.#isStopped) return
+    const resume = () => {
+      this.#stopPause = undefined
+      const failed = [...this.#failed]
+      this.#failed.clear()
+      for (const other of failed) this.#flush(other)
+    }
+    this.#stopPause = this.#parts.clock.after(this.#pauseMs, resume, { background: true })
+    this.#pauseMs = Math.min(maxPauseMs, 2 * this.#pauseMs)
   }
 }
 

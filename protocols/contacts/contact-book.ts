@@ -1,24 +1,32 @@
 import type { KeyValue } from '../../crdt/key-value/index.ts'
-import { ProtocolError } from '../core/index.ts'
+import { type Clock, ProtocolError, systemClock } from '../core/index.ts'
 import { foldName, freeName } from './clean-name.ts'
 import { bytesToRecord, type ContactRecord, recordToBytes } from './contact-record.ts'
 import { isTwinId } from './invite-link.ts'
 import type { ContactState } from './protocol.ts'
+
+/** Milliseconds until the book is read again when that did not work */
+const readAgainMs = 5000
 
 export type BookListener = (change: { type: 'put' | 'delete'; record: ContactRecord }) => void
 
 /** The records of all contacts, in memory and in the twin's own space, so that every device has the same list. */
 export class ContactBook {
   readonly #table: KeyValue
+  readonly #clock: Clock
   readonly #records = new Map<string, ContactRecord>()
   readonly #versions = new Map<string, string>()
   readonly #listeners = new Set<BookListener>()
   readonly #stopped = new AbortController()
   #watching: Promise<void> | undefined
+  /** What has changed could not be read, or there was too much of it */
+  #isBehind = false
+  #callOff = () => {}
   #queue: Promise<unknown> = Promise.resolve()
 
-  constructor(table: KeyValue) {
+  constructor(table: KeyValue, clock: Clock = systemClock) {
     this.#table = table
+    this.#clock = clock
   }
 
   async start(): Promise<void> {
@@ -30,6 +38,7 @@ export class ContactBook {
 
   async stop(): Promise<void> {
     this.#stopped.abort()
+    this.#callOff()
     await this.#watching
     await this.#queue.catch(() => {})
   }
@@ -112,14 +121,34 @@ export class ContactBook {
   }
 
   async #watch(): Promise<void> {
-    const { signal } = this.#stopped
-    while (!signal.aborted) {
-      try {
-        for await (const { key } of this.#table.watch({}, { signal })) await this.exclusively(() => this.#refresh(key))
-      } catch {
-        // Too slow for all that changed: what was missed is on the list
-        await this.#read()
+    while (!this.#stopped.signal.aborted) {
+      const following = this.#follow()
+      if (this.#isBehind) await this.#note(() => this.#read())
+      await following
+    }
+  }
+
+  /** Ends when it was too slow for all that changed. */
+  async #follow(): Promise<void> {
+    try {
+      for await (const { key } of this.#table.watch({}, { signal: this.#stopped.signal })) {
+        await this.#note(() => (this.#isBehind ? this.#read() : this.#refresh(key)))
       }
+    } catch {
+      this.#isBehind = true
+    }
+  }
+
+  /** What cannot be read now, as while the store is closed, is read a while later or with the next change. */
+  async #note(read: () => Promise<void>): Promise<void> {
+    try {
+      await this.exclusively(read)
+    } catch {
+      this.#isBehind = true
+      this.#callOff()
+      if (this.#stopped.signal.aborted) return
+      const again = () => void this.#note(() => this.#read())
+      this.#callOff = this.#clock.after(readAgainMs, again, { background: true })
     }
   }
 
@@ -131,7 +160,13 @@ export class ContactBook {
   }
 
   async #read(): Promise<void> {
-    for await (const { key, version, value } of this.#table.list({})) this.#apply(key, version, value)
+    this.#isBehind = false
+    const gone = new Set(this.#records.keys())
+    for await (const { key, version, value } of this.#table.list({})) {
+      gone.delete(key)
+      this.#apply(key, version, value)
+    }
+    for (const key of gone) await this.#refresh(key)
   }
 
   #apply(id: string, version: string, value: Uint8Array): void {

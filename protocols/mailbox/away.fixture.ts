@@ -1,7 +1,7 @@
 /** Two twins that are never on together, for the specs of this folder. */
 import { sealNodeHead } from '../../crdt/identity/index.ts'
-import { createSpaces, keyValue, type LogId, type Space, type Spaces } from '../../crdt/index.ts'
-import { crypto, newTwin, readText, text } from '../../crdt/spaces/replicas.fixture.ts'
+import { createSpaces, type Database, keyValue, type LogId, type Space, type Spaces } from '../../crdt/index.ts'
+import { crypto, memoryDatabase, newTwin, readText, text } from '../../crdt/spaces/replicas.fixture.ts'
 import { silentLogger } from '../core/index.ts'
 import { ManualClock } from '../core/manual-clock.fixture.ts'
 import { Collector } from './collector.ts'
@@ -10,7 +10,7 @@ import type { TestMailbox } from './mailboxes.fixture.ts'
 import { OwnBoxes } from './own-boxes.ts'
 import { Sender } from './sender.ts'
 import { ToldBoxes } from './told-boxes.ts'
-import { Unpacker } from './unpacker.ts'
+import { Unpacker, type UnpackerComponents } from './unpacker.ts'
 
 type Twin = Awaited<ReturnType<typeof newTwin>>
 
@@ -29,6 +29,8 @@ export class World {
   sender: Sender | undefined
   /** What Ben's box shows of his device list */
   shown: readonly Uint8Array[] | undefined
+  /** Looks of Ben into his boxes after which no note of his is there */
+  emptied = 0
   /** Another device of Ben than the one with the boxes is connected */
   isBenHere = false
 
@@ -40,6 +42,9 @@ export class World {
       | 'start'
       | 'prepare'
       | 'collect'
+      | 'collector'
+      | 'emptied'
+      | 'unpacker'
       | 'stop'
       | 'head'
       | 'sender'
@@ -61,11 +66,11 @@ export class World {
     this.told = init.told
   }
 
-  static async make(mailboxes: TestMailbox[]): Promise<World> {
+  static async make(mailboxes: TestMailbox[], benDb: Database = memoryDatabase()): Promise<World> {
     const holder: { world?: World } = {}
     const inMailbox = (space: Uint8Array, log: LogId, twin: Uint8Array) =>
       holder.world?.sender?.heldFor(space, log, twin) ?? 0
-    const [ann, ben] = [await newTwin({ inMailbox }), await newTwin()]
+    const [ann, ben] = [await newTwin({ inMailbox }), await newTwin({ db: benDb })]
     const [annSpaces, benSpaces] = [await createSpaces(ann.init), await createSpaces(ben.init)]
     await annSpaces.start()
     await benSpaces.start()
@@ -97,24 +102,35 @@ export class World {
     await this.told.keep(this.ben.twin, this.ben.keys.transport.publicKey, { head: await this.head(), tokens })
   }
 
-  /** Ben opens his boxes, or empties them when they are open. */
-  async collect(): Promise<Collector> {
+  /** What Ben has his parcels opened by. */
+  unpacker(others: Partial<UnpackerComponents> = {}): Unpacker {
     const { ben, benSpaces } = this
-    const { directory } = ben.init
-    const unpacker = new Unpacker({
+    return new Unpacker({
       me: { ...ben.init.me, unsealer: ben.keys.encryption },
       box: ben.keys.transport.publicKey,
       replica: benSpaces.replica,
-      directory,
+      directory: ben.init.directory,
       crypto,
       isContact: () => true,
       onKnock: async () => {},
-      log: silentLogger
+      log: silentLogger,
+      ...others
     })
+  }
+
+  /** Ben opens his boxes, or empties them when they are open. */
+  async collect(): Promise<void> {
+    const collector = await this.collector()
+    await collector.stop()
+  }
+
+  /** The same, and he looks again when his clock says so. */
+  async collector(unpacker = this.unpacker()): Promise<Collector> {
+    const { ben } = this
     const collector = new Collector({
       own: this.own,
       unpacker,
-      witness: { taken: () => {}, emptied: async () => {} },
+      witness: { taken: () => {}, emptied: async () => void this.emptied++ },
       transport: ben.keys.transport,
       crypto,
       contacts: () => [this.ann.twin],
@@ -123,7 +139,6 @@ export class World {
       clock: this.clock
     })
     await Promise.all(this.own.all().map(box => collector.add(box)))
-    await collector.stop()
     return collector
   }
 

@@ -49,23 +49,30 @@ export async function deliveryToContent(
 /**
  * Who brings a delivery, and what it is. The bringer is a device that its twin lists now; what it brings is verified by the replica.
  *
- * @throws {Error} when it is malformed, for another box, or not of a listed device
+ * @throws {ParcelError} when it is malformed, for another box, or not of a listed device; what the directory throws is passed on
  */
 export async function openDelivery(
   envelope: Uint8Array,
   body: Uint8Array,
   { box, directory, crypto }: { readonly box: Uint8Array; readonly directory: DeviceDirectory; readonly crypto: Crypto }
 ): Promise<{ from: LogId; delivery: Delivery }> {
+  const { from, signer, delivery } = await readSigned(envelope, body, box, crypto).catch(cause => {
+    throw new ParcelError('The delivery does not verify', { cause })
+  })
+  const list = await directory.load(from.twin)
+  const device = list?.device(from.device)
+  if (device === undefined || list?.isRevoked(from.device) === true || !equals(device.certificate.signing, signer))
+    throw new ParcelError('The delivery is not of a device of its twin')
+  return { from, delivery }
+}
+
+async function readSigned(envelope: Uint8Array, body: Uint8Array, box: Uint8Array, crypto: Crypto) {
   const { signer, payload } = await openEnvelope(envelope, { domain, crypto, fields })
   const from = { twin: asBytes(payload.twin, 32), device: asUint(payload.device, 0xffff) }
   const isMeant =
     payload.v === 1 && equals(asBytes(payload.to, 32), box) && equals(asBytes(payload.hash, 32), crypto.sha256(body))
   if (!isMeant) throw new ParcelError('The delivery is for another box')
-  const list = await directory.load(from.twin)
-  const device = list?.device(from.device)
-  if (device === undefined || list?.isRevoked(from.device) === true || !equals(device.certificate.signing, signer))
-    throw new ParcelError('The delivery is not of a device of its twin')
-  return { from, delivery: readDelivery(body) }
+  return { from, signer, delivery: readDelivery(body) }
 }
 
 function readDelivery(body: Uint8Array): Delivery {

@@ -8,7 +8,7 @@ import { contentKinds, type Delivery, openDelivery, type SpacePart } from './del
 import { type Knock, openKnock } from './knock.ts'
 import { openContent } from './open-content.ts'
 import { openNote } from './own-note.ts'
-import { openParcel } from './sealed-parcel.ts'
+import { openParcel, ParcelError } from './sealed-parcel.ts'
 
 export interface UnpackerComponents {
   readonly me: LogId & { readonly signer: Pick<Signer, 'publicKey'>; readonly unsealer: Unsealer }
@@ -18,7 +18,7 @@ export interface UnpackerComponents {
   readonly directory: DeviceDirectory
   readonly crypto: Crypto
   readonly isContact: (twin: Uint8Array) => boolean
-  /** A stranger's first message; rejects with `ResourceExhausted` when it has to wait */
+  /** A stranger's first message; rejects with `PermissionDenied` or `InvalidArgument` when it is never taken, else it waits */
   readonly onKnock: (knock: Knock, records: readonly Uint8Array[]) => Promise<unknown>
   readonly log: Logger
 }
@@ -38,6 +38,9 @@ export interface Unpacked {
   readonly note?: readonly OwnHead[]
 }
 
+/** Answers to a knock that it gets whenever it comes. */
+const finalAnswers: readonly string[] = ['PermissionDenied', 'InvalidArgument']
+
 /** Refusals after which the same run is never taken. */
 const final: readonly string[] = ['malformed', 'signature', 'membership', 'fork', 'chain']
 
@@ -49,7 +52,7 @@ export class Unpacker {
     this.#components = components
   }
 
-  /** Rejects when it is to be tried again as it is. */
+  /** Rejects when it is to be tried again as it is, which a note never is. */
   async unpack(parcel: Uint8Array): Promise<Unpacked> {
     const { me, box, log } = this.#components
     let opened: ReturnType<typeof openContent>
@@ -82,6 +85,8 @@ export class Unpacker {
     try {
       read = await openDelivery(envelope, body, this.#components)
     } catch (error) {
+      // Its author's devices could not be looked up
+      if (!(error instanceof ParcelError)) throw error
       log.debug('A delivery does not verify: %o', error)
       return []
     }
@@ -109,12 +114,16 @@ export class Unpacker {
       const { refused } = await replica.receiveRecords(space, records, wraps, from)
       if (refused !== undefined) log.debug('Members from a parcel were refused: %s', refused)
     }
+    const needs = readNeeds(space, runs)
+    if (needs === undefined) return []
     const { refused } = await replica.receiveRuns(space, runs, from)
     if (refused !== undefined) {
+      // The store took nothing of it
+      if (refused.code === 'failed') throw new Error(refused.reason)
       log.debug('Entries from a parcel were refused: %s', refused.reason)
       if (final.includes(refused.code)) return []
     }
-    return runs.map(({ log, run }) => ({ space, log, seq: lastOf(decodeRun(run)) }))
+    return needs
   }
 
   async #takeNote(envelope: Uint8Array, body: Uint8Array): Promise<Unpacked> {
@@ -129,13 +138,28 @@ export class Unpacker {
 
   async #takeKnock(envelope: Uint8Array, body: Uint8Array): Promise<void> {
     const { me, crypto, onKnock, log } = this.#components
+    let read: { knock: Knock; records: Uint8Array[] }
     try {
-      const { knock, records } = await openKnock(envelope, body, { to: me.twin, crypto })
-      await onKnock(knock, records)
+      read = await openKnock(envelope, body, { to: me.twin, crypto })
     } catch (error) {
-      // The owner has to decide about some first
-      if (error instanceof ProtocolError && error.code === 'ResourceExhausted') throw error
+      log.debug('A knock does not verify: %o', error)
+      return
+    }
+    try {
+      await onKnock(read.knock, read.records)
+    } catch (error) {
+      // The owner has to decide about others first, or the store takes nothing now
+      if (!(error instanceof ProtocolError && finalAnswers.includes(error.code))) throw error
       log.debug('A knock is not taken: %o', error)
     }
+  }
+}
+
+/** What the runs bring; undefined when one is malformed: then none is taken. */
+function readNeeds(space: Uint8Array, runs: SpacePart['runs']): Need[] | undefined {
+  try {
+    return runs.map(({ log, run }) => ({ space, log, seq: lastOf(decodeRun(run)) }))
+  } catch {
+    return undefined
   }
 }

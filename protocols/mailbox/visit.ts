@@ -149,21 +149,24 @@ export class Visit {
   async #collect(client: Client<typeof mailboxProtocol>, signal: AbortSignal): Promise<void> {
     const { unpacker, crypto } = this.#components
     let waiting: unknown
+    let isToLookAgain = false
     for await (const { place, parcel } of client.collect({ after: this.#after }, { signal })) {
       try {
         const unpacked = await unpacker.unpack(parcel)
         const hash = crypto.sha256(parcel)
         this.#pending.set(bytesToHex(hash), { ...unpacked, hash })
       } catch (error) {
-        // It stays in the box and is tried again at the next start
         waiting = error
+        // What the owner decides about first is tried again at the next start, what the store did not take at the next look
+        isToLookAgain ||= !(error instanceof ProtocolError && error.code === 'ResourceExhausted')
       }
-      this.#after = Math.max(this.#after, place)
+      if (!isToLookAgain) this.#after = Math.max(this.#after, place)
     }
     if (waiting !== undefined) this.#log.debug('A parcel has to wait: %o', waiting)
     await this.#takeNotes(client, signal)
     await this.#acknowledge(client, signal)
-    if (waiting === undefined) await this.#components.witness.emptied(this.#box)
+    // A note never waits
+    await this.#components.witness.emptied(this.#box)
   }
 
   /** A note counts only for who took it out: a disk that was copied may have been here before. */

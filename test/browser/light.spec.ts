@@ -102,6 +102,20 @@ function suite(browserName: BrowserName, me: string, homes: () => readonly [Ligh
     })
   }
 
+  it('is gone for the twin when the page is, over WebRTC as well', async () => {
+    const rtc = page('rtc')
+    const { device } = await rtc.run('state')
+    const isThere = (lines: { peer: string }[]) => lines.some(({ peer }) => peer === device)
+    expect(isThere(await twin.list('peers'))).equal(true)
+    await rtc.page.goto('about:blank')
+    // Long before a connection that is silent counts as dead
+    await twin.eventually<{ peer: string }>(['peers'], lines => !isThere(lines), 10_000)
+    await rtc.page.goto(home.urls.get('rtc')!)
+    await rtc.ready()
+    expect(await rtc.run('start', '/webrtc-direct/')).equal('started')
+    await rtc.connected('webrtc-direct')
+  })
+
   it('moves from a relay to a direct path that it was told of', async () => {
     const lost = page('lost')
     expect(await lost.run('start')).equal('started')

@@ -62,7 +62,9 @@ export class Floors {
       if (isAlive()) this.hasSpace(twin, spaces, space)
     })
     replica.on('space', ({ space }) => {
-      if (isAlive()) this.hasSpace(twin, spaces, space)
+      // Later it says that the space can be read again: what others decided may not be stored yet, and nobody counts on it
+      const isKnown = this.#floors[twin]!.has(bytesToHex(space))
+      if (isAlive() && !isKnown) this.hasSpace(twin, spaces, space)
     })
   }
 
