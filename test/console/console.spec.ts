@@ -114,6 +114,19 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
       await page.keyboard.press('Escape')
     })
 
+    it('gives the field of a dialog the keyboard before the next frame', async () => {
+      const { page } = watched
+      await visit('#/people')
+      const button = await page.waitForSelector('::-p-aria([name="Add somebody by link or QR code"][role="button"])')
+      const focused = await button!.evaluate(async element => {
+        ;(element as HTMLElement).click()
+        await new Promise<void>(resolve => queueMicrotask(resolve))
+        return document.activeElement?.closest('.field')?.querySelector('label')?.textContent
+      })
+      expect(focused).equal('Invite link or twin id')
+      await page.keyboard.press('Escape')
+    })
+
     it('is walked by keyboard alone: a message is written and sent', async () => {
       const { page } = watched
       await page.evaluate(() => {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { IconButton } from './button.tsx'
 
 interface DialogProps {
@@ -13,13 +13,13 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, size = 'small' }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
+  // Before the next frame: what is typed meanwhile would go to what lies behind, and a tab in the background has few frames
+  useLayoutEffect(() => {
     const dialog = ref.current
     if (dialog === null || dialog.open) return
-    const wanted = document.activeElement
     dialog.showModal()
-    // The browser would choose the cross; what asked for the focus gets it back, else the title has it
-    const first = wanted instanceof HTMLElement && dialog.contains(wanted) ? wanted : dialog.querySelector('h2')
+    // The browser would choose the cross
+    const first = dialog.querySelector<HTMLElement>('[autofocus]') ?? dialog.querySelector('h2')
     first?.focus()
     return () => dialog?.close()
   }, [])

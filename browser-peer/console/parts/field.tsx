@@ -29,6 +29,8 @@ export function Field(props: FieldProps) {
     'aria-invalid': problem === undefined ? undefined : true,
     spellcheck: !isCode,
     autocomplete: 'off',
+    // For the dialog that it may be in: what is not shown yet cannot have the focus
+    autofocus: props.autoFocus,
     onInput: (event: { currentTarget: { value: string } }) => onInput(event.currentTarget.value),
     ref: (element: HTMLElement | null) => {
       if (props.autoFocus && element !== null && element.dataset.seen === undefined) {

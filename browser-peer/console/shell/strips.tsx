@@ -1,4 +1,5 @@
 import { useTwin, useTwinState } from '../hooks/twin-context.ts'
+import { useLasting } from '../hooks/use-lasting.ts'
 import { useToasts } from '../hooks/use-toast.ts'
 import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -17,9 +18,13 @@ const troubles: Readonly<Record<Trouble, string>> = {
 /** This browser is no device any more, and what it keeps is of no use to it. */
 const isOver: ReadonlySet<Trouble> = new Set(['storage-lost', 'revoked'])
 
+/** A page that was just opened, or a network that was just changed, is connected by then */
+const reachedWithinMs = 1500
+
 /** What has to be known on every page, above it. */
 export function Strips() {
   const { path, unsynced, trouble } = useTwinState()
+  const isAway = useLasting(path === undefined, reachedWithinMs)
   const twin = useTwin()
   const toasts = useToasts()
   const again = () =>
@@ -36,7 +41,7 @@ export function Strips() {
           {isOver.has(trouble) && <Button onClick={again}>Connect it anew</Button>}
         </div>
       )}
-      {trouble === undefined && path === undefined && (
+      {trouble === undefined && isAway && (
         <div class="strip">
           <Icon name="clock" />
           <p>
