@@ -60,7 +60,7 @@ export class Inbox<S> {
   }
 
   async #run(): Promise<void> {
-    let at = 0
+    let [at, handed] = [0, 0]
     while (!this.#isClosed && at < this.#waiting.length) {
       // Before runs are taken from what waits: more of them come meanwhile
       if (this.#unstored > MAX_UNSTORED_BYTES) await this.#storing
@@ -81,9 +81,10 @@ export class Inbox<S> {
         this.#handled(size)
       }
       // Cut seldom: cutting an array costs what is left of it
-      if (at > 1024 || at === this.#waiting.length) {
+      handed += size
+      if (handed > MAX_INBOX_BYTES || at === this.#waiting.length) {
         this.#waiting = this.#waiting.slice(at)
-        at = 0
+        at = handed = 0
       }
     }
     this.#isRunning = false

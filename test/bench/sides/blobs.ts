@@ -12,6 +12,7 @@ import { freeItem } from '../../../protocols/core/index.ts'
 import { kvProtocol } from '../../../protocols/kv/protocol.ts'
 import { createBareNode, createQuickNode } from '../bare-node.ts'
 import { acceptNamespace, addContact, inviteLink, shareWithContact, startBenchTwin } from '../bench-twin.ts'
+import { memory } from '../memory.ts'
 import { serveSide } from '../side.ts'
 
 /** A twin, and two bare nodes that stream the same number of chunks: with Noise as it comes, and as a twin has it. */
@@ -109,7 +110,7 @@ serveSide({
   },
   /** Begins to watch the memory of this process; `peak` answers by how much it grew at most, MiB. */
   watch: () => memory.begin(),
-  peak: () => memory.end()
+  peak: () => memory.end() / 2 ** 20
 })
 
 async function timed(transfer: () => Promise<number>): Promise<number> {
@@ -141,22 +142,4 @@ function take(
     new DataView(request.buffer).setUint32(0, count)
     stream.send(request)
   })
-}
-
-const memory = {
-  before: 0,
-  highest: 0,
-  timer: undefined as NodeJS.Timeout | undefined,
-  begin() {
-    globalThis.gc?.()
-    this.before = process.memoryUsage.rss()
-    this.highest = this.before
-    this.timer = setInterval(() => {
-      this.highest = Math.max(this.highest, process.memoryUsage.rss())
-    }, 5)
-  },
-  end() {
-    clearInterval(this.timer)
-    return (this.highest - this.before) / 2 ** 20
-  }
 }

@@ -1,7 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type KeyValue, keyValue } from '../../../crdt/index.ts'
-import { SyncSession } from '../../../crdt/sync/index.ts'
 import { type BenchIdentity, type BenchSpaces, openBenchSpaces } from '../bench-space.ts'
 import { keyFor, valueFor } from '../entries.ts'
 import { serveSide } from '../side.ts'
@@ -60,41 +59,6 @@ serveSide({
   },
   /** A compaction while nobody writes. */
   settle: () => spaces.spaces.self.compact(),
-  /** Another device gets all there is in a shared space: seconds, and memory beyond what there was (bytes). */
-  cold: async ({ dir, count }: { dir: string; count: number }) => {
-    const other = await openBenchSpaces(dir)
-    await other.directory.receive(spaces.twin, spaces.records)
-    await spaces.directory.receive(other.twin, other.records)
-    const space = await spaces.spaces.create({ kind: 'shared', name: 'bench', members: [] })
-    const shared = keyValue(space, 'bench')
-    for (let n = 0; n < count; n += 1024) {
-      const length = Math.min(1024, count - n)
-      await Promise.all(Array.from({ length }, (_, i) => shared.put(keyFor(n + i), values[(n + i) % values.length]!)))
-    }
-    const { dropped } = await space.compact()
-    await spaces.spaces.addMember(space, other.twin)
-    globalThis.gc?.()
-    const before = process.memoryUsage().rss
-    let peak = before
-    const timer = setInterval(() => {
-      peak = Math.max(peak, process.memoryUsage().rss)
-    }, 20)
-    const begin = performance.now()
-    const isThere = new Promise<void>(resolve => {
-      other.spaces.replica.on('durable', () => {
-        const [head] = other.spaces.replica.space(space.id)?.frontier() ?? []
-        if ((head?.[2] ?? 0) >= dropped) resolve()
-      })
-    })
-    const sessions = link(spaces, other)
-    await isThere
-    const seconds = (performance.now() - begin) / 1000
-    clearInterval(timer)
-    for (const session of sessions) session.close()
-    const last = await keyValue(other.spaces.get(space.id)!, 'bench').get(keyFor(count - 1))
-    await other.close()
-    return { seconds, peak: peak - before, isWhole: last !== undefined, dropped }
-  },
   memory: () => {
     globalThis.gc?.()
     const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage()
@@ -103,20 +67,6 @@ serveSide({
   disk: () => sizeOf(folder),
   close: () => spaces.close()
 })
-
-/** Two sessions joined in memory. */
-function link(one: BenchSpaces, other: BenchSpaces): SyncSession[] {
-  const sessions: SyncSession[] = []
-  const create = (of: BenchSpaces, to: BenchSpaces, index: number) =>
-    new SyncSession({
-      replica: of.spaces.replica,
-      remote: to.spaces.replica.self,
-      send: item => new Promise<void>(resolve => setImmediate(resolve)).then(() => sessions[1 - index]!.receive(item))
-    })
-  sessions.push(create(one, other, 0), create(other, one, 1))
-  for (const session of sessions) session.start()
-  return sessions
-}
 
 async function sizeOf(dir: string): Promise<number> {
   let size = 0

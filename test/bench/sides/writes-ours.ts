@@ -1,9 +1,13 @@
 import { createBootstrap } from '../../../bootstrap/index.ts'
 import { type Change, type KeyValue, keyValue, type Space } from '../../../crdt/index.ts'
 import type { Twin } from '../../../node/index.ts'
+import { idToKey } from '../../../node/mesh/peer-keys.ts'
+import { contactsProtocol } from '../../../protocols/contacts/protocol.ts'
 import { kvProtocol } from '../../../protocols/kv/protocol.ts'
 import { acceptNamespace, addContact, inviteLink, shareWithContact, startBenchTwin } from '../bench-twin.ts'
 import { keyFor, nowNs, quiet, valueFor } from '../entries.ts'
+import { memory } from '../memory.ts'
+import type { CaughtUp } from '../milestone.ts'
 import { serveSide } from '../side.ts'
 import { countWireBytes, wireBytes } from '../wire-bytes.ts'
 
@@ -27,40 +31,32 @@ serveSide({
     return JSON.stringify({ address, link: await inviteLink(twin) })
   },
   connect: async (text: string) => {
-    const { address, link } = JSON.parse(text) as { address: string; link: string }
-    twin = await startBenchTwin(dir, [address])
-    await addContact(twin, link)
+    await befriend(text)
     await twin.client(kvProtocol).put({ key: 'first', value: 0, space: 'bench' })
     await shareWithContact(twin, 'bench')
     table = sharedTable()
   },
   accept: async () => {
-    const { contactsProtocol } = await import('../../../protocols/contacts/protocol.ts')
     const contacts = twin.client(contactsProtocol)
     for await (const { id } of contacts.list({})) await contacts.rename({ who: id, name: 'Other' })
     await acceptNamespace(twin, 'bench')
     table = sharedTable()
     void watch()
   },
+  befriend,
   /** Many entries in batches, before the other has accepted. */
-  fill: async (count: number) => {
-    const size = 512
-    let next = 0
-    const worker = async () => {
-      while (next < count) {
-        const from = next
-        next += size
-        const length = Math.min(size, count - from)
-        const ops = Array.from({ length }, (_, i) => ({
-          type: 'put' as const,
-          key: keyFor(from + i),
-          value: valueFor(from + i)
-        }))
-        await table.batch(ops)
-      }
-    }
-    await Promise.all(Array.from({ length: 8 }, worker))
+  fill,
+  /** Many entries in a space whose log was compacted before the other was invited; how many of the log are gone. */
+  compacted: async (count: number) => {
+    const space = await twin.spaces.create({ kind: 'shared', name: 'bench', members: [] })
+    table = keyValue(space, 'default')
+    await fill(count)
+    const { dropped } = await space.compact()
+    for await (const { id } of twin.client(contactsProtocol).list({})) await twin.spaces.addMember(space, idToKey(id))
+    return dropped
   },
+  beginMemory: () => memory.begin(),
+  endMemory: () => memory.end(),
   /** From accepting the offer until every entry is on this disk. */
   cold: async (count: number) => {
     const space = await offered()
@@ -74,6 +70,26 @@ serveSide({
     const begin = nowNs()
     await twin.spaces.accept(space.id)
     return Number((await all) - begin) / 1e9
+  },
+  /** From accepting the offer until everything that is gone from the log is on this disk. */
+  catchUp: async ({ count, dropped }: { count: number; dropped: number }): Promise<CaughtUp> => {
+    const space = await offered()
+    memory.begin()
+    const begin = nowNs()
+    const isThere = new Promise<bigint>(resolve => {
+      const look = () => {
+        const [head] = twin.spaces.replica.space(space.id)?.frontier() ?? []
+        if ((head?.[2] ?? 0) >= dropped) resolve(nowNs())
+      }
+      twin.spaces.replica.on('durable', look)
+    })
+    await twin.spaces.accept(space.id)
+    const seconds = Number((await isThere) - begin) / 1e9
+    const peak = memory.end()
+    for (const n of [0, count >> 1, count - 1]) {
+      if ((await keyValue(space, 'default').get(keyFor(n))) === undefined) throw new Error(`Entry ${n} is missing`)
+    }
+    return { seconds, peak }
   },
   bytes: () => wireBytes(),
   write: async (n: number) => {
@@ -107,6 +123,31 @@ serveSide({
   },
   close: () => twin.stop()
 })
+
+async function befriend(text: string): Promise<void> {
+  const { address, link } = JSON.parse(text) as { address: string; link: string }
+  twin = await startBenchTwin(dir, [address])
+  await addContact(twin, link)
+}
+
+async function fill(count: number): Promise<void> {
+  const size = 512
+  let next = 0
+  const worker = async () => {
+    while (next < count) {
+      const from = next
+      next += size
+      const length = Math.min(size, count - from)
+      const ops = Array.from({ length }, (_, i) => ({
+        type: 'put' as const,
+        key: keyFor(from + i),
+        value: valueFor(from + i)
+      }))
+      await table.batch(ops)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, worker))
+}
 
 function offered(): Promise<Space> {
   return new Promise(resolve => {
