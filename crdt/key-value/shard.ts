@@ -9,10 +9,18 @@ import { encodeRow, valueKinds } from './row.ts'
 /** The one top-level type of a shard. */
 export const itemsName = 'e'
 
+/** Values of one transaction that are read once; of more each is read again when its row is made. */
+const maxKeptValues = 4096
+
 /** What `watch` is told besides the row. */
 export interface RowDetail {
   readonly key: string
   readonly lost?: Item
+}
+
+interface BlobChange {
+  readonly item: LiveItem
+  readonly isLive: boolean
 }
 
 const shards = new WeakMap<Y.Doc, Shard>()
@@ -43,7 +51,7 @@ export class Shard {
   /** Keys that edits of a transaction which has not ended changed: the edits after them see it already. */
   readonly #touched = new Set<string>()
   /** Items that came or went since rows were asked for and whose values are blobs */
-  #blobs: { readonly item: LiveItem; readonly isLive: boolean }[] = []
+  #blobs: BlobChange[] = []
   /** Some item near the end; what follows it is found by walking. */
   #tail: Y.ID | undefined
 
@@ -88,8 +96,8 @@ export class Shard {
     for (const item of this.#byKey.get(key)?.slice() ?? []) this.#delete(transaction, item)
   }
 
-  /** Rows of the keys that a transaction changed. */
-  rowsOf(transaction: Y.Transaction, prefix: string): IndexRow[] {
+  /** Rows of the keys that a transaction changed, each made when it is asked for. */
+  rowsOf(transaction: Y.Transaction, prefix: string): Iterable<IndexRow> {
     const changed = new Map<string, LiveItem | undefined>()
     for (const key of this.#touched) {
       const items = this.#byKey.get(key)
@@ -104,7 +112,9 @@ export class Shard {
         const struct = structs[index]!
         if (struct.id.clock >= after) break
         const item = this.#add(client, struct)
-        if (item !== undefined) changed.set(item.key, item)
+        if (item === undefined) continue
+        changed.set(item.key, item)
+        if (changed.size > maxKeptValues) item.value = undefined
       }
     }
     for (const [client, ranges] of transaction.deleteSet.clients) {
@@ -114,12 +124,19 @@ export class Shard {
         for (const key of this.#forget(known, clock, len)) if (!changed.has(key)) changed.set(key, undefined)
       }
     }
-    const rows = Array.from(changed, ([key, added]) => this.#row(prefix, key, added))
-    for (const { item, isLive } of this.#blobs.splice(0)) {
+    return this.#rows(prefix, changed, this.#blobs.splice(0))
+  }
+
+  *#rows(
+    prefix: string,
+    changed: ReadonlyMap<string, LiveItem | undefined>,
+    blobs: readonly BlobChange[]
+  ): Iterable<IndexRow> {
+    for (const [key, added] of changed) yield this.#row(prefix, key, added)
+    for (const { item, isLive } of blobs) {
       const place = `${prefix}${hex(item.client)}${hex(item.clock)}`
-      rows.push(isLive ? referenceRow(item.blob!, place) : noReferenceRow(item.blob!, place))
+      yield isLive ? referenceRow(item.blob!, place) : noReferenceRow(item.blob!, place)
     }
-    return rows
   }
 
   #row(prefix: string, key: string, added: LiveItem | undefined): IndexRow {

@@ -1,9 +1,14 @@
 import { expect } from 'chai'
+import * as Y from 'yjs'
+import { encode } from '../codec.ts'
 import type { Crypto } from '../crypto/index.ts'
+import { createDoc } from '../gate/index.ts'
 import { keyValue } from '../key-value/index.ts'
+import { holdWriting } from './database.fixture.ts'
 import { createSpaces } from './local-spaces.ts'
+import { forge, scene, stateOf } from './milestone.fixture.ts'
 import type { LogRun } from './replica.ts'
-import { crypto, exchange, newTwin, openTwins, readText, sharedSpace, text } from './replicas.fixture.ts'
+import { crypto, exchange, indexRows, newTwin, openTwins, readText, sharedSpace, text } from './replicas.fixture.ts'
 
 describe('a milestone that comes to an empty space', () => {
   it('takes away nothing that was being taken when it began', async () => {
@@ -59,5 +64,39 @@ describe('a milestone that comes to an empty space', () => {
     const table = keyValue(third.spaces.get(space!.id)!, 'n')
     expect(readText((await table.get('k'))?.value)).to.equal('theirs')
     expect(replica.space(space!.id)!.frontier()).to.have.deep.members(member!.space(space!.id)!.frontier())
+  })
+
+  it('leaves nothing of what is on its way to the disk when another document is not sound', async () => {
+    const { keeper, third, space } = await scene()
+    const doc = createDoc()
+    doc.clientID = 0x10001
+    doc.getArray('e').push([encode(['k', 0, text('v'), 1])])
+    const { milestone, parts } = await forge(keeper, space, [
+      ['text/a', stateOf(0x50001, 'abc'), [[0x50001, 3]]],
+      ['kv/n/0', Y.encodeStateAsUpdate(doc), [[0x10001, 1]]]
+    ])
+    const { self, replica } = third.spaces
+    await replica.receiveMilestone(space.id, milestone)
+    for (const part of parts) await replica.receivePart(space.id, part)
+    const release = holdWriting(third.db, `i/${space.text}/`)
+    // While the first group is prepared: so much that the next one is prepared before that is written
+    const get = third.db.get.bind(third.db)
+    const mine = new Promise<unknown>(resolve => {
+      third.db.get = (key: string) => {
+        if (key.startsWith(`c/${space.text}/p/`)) {
+          third.db.get = get
+          const puts = Array.from({ length: 300 }, (_, n) => keyValue(self, 'n').put(`k${n}`, text('mine')))
+          resolve(Promise.all(puts))
+        }
+        return get(key)
+      }
+    })
+    const completed = replica.completeMilestone(space.id)
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate)
+    release()
+    expect((await completed).refused?.reason).to.match(/text\/a has an author/)
+    await mine
+    const left = [...(await indexRows(third.db)).keys()].filter(key => key.startsWith(`i/${space.text}/`))
+    expect(left).to.deep.equal([])
   })
 })

@@ -1,18 +1,21 @@
-import { encodeSnapshot } from '../documents/index.ts'
-import { bytesToHex } from '../log/index.ts'
-import { decodeMilestone, encodeMilestone, type Milestone } from '../milestone/index.ts'
+import { encodeSnapshot, type IndexRow } from '../documents/index.ts'
+import { decodeMilestone, encodeMilestone } from '../milestone/index.ts'
 import { afterPrefix } from '../store/index.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { checkpointName } from './document-loader.ts'
 import type { EntryMarks } from './entry-marks.ts'
-import { type HeldMilestone, lackingParts, type Snapshot } from './held-milestone.ts'
-import { judgeMilestone, judgeSnapshot } from './judge-milestone.ts'
+import type { HeldMilestone, Snapshot } from './held-milestone.ts'
+import { answerTo, IncomingMilestone } from './incoming-milestone.ts'
+import { judgeSnapshot } from './judge-milestone.ts'
 import { matchesLog } from './matches-log.ts'
 import type { Milestones } from './milestones.ts'
 import { Refusal, refusalOf } from './receive-outcome.ts'
-import type { MilestoneAnswer, MilestoneResult } from './replica.ts'
+import type { MilestoneResult } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceGroup } from './space-group.ts'
+
+/** In one group. */
+const maxRows = 2048
 
 export interface AdoptionInit {
   readonly context: SpaceContext
@@ -21,16 +24,12 @@ export interface AdoptionInit {
   readonly milestones: Milestones
 }
 
-interface Incoming {
-  readonly held: HeldMilestone
-  /** Parts that have not arrived. */
-  readonly wanted: Set<string>
-}
-
 interface Adopting {
   readonly held: HeldMilestone
   /** Documents that are still to be taken. */
   names: string[]
+  /** What is left of the rows of the document that is being taken. */
+  rows: { readonly kind: string; readonly left: Iterator<IndexRow> } | undefined
   /** Nothing was here before. */
   isFirst: boolean
   hasBegun: boolean
@@ -39,17 +38,18 @@ interface Adopting {
 
 /**
  * A milestone of somebody else on its way in: its parts are stored as they come, all of them are judged, and only then the documents
- * change, one in each group. Where there is nothing yet each is judged while it is taken, which takes half the time, and all of it is
- * removed when one is not sound. A crash in between is no harm: it goes on at the next start.
+ * change, one after the other, so many rows in each group. Where there is nothing yet each is judged while it is taken, which takes
+ * half the time, and all of it is removed when one is not sound. A crash in between is no harm: it goes on at the next start.
  */
 export class Adoption {
   readonly #init: AdoptionInit
-  #incoming: Incoming | undefined
+  readonly #incoming: IncomingMilestone
   #isEnding = false
   #adopting: Adopting | undefined
 
   constructor(init: AdoptionInit) {
     this.#init = init
+    this.#incoming = new IncomingMilestone(init)
   }
 
   /** While it is, nothing else is written or taken in this space. */
@@ -70,7 +70,7 @@ export class Adoption {
 
   reset(): void {
     for (const resolve of this.#adopting?.resolve ?? []) resolve({})
-    this.#incoming = undefined
+    this.#incoming.reset()
     this.#adopting = undefined
     this.#isEnding = false
   }
@@ -80,49 +80,33 @@ export class Adoption {
     return this.#isEnding
   }
 
-  /** Whether the milestone may be taken, and takes it if something of it is lacking here. */
+  /** Whether the milestone may be taken, and waits for its parts if something of it is lacking here. */
   async offer(bytes: Uint8Array): Promise<MilestoneResult> {
-    try {
-      if (this.#adopting !== undefined) return {}
-      const milestone = decodeMilestone(bytes)
-      const held = await judgeMilestone(this.#init, milestone)
-      this.#incoming = held && { held, wanted: await lackingParts(this.#init.context, milestone) }
-      return milestone.version === 2 ? { answer: answerTo(milestone, held !== undefined) } : {}
-    } catch (cause) {
-      return refusalOf(cause)
-    }
+    return this.#adopting === undefined ? this.#incoming.offer(bytes) : {}
   }
 
-  /** Stores a part that was announced. Others are ignored: their milestone was not wanted. */
-  async part(sealed: Uint8Array): Promise<void> {
-    const { store, crypto, keys } = this.#init.context
-    const name = bytesToHex(crypto.sha256(sealed))
-    const incoming = this.#incoming
-    if (incoming?.wanted.has(name) !== true) return
-    const batch = store.batch()
-    batch.put(keys.parts + name, sealed)
-    await store.commit(batch)
-    incoming.wanted.delete(name)
+  part(sealed: Uint8Array): Promise<void> {
+    return this.#incoming.part(sealed)
   }
 
   /** All parts were sent. Whether the documents may change now; `adopted` resolves when they have, or may not after all. */
   async complete(): Promise<MilestoneResult & { readonly adopted?: Promise<MilestoneResult> }> {
-    const incoming = this.#incoming
-    this.#incoming = undefined
-    if (incoming === undefined) return {}
     const { store, keys } = this.#init.context
-    let names: string[]
+    let adopting: Adopting
     try {
-      if (incoming.wanted.size > 0) throw new Refusal('later', 'Parts of a snapshot are missing')
-      names = this.#isEmpty ? [...incoming.held.documents.keys()] : await this.#judge(incoming.held)
+      const held = this.#incoming.end()
+      if (held === undefined) return {}
+      adopting = this.#begin(held)
+      if (!adopting.isFirst) adopting.names = await this.#judge(held)
     } catch (cause) {
       return refusalOf(cause)
     }
     const batch = store.batch()
-    batch.put(keys.incoming, encodeMilestone(incoming.held.milestone))
+    batch.put(keys.incoming, encodeMilestone(adopting.held.milestone))
     await store.commit(batch)
     const adopted = new Promise<MilestoneResult>(resolve => {
-      this.#adopting = { ...this.#begin(incoming.held, resolve), names }
+      adopting.resolve.push(resolve)
+      this.#adopting = adopting
     })
     return { adopted }
   }
@@ -146,10 +130,16 @@ export class Adoption {
     } catch (cause) {
       return this.#refuse(group, refusalOf(cause), restart)
     }
-    const name = adopting.names.pop()
-    if (name === undefined) return this.#end(group, adopting.held, restart)
     try {
-      await this.#adopt(group, adopting.held.documents.get(name)!, adopting.isFirst)
+      if (adopting.rows === undefined) {
+        const name = adopting.names.pop()
+        if (name === undefined) return this.#end(group, adopting.held, restart)
+        adopting.rows = await this.#adopt(adopting.held.documents.get(name)!, adopting.isFirst)
+      }
+      const { kind, left } = adopting.rows
+      const rows = take(left, maxRows)
+      group.addRows(kind, rows)
+      if (rows.length < maxRows) adopting.rows = undefined
     } catch (cause) {
       if (!adopting.isFirst) throw cause
       await this.#undo(group, refusalOf(cause), restart)
@@ -164,17 +154,19 @@ export class Adoption {
     adopting.names = await this.#judge(adopting.held)
   }
 
-  async #adopt(group: SpaceGroup, snapshot: Snapshot, isFirst: boolean): Promise<void> {
+  /** Its rows, which are made one by one of the document: all at once they take several times what it takes. */
+  async #adopt(snapshot: Snapshot, isFirst: boolean): Promise<NonNullable<Adopting['rows']>> {
     const { documents, context } = this.#init
     const document = await documents.get(snapshot.listed.document)
     const transaction = isFirst
       ? await judgeSnapshot(this.#init, snapshot, document)
       : document.apply(await this.#stateOf(snapshot))
     const info = this.#init.milestones.infoOf(snapshot)
-    if (transaction !== undefined) group.addRows(document.kind.kind, document.project(transaction, info))
+    const rows = transaction === undefined ? [] : document.project(transaction, info)
     // Until the end the store still has it as it was
     documents.drop(document.name)
-    context.log.debug('A document was taken from a milestone')
+    context.log.debug('A document is taken from a milestone')
+    return { kind: document.kind.kind, left: rows[Symbol.iterator]() }
   }
 
   /** Removes what was taken, which is all that the index has. */
@@ -182,6 +174,8 @@ export class Adoption {
     const { context, documents } = this.#init
     const { store, keys } = context
     for (const name of this.#adopting!.held.documents.keys()) documents.drop(name)
+    // Rows that are on their way to the disk are in no list of it yet
+    await context.commit.written()
     for await (const key of store.keys({ gt: keys.index, lt: afterPrefix(keys.index) })) group.batch.del(key)
     this.#refuse(group, result, restart)
   }
@@ -227,8 +221,9 @@ export class Adoption {
     for (const resolve of waiting) resolve(result)
   }
 
-  #begin(held: HeldMilestone, ...resolve: Adopting['resolve']): Adopting {
-    return { held, names: [...held.documents.keys()], isFirst: this.#isEmpty, hasBegun: false, resolve }
+  #begin(held: HeldMilestone): Adopting {
+    const names = [...held.documents.keys()]
+    return { held, names, rows: undefined, isFirst: this.#isEmpty, hasBegun: false, resolve: [] }
   }
 
   /** Nothing was written in this space as far as is known here. */
@@ -244,6 +239,12 @@ export class Adoption {
   }
 }
 
-function answerTo({ by, number }: Milestone, wants: boolean): MilestoneAnswer {
-  return { by, number, wants }
+function take<T>(items: Iterator<T>, count: number): T[] {
+  const taken: T[] = []
+  while (taken.length < count) {
+    const { done, value } = items.next()
+    if (done === true) break
+    taken.push(value)
+  }
+  return taken
 }

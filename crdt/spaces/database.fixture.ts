@@ -24,6 +24,28 @@ export function failNextWrite(db: Database, count = 1): void {
   }) as Database['batch']
 }
 
+/** Writes of rows under a prefix wait until what it answers is called. */
+export function holdWriting(db: Database, prefix: string): () => void {
+  type Chain = { put(key: string, value: Uint8Array): unknown; write(options?: object): Promise<void> }
+  const open = db.batch.bind(db) as unknown as () => Chain
+  const released = Promise.withResolvers<void>()
+  db.batch = (() => {
+    const chain = open()
+    const [put, write] = [chain.put.bind(chain), chain.write.bind(chain)]
+    let isHeld = false
+    chain.put = (key, value) => {
+      isHeld ||= key.startsWith(prefix)
+      return put(key, value)
+    }
+    chain.write = async options => {
+      if (isHeld) await released.promise
+      await write(options)
+    }
+    return chain
+  }) as unknown as Database['batch']
+  return released.resolve
+}
+
 /** From now on rows under a prefix are read once that is released; `reached` when somebody wants them. */
 export function holdReading(db: Database, prefix: string): { reached: Promise<void>; release(): void } {
   const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]

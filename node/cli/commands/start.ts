@@ -50,7 +50,8 @@ export const commands: readonly Command[] = [
       const config = await readConfig(home)
       const passphrase = config.hasPassphrase ? await readPassphrase(context) : undefined
       // The daemon is a bundle of its own: no other command pays for loading libp2p
-      const { endWebrtc, startTwin } = await import('../../bin/daemon.ts')
+      const { endWebrtc, keepHeapSmall, startTwin } = await import('../../bin/daemon.ts')
+      keepHeapSmall()
       const starting = startTwin({
         home,
         passphrase,

@@ -110,7 +110,7 @@ serveSide({
   },
   /** Begins to watch the memory of this process; `peak` answers by how much it grew at most, MiB. */
   watch: () => memory.begin(),
-  peak: () => memory.end() / 2 ** 20
+  peak: () => memory.end().resident / 2 ** 20
 })
 
 async function timed(transfer: () => Promise<number>): Promise<number> {

@@ -55,8 +55,6 @@ serveSide({
     for await (const { id } of twin.client(contactsProtocol).list({})) await twin.spaces.addMember(space, idToKey(id))
     return dropped
   },
-  beginMemory: () => memory.begin(),
-  endMemory: () => memory.end(),
   /** From accepting the offer until every entry is on this disk. */
   cold: async (count: number) => {
     const space = await offered()
@@ -85,11 +83,11 @@ serveSide({
     })
     await twin.spaces.accept(space.id)
     const seconds = Number((await isThere) - begin) / 1e9
-    const peak = memory.end()
+    const growth = memory.end()
     for (const n of [0, count >> 1, count - 1]) {
       if ((await keyValue(space, 'default').get(keyFor(n))) === undefined) throw new Error(`Entry ${n} is missing`)
     }
-    return { seconds, peak }
+    return { seconds, growth }
   },
   bytes: () => wireBytes(),
   write: async (n: number) => {
