@@ -174,4 +174,27 @@ describe('delivery by mailbox', () => {
     await ann.init.directory.decide(ben.twin, kept => kept.revokeOnSight(1, ben.owner, Date.now()))
     expect(told.of(ben.twin)).to.deep.equal([])
   })
+
+  it('what came too early to be kept is taken in the same visit, once more has come', async () => {
+    world = await World.make([await TestMailbox.make()])
+    await world.collect()
+    await world.tell()
+    world.start()
+    await world.write('colour', 'red')
+    await untilHeld()
+    await world.write('colour', 'blue')
+    await untilHeld()
+    const unpacker = world.unpacker()
+    const unpack = unpacker.unpack.bind(unpacker)
+    const log = { twin: world.ann.twin, device: 1 }
+    let parcels = 0
+    unpacker.unpack = async parcel =>
+      ++parcels === 1 ? { needs: [{ space: world.space.id, log, seq: 99 }], isEarly: true } : unpack(parcel)
+    const collector = await world.collector(unpacker)
+    const [box] = world.own.all()
+    await collector.add(box!)
+    expect(await world.read('colour')).to.equal('blue')
+    await collector.stop()
+    expect(await world.mailboxes[0]!.db.keys({ gt: 'box/p/', lt: 'box/p/~' }).all()).to.deep.equal([])
+  })
 })

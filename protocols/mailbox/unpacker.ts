@@ -34,6 +34,8 @@ export interface Need {
 export interface Unpacked {
   /** What it waits for; nothing when there is no more use for it */
   readonly needs: readonly Need[]
+  /** Entries came before what they build on, and there was no room to keep them: the same parcel is taken once more is here */
+  readonly isEarly?: boolean
   /** A note of this device */
   readonly note?: readonly OwnHead[]
 }
@@ -64,7 +66,7 @@ export class Unpacker {
       return { needs: [] }
     }
     const { kind, envelope, body } = opened
-    if (kind === contentKinds.delivery) return { needs: await this.#takeDelivery(envelope, body) }
+    if (kind === contentKinds.delivery) return this.#takeDelivery(envelope, body)
     if (kind === contentKinds.knock) await this.#takeKnock(envelope, body)
     if (kind === contentKinds.note) return await this.#takeNote(envelope, body)
     return { needs: [] }
@@ -79,7 +81,7 @@ export class Unpacker {
     )
   }
 
-  async #takeDelivery(envelope: Uint8Array, body: Uint8Array): Promise<Need[]> {
+  async #takeDelivery(envelope: Uint8Array, body: Uint8Array): Promise<Unpacked> {
     const { me, isContact, log } = this.#components
     let read: { from: LogId; delivery: Delivery }
     try {
@@ -88,14 +90,19 @@ export class Unpacker {
       // Its author's devices could not be looked up
       if (!(error instanceof ParcelError)) throw error
       log.debug('A delivery does not verify: %o', error)
-      return []
+      return { needs: [] }
     }
     const { from, delivery } = read
-    if (!equals(from.twin, me.twin) && !isContact(from.twin)) return []
+    if (!equals(from.twin, me.twin) && !isContact(from.twin)) return { needs: [] }
     const needs: Need[] = []
+    let isEarly = false
     await this.#takeDevices(delivery)
-    for (const part of delivery.spaces) needs.push(...(await this.#takePart(part, from)))
-    return needs
+    for (const part of delivery.spaces) {
+      const taken = await this.#takePart(part, from)
+      needs.push(...taken.needs)
+      isEarly ||= taken.isEarly === true
+    }
+    return { needs, isEarly }
   }
 
   /** Only of authors of what came with it, and newer ones of twins that are known: a contact may not fill the directory. */
@@ -108,22 +115,22 @@ export class Unpacker {
     }
   }
 
-  async #takePart({ space, records, wraps, runs }: SpacePart, from: LogId): Promise<Need[]> {
+  async #takePart({ space, records, wraps, runs }: SpacePart, from: LogId): Promise<Unpacked> {
     const { replica, log } = this.#components
     if (records.length > 0 || wraps.length > 0) {
       const { refused } = await replica.receiveRecords(space, records, wraps, from)
       if (refused !== undefined) log.debug('Members from a parcel were refused: %s', refused)
     }
     const needs = readNeeds(space, runs)
-    if (needs === undefined) return []
+    if (needs === undefined) return { needs: [] }
     const { refused } = await replica.receiveRuns(space, runs, from)
     if (refused !== undefined) {
       // The store took nothing of it
       if (refused.code === 'failed') throw new Error(refused.reason)
       log.debug('Entries from a parcel were refused: %s', refused.reason)
-      if (final.includes(refused.code)) return []
+      if (final.includes(refused.code)) return { needs: [] }
     }
-    return needs
+    return { needs, isEarly: refused?.code === 'budget' }
   }
 
   async #takeNote(envelope: Uint8Array, body: Uint8Array): Promise<Unpacked> {

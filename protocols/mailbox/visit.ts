@@ -73,6 +73,7 @@ export class Visit {
 
   refresh(): void {
     this.#openUntil = 0
+    if (this.#hasEarly) this.#after = 0
     void this.now()
   }
 
@@ -93,6 +94,10 @@ export class Visit {
     this.#stopped.abort(new ProtocolError('Unavailable', 'The twin is stopping'))
     this.#callOff()
     await this.#running
+  }
+
+  get #hasEarly(): boolean {
+    return [...this.#pending.values()].some(({ isEarly }) => isEarly === true)
   }
 
   async #look(): Promise<void> {
@@ -149,12 +154,14 @@ export class Visit {
   async #collect(client: Client<typeof mailboxProtocol>, signal: AbortSignal): Promise<void> {
     const { unpacker, crypto } = this.#components
     let waiting: unknown
-    let isToLookAgain = false
+    let [isToLookAgain, isMoreHere] = [false, false]
     for await (const { place, parcel } of client.collect({ after: this.#after }, { signal })) {
       try {
         const unpacked = await unpacker.unpack(parcel)
         const hash = crypto.sha256(parcel)
-        this.#pending.set(bytesToHex(hash), { ...unpacked, hash })
+        const key = bytesToHex(hash)
+        isMoreHere ||= unpacked.isEarly !== true && !this.#pending.has(key)
+        this.#pending.set(key, { ...unpacked, hash })
       } catch (error) {
         waiting = error
         // What the owner decides about first is tried again at the next start, what the store did not take at the next look
@@ -165,6 +172,11 @@ export class Visit {
     if (waiting !== undefined) this.#log.debug('A parcel has to wait: %o', waiting)
     await this.#takeNotes(client, signal)
     await this.#acknowledge(client, signal)
+    // What came with it may be what an earlier one builds on
+    if (isMoreHere && this.#hasEarly) {
+      this.#after = 0
+      this.#isWanted = true
+    }
     // A note never waits
     await this.#components.witness.emptied(this.#box)
   }

@@ -1593,6 +1593,13 @@ export const faults = [
     suite: ['crdt/sync/inbox.spec.ts']
   },
   {
+    name: 'a parcel that came too early waits for the next start',
+    file: 'protocols/mailbox/visit.ts',
+    find: 'if (isMoreHere && this.#hasEarly) {',
+    replace: 'if (isMoreHere && this.#after < 0) {',
+    suite: ['protocols/mailbox/delivery.spec.ts']
+  },
+  {
     name: 'a part of a milestone is taken off whatever is on its way by now',
     file: 'crdt/spaces/incoming-milestone.ts',
     find: '    wanted.delete(name)',
