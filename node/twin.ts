@@ -25,6 +25,7 @@ import { Connections } from './connections.ts'
 import { nodeCrypto } from './crypto.ts'
 import { openDatabase } from './database.ts'
 import { hasRoomToOpen } from './disk-room.ts'
+import { fenceDatabase } from './fence-database.ts'
 import { type Home, homeAt, readConfig, readIdentity } from './home/index.ts'
 import { inviteHints } from './invite-hints.ts'
 import { loadDeviceKeys } from './keystore.ts'
@@ -144,6 +145,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     inMailbox: (space, log, other) => people.mailboxes?.heldFor(space, log, other) ?? 0,
     defer: run => setImmediate(run)
   })
+  // Device lists and what mailboxes have are written beside the spaces
+  fenceDatabase(db, () => spaces.probe())
   await spaces.start()
   started.push(() => spaces.stop())
   // Before anybody is met: a keeper that was off for years is let in by all whom it tells of the renewal

@@ -1600,6 +1600,20 @@ export const faults = [
     suite: ['protocols/mailbox/delivery.spec.ts']
   },
   {
+    name: 'only the spaces stop writing after a failed write',
+    file: 'node/fence-database.ts',
+    find: '  Object.assign(db, fenced)',
+    replace: '  void fenced',
+    suite: ['node/fence-database.spec.ts']
+  },
+  {
+    name: 'a write that failed beside the spaces fences nobody',
+    file: 'node/fence-database.ts',
+    find: '      failure ??= { cause }',
+    replace: '',
+    suite: ['node/fence-database.spec.ts']
+  },
+  {
     name: 'a part of a milestone is taken off whatever is on its way by now',
     file: 'crdt/spaces/incoming-milestone.ts',
     find: '    wanted.delete(name)',
