@@ -25,6 +25,7 @@ import { kv, kvProtocol } from '../protocols/kv/index.ts'
 import { login, loginProtocol } from '../protocols/login/index.ts'
 import { editNote, noteKind, notesPolicy, notesProtocol } from '../protocols/notes/index.ts'
 import { profile, profileProtocol } from '../protocols/profile/index.ts'
+import { explainStore } from '../protocols/refusing.ts'
 import { sync, syncWith } from '../protocols/sync/index.ts'
 import type { Synced } from './connections.ts'
 import type { Device } from './device.ts'
@@ -162,7 +163,7 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
       await service.start()
       stops.push(() => service.stop())
     }
-    const made = createServer({ services, log })
+    const made = createServer({ services, explain: explainStore, log })
     stops.push(() => made.stop())
     return made
   }

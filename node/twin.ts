@@ -19,6 +19,7 @@ import {
 import { registry } from '../protocols/index.ts'
 import { noteKind } from '../protocols/notes/index.ts'
 import { profileProtocol } from '../protocols/profile/index.ts'
+import { explainStore } from '../protocols/refusing.ts'
 import { openBlobs } from './blob-files.ts'
 import { CertificateRenewal } from './certificate-renewal.ts'
 import { Connections } from './connections.ts'
@@ -255,7 +256,13 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     backup: { home, db, me, directory, blobs }
   })
   const services = [...capabilities, self, connections.sync]
-  const server = createServer({ services, authorize: ownGuard({ twin, directory }), log, ...serverLimits(mesh.limits) })
+  const server = createServer({
+    services,
+    authorize: ownGuard({ twin, directory }),
+    explain: explainStore,
+    log,
+    ...serverLimits(mesh.limits)
+  })
   started.push(() => server.stop())
   for (const service of [...capabilities, self]) {
     await service.start()

@@ -15,6 +15,7 @@ export interface Shared {
   readonly clock: Clock
   readonly log: Logger
   readonly callsPerPeer: RateLimiter | undefined
+  readonly explain: ((thrown: unknown) => ProtocolError | undefined) | undefined
 }
 
 /** What the two kinds of stream share on the answering side: one contract with its service, limits and guard. */
@@ -26,9 +27,11 @@ export class ServedProtocol {
   readonly #authorize: Authorize
   readonly #rate: RateLimiter
   readonly #callsPerPeer: RateLimiter | undefined
+  readonly #explain: Shared['explain']
   readonly #methods: ReadonlyMap<string, Method>
 
-  constructor(service: Service, limits: ProtocolLimits, { authorize, clock, log, callsPerPeer }: Shared) {
+  constructor(service: Service, limits: ProtocolLimits, shared: Shared) {
+    const { authorize, clock, log, callsPerPeer, explain } = shared
     this.service = service
     this.limits = limits
     this.clock = clock
@@ -36,6 +39,7 @@ export class ServedProtocol {
     this.#authorize = authorize
     this.#rate = new RateLimiter(limits.rate, clock)
     this.#callsPerPeer = callsPerPeer
+    this.#explain = explain
     this.#methods = new Map(Object.entries(service.protocol.methods))
   }
 
@@ -75,8 +79,9 @@ export class ServedProtocol {
 
   /** Words that may reach a peer: a `ProtocolError` of a code the method declares; all else is logged and hidden. */
   toPeerError(thrown: unknown, name: string, method?: Method): ProtocolError {
-    if (thrown instanceof ProtocolError) {
-      if (universalErrorCodes.includes(thrown.code) || method?.errors?.includes(thrown.code)) return thrown
+    const error = thrown instanceof ProtocolError ? thrown : this.#explain?.(thrown)
+    if (error !== undefined) {
+      if (universalErrorCodes.includes(error.code) || method?.errors?.includes(error.code)) return error
     }
     this.log.error('%s.%s failed: %o', this.service.protocol.name, name, thrown)
     return new ProtocolError('Internal', 'The twin could not answer')

@@ -23,6 +23,8 @@ export interface ServerInit {
   readonly callsPerPeer?: ProtocolLimits['rate']
   /** Bytes that no contract's frames may pass; default none */
   readonly maxFrame?: number
+  /** Words for errors of what the services stand on, as a universal code; nothing for those that are hidden as `Internal` */
+  readonly explain?: (thrown: unknown) => ProtocolError | undefined
   readonly clock?: Clock
 }
 
@@ -52,7 +54,7 @@ export interface ProtocolServer {
  * const client = createClient(kvProtocol, channelPair(server, { class: 'owner' }))
  */
 export function createServer(init: ServerInit): ProtocolServer {
-  const { authorize = authorizeByClass, log = silentLogger, clock = systemClock, maxFrame = Infinity } = init
+  const { authorize = authorizeByClass, log = silentLogger, clock = systemClock, maxFrame = Infinity, explain } = init
   const callsPerPeer = init.callsPerPeer && new RateLimiter(init.callsPerPeer, clock)
   const served = new Map<string, ServedProtocol>()
   for (const service of init.services) {
@@ -60,7 +62,7 @@ export function createServer(init: ServerInit): ProtocolServer {
     const { name, ids } = service.protocol
     if (limits.maxMessageSize > maxFrame)
       throw new RangeError(`A message of ${name} may have ${limits.maxMessageSize} bytes, a frame at most ${maxFrame}`)
-    const one = new ServedProtocol(service, limits, { authorize, clock, log, callsPerPeer })
+    const one = new ServedProtocol(service, limits, { authorize, clock, log, callsPerPeer, explain })
     for (const id of ids) {
       if (served.has(id)) throw new TypeError(`Two services answer to ${id}`)
       served.set(id, one)

@@ -58,6 +58,21 @@ describe('unary calls', () => {
     expect(logged).to.have.length(1)
   })
 
+  it('say of what the services stand on what the server has words for, under a code of all contracts', async () => {
+    const echo = ({ text }: { text: string }) => {
+      throw new RangeError(text)
+    }
+    const explain = (thrown: unknown) =>
+      thrown instanceof RangeError
+        ? new ProtocolError(thrown.message === 'full' ? 'Unavailable' : 'AlreadyExists', 'The disk is full')
+        : undefined
+    const server = createServer({ services: [sample({ echo })({})], explain })
+    const client = createClient(sampleProtocol, channelPair(server, owner))
+    const [known, other] = [await failure(client.echo({ text: 'full' })), await failure(client.echo({ text: '' }))]
+    expect([known.code, known.message]).to.deep.equal(['Unavailable', 'The disk is full'])
+    expect(other.code).to.equal('Internal')
+  })
+
   it('turn an error code that the contract does not list into Internal', async () => {
     const add = () => {
       throw new ProtocolError('NotFound', 'secret state')
