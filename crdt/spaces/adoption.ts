@@ -104,6 +104,8 @@ export class Adoption {
     const batch = store.batch()
     batch.put(keys.incoming, encodeMilestone(adopting.held.milestone))
     await store.commit(batch)
+    // Another session was faster: that one is taken, and what this one has is offered again
+    if (this.#adopting !== undefined) return {}
     const adopted = new Promise<MilestoneResult>(resolve => {
       adopting.resolve.push(resolve)
       this.#adopting = adopting
@@ -156,7 +158,7 @@ export class Adoption {
 
   /** Its rows, which are made one by one of the document: all at once they take several times what it takes. */
   async #adopt(snapshot: Snapshot, isFirst: boolean): Promise<NonNullable<Adopting['rows']>> {
-    const { documents, context } = this.#init
+    const { documents } = this.#init
     const document = await documents.get(snapshot.listed.document)
     const transaction = isFirst
       ? await judgeSnapshot(this.#init, snapshot, document)
@@ -165,7 +167,6 @@ export class Adoption {
     const rows = transaction === undefined ? [] : document.project(transaction, info)
     // Until the end the store still has it as it was
     documents.drop(document.name)
-    context.log.debug('A document is taken from a milestone')
     return { kind: document.kind.kind, left: rows[Symbol.iterator]() }
   }
 
@@ -241,10 +242,9 @@ export class Adoption {
 
 function take<T>(items: Iterator<T>, count: number): T[] {
   const taken: T[] = []
-  while (taken.length < count) {
-    const { done, value } = items.next()
-    if (done === true) break
-    taken.push(value)
+  for (let item = items.next(); item.done !== true; item = items.next()) {
+    taken.push(item.value)
+    if (taken.length === count) break
   }
   return taken
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { keyValue } from '../key-value/index.ts'
 import { shardNumber } from '../key-value/key-value.ts'
-import { failNextWrite } from './database.fixture.ts'
+import { failNextWrite, holdWriting } from './database.fixture.ts'
 import { createSpaces } from './local-spaces.ts'
 import { exchange, indexRows, newTwin, openTwins, sharedSpace, type TestReplica, text } from './replicas.fixture.ts'
 import type { Space } from './space.ts'
@@ -68,6 +68,20 @@ describe('a large document of a milestone', () => {
     expect(Object.keys(await rowsOf(third, space)).length).to.be.lessThan(count)
     const has = () => third.spaces.replica.space(space.id)?.frontier().length ?? 0
     while (has() === 0) await new Promise(setImmediate)
+    expect(await rowsOf(third, space)).to.deep.equal(await rowsOf(keeper, space))
+  })
+
+  it('that two sessions bring at once is taken from one, and the other is not kept waiting', async () => {
+    const { keeper, third, space } = await bringing()
+    const { replica } = third.spaces
+    const [offer] = keeper.spaces.replica.milestonesFor(space.id, [], third.twin)
+    const release = holdWriting(third.db, `c/${space.text}/n`)
+    const one = replica.completeMilestone(space.id)
+    await replica.receiveMilestone(space.id, offer!.milestone)
+    const other = replica.completeMilestone(space.id)
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    release()
+    expect((await Promise.all([one, other])).map(({ refused }) => refused)).to.deep.equal([undefined, undefined])
     expect(await rowsOf(third, space)).to.deep.equal(await rowsOf(keeper, space))
   })
 
