@@ -84,7 +84,7 @@ function writeValue(value: Encodable | undefined, depth: number): void {
     if (value >= 0) writeHead(0, value)
     else writeHead(1, -1 - value)
   } else if (typeof value === 'string') {
-    writeBytes(3, textToBytes(value))
+    writeText(value)
   } else if (value instanceof Uint8Array) {
     writeBytes(2, value)
   } else if (value === null) {
@@ -120,6 +120,26 @@ function writeMap(map: { readonly [key: string]: Encodable | undefined }, depth:
     writeBytes(3, bytes)
     writeValue(map[key], depth + 1)
   }
+}
+
+function writeText(text: string): void {
+  if (text.length > shortText || !writeAscii(text)) writeBytes(3, textToBytes(text))
+}
+
+/** For short texts, such as keys and the names of documents, bytes of their own cost many times what it does; `false` if it is none. */
+function writeAscii(text: string): boolean {
+  const begin = position
+  writeHead(3, text.length)
+  reserve(text.length)
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code > 0x7f) {
+      position = begin
+      return false
+    }
+    scratch[position++] = code
+  }
+  return true
 }
 
 function textToBytes(text: string): Uint8Array {

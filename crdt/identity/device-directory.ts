@@ -33,6 +33,8 @@ export class DeviceDirectory {
   readonly #crypto: Crypto
   readonly #store: DeviceListStore
   readonly #lists = new Map<string, DeviceList>()
+  /** Whoever was asked for last: every write asks for the same one. Ids are never changed in place */
+  #asked: { readonly twin: Uint8Array; readonly text: string } | undefined
   /** Lists by the transport keys they name or once named */
   readonly #transports = new Map<string, Set<DeviceList>>()
   /** One change at a time for each twin */
@@ -46,7 +48,8 @@ export class DeviceDirectory {
 
   /** The list if it was loaded or received since the start, see `load`. */
   get(twin: Uint8Array): DeviceList | undefined {
-    return this.#lists.get(bytesToHex(twin))
+    if (this.#asked?.twin !== twin) this.#asked = { twin, text: bytesToHex(twin) }
+    return this.#lists.get(this.#asked.text)
   }
 
   /**

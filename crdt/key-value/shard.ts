@@ -75,8 +75,9 @@ export class Shard {
 
   /** Call within a transaction. The id of the write. */
   put(transaction: Y.Transaction, key: string, kind: ValueKind, value: Uint8Array, now: number): Y.ID {
-    const replaced = this.#byKey.get(key)?.slice() ?? []
-    const least = replaced.reduce((time, item) => Math.max(time, item.time + 1), now)
+    const replaced = this.#byKey.get(key)?.slice()
+    let least = now
+    if (replaced !== undefined) for (const item of replaced) least = Math.max(least, item.time + 1)
     const time = Math.min(least, maxTime)
     const content = new Y.ContentBinary(encode([key, valueKinds.indexOf(kind), value, time]))
     const { store, clientID } = this.#doc
@@ -85,7 +86,7 @@ export class Shard {
     const origin = left === null ? null : left.lastId
     new Y.Item(id, left, origin, null, null, this.#items, null, content).integrate(transaction, 0)
     this.#tail = id
-    for (const item of replaced) this.#delete(transaction, item)
+    if (replaced !== undefined) for (const item of replaced) this.#delete(transaction, item)
     this.#note({ key, kind, value, time, client: id.client, clock: id.clock, blob: blobOf(kind, value) })
     this.#touched.add(key)
     return id

@@ -74,7 +74,8 @@ export class MembershipView {
 
   /** A current member. */
   memberOf(twin: Uint8Array): Member | undefined {
-    return this.members.find(member => equals(member.twin, twin))
+    for (const member of this.members) if (equals(member.twin, twin)) return member
+    return undefined
   }
 
   numberOf(twin: Uint8Array): number | undefined {

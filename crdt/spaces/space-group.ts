@@ -31,9 +31,10 @@ export class SpaceGroup {
   }
 
   addRows(kind: string, rows: Iterable<IndexRow>): void {
+    const prefix = `${this.#indexPrefix}${kind}/`
     let told: IndexRow[] | undefined
     for (const row of rows) {
-      const key = `${this.#indexPrefix}${kind}/${row.key}`
+      const key = prefix + row.key
       if (row.value === undefined) this.batch.del(key)
       else this.batch.put(key, row.value)
       if (told === undefined) {

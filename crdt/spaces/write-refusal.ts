@@ -15,10 +15,11 @@ export function writeRefusal(context: SpaceContext, document: string): SpaceErro
   const { membership, me, keyRing, directory, commit, kinds, facts, logs } = context
   if (commit.isStopped) return new SpaceError('stopped', 'The twin is stopping')
   const list = directory.get(me.twin)
-  if (list?.device(me.device) !== undefined && list.isRevoked(me.device)) {
+  const device = list?.device(me.device)
+  if (device !== undefined && list?.isRevoked(me.device) === true) {
     return new SpaceError('not-open', 'This device was revoked: set it up anew to go on')
   }
-  if (isViewOnly(list?.device(me.device)?.certificate.scopes ?? [])) {
+  if (device !== undefined && isViewOnly(device.certificate.scopes)) {
     return new SpaceError('not-writer', 'This device may only look')
   }
   if (facts.state !== 'open') return new SpaceError('not-open', 'The space is not open')

@@ -2,7 +2,6 @@ import type { Home } from '../home/index.ts'
 import { checkBackup as check, checkBlobs, openBackup as open, openFormerHome as openHome } from '../recovery/index.ts'
 
 /** What `start` and recovery need and no other command pays for: a bundle of its own. The home is where its compiled code is kept. */
-export { keepHeapSmall } from '../keep-heap-small.ts'
 export { endWebrtc } from '../mesh/index.ts'
 export { fetchFormerList } from '../recovery/index.ts'
 export { startTwin } from '../start-twin.ts'
