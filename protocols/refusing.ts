@@ -1,4 +1,4 @@
-import { SpaceError, type SpaceErrorCode, StoreError } from '../crdt/index.ts'
+import { SpaceError, type SpaceErrorCode } from '../crdt/index.ts'
 import { type ErrorCode, ProtocolError } from './core/index.ts'
 
 const codes: Record<SpaceErrorCode, ErrorCode> = {
@@ -19,11 +19,4 @@ export async function refusing<T>(writing: Promise<T>): Promise<T> {
     if (!(error instanceof SpaceError)) throw error
     throw new ProtocolError(codes[error.code], error.message, { cause: error })
   }
-}
-
-/** What a store that is closed, or a space that is being read again, means to who reads: try again. For `createServer({ explain })`. */
-export function explainStore(thrown: unknown): ProtocolError | undefined {
-  const isAway = thrown instanceof StoreError || (thrown instanceof SpaceError && codes[thrown.code] === 'Unavailable')
-  if (!isAway) return undefined
-  return new ProtocolError('Unavailable', 'The twin cannot read its store now', { cause: thrown })
 }

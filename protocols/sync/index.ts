@@ -8,6 +8,7 @@
  * @packageDocumentation
  */
 export type { SyncComponents } from './conversation.ts'
+export { explainStore } from './explain-store.ts'
 export { maxItemBytes, syncProtocol } from './protocol.ts'
 export { sync } from './service.ts'
 export { type SyncWithInit, syncWith } from './sync-with.ts'

@@ -75,7 +75,9 @@ export function signInSuite(me: string, home: () => AtHome): void {
     expect(await page.$eval('h1', element => element.textContent)).equal(`Welcome, ${me}`)
     // The answer is in no address any more
     expect(page.url()).equal(`${site.origin}/`)
-    expect(mine.complaints.slice(before)).deep.equal([])
+    // Of a twin that was off a while ago Firefox says only now that it was not reached
+    const complaints = mine.complaints.slice(before).filter(text => !text.includes('ICE failed'))
+    expect(complaints).deep.equal([])
     await page.click('form button')
     await page.waitForSelector('#sign-in')
   })

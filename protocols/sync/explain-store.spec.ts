@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { SpaceError, StoreError } from '../crdt/index.ts'
-import { explainStore } from './refusing.ts'
+import { SpaceError, StoreError } from '../../crdt/index.ts'
+import { explainStore } from './explain-store.ts'
 
 describe('what a store that is away means to who reads', () => {
   it('explainStore() says so of a closed store and of a space that is being read again, and of nothing else', () => {
