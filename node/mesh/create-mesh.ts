@@ -166,9 +166,11 @@ async function holdPorts(
   webrtc: boolean,
   held: HeldPort[]
 ): Promise<Ports> {
-  const tcp = await holdMainPort(datastore, host, wanted, webrtc)
+  // Others know it: a main port that is chosen anew keeps away from it
+  const wsPort = await readPort(datastore, wsPortKey)
+  const tcp = await holdMainPort(datastore, host, wanted, webrtc, wsPort)
   held.push(tcp)
-  const ws = await holdWsPort(host, tcp.port, await readPort(datastore, wsPortKey))
+  const ws = await holdWsPort(host, tcp.port, wsPort)
   held.push(ws)
   if (wanted === undefined) await writePort(datastore, portKey, tcp.port)
   await writePort(datastore, wsPortKey, ws.port)
@@ -179,11 +181,12 @@ async function holdMainPort(
   datastore: Datastore,
   host: string,
   wanted: number | undefined,
-  webrtc: boolean
+  webrtc: boolean,
+  wsPort: number | undefined
 ): Promise<HeldPort> {
-  if (wanted !== undefined) return await holdPort(host, wanted, webrtc)
+  if (wanted !== undefined) return await holdPort(host, wanted, webrtc, wsPort)
   const remembered = await readPort(datastore, portKey)
-  return await holdPort(host, remembered ?? 0, webrtc).catch(() => holdPort(host, 0, webrtc))
+  return await holdPort(host, remembered ?? 0, webrtc, wsPort).catch(() => holdPort(host, 0, webrtc, wsPort))
 }
 
 function listenAddresses(host: string, { tcp, ws }: Ports, webrtc: boolean): string[] {

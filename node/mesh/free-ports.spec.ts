@@ -45,6 +45,15 @@ describe('ports', () => {
     }
   })
 
+  it('that are chosen anew keep away from the one for WebSockets, which is kept then', async () => {
+    const ws = 25_000
+    for (let i = 0; i < 200; i++) {
+      const { port, release } = await holdPort(host, 0, false, ws)
+      await release()
+      expect(Math.abs(port - ws)).to.be.at.least(100)
+    }
+  })
+
   it('that are held can be taken by nobody, for TCP or UDP, also while somebody calls, until they are released', async () => {
     const { port, release } = await holdPort(host, 0, true)
     expect(await holdPort(host, port, false).catch(error => error)).to.include({ port, protocol: 'TCP' })

@@ -32,13 +32,14 @@ export interface HeldPort {
 }
 
 /**
- * Holds TCP and, if wanted, UDP `port` on `host`; 0 stands for any port that is free for both. Throws `PortTakenError`.
+ * Holds TCP and, if wanted, UDP `port` on `host`; 0 stands for any port that is free for both, far from the one `beside` it that is
+ * known to others. Throws `PortTakenError`.
  */
-export async function holdPort(host: string, port: number, udp: boolean): Promise<HeldPort> {
+export async function holdPort(host: string, port: number, udp: boolean, beside?: number): Promise<HeldPort> {
   const tries = port === 0 ? randomTries : 1
   for (let i = 1; ; i++) {
     try {
-      return await holdBoth(host, port === 0 ? randomPort() : port, udp)
+      return await holdBoth(host, port === 0 ? randomPort(beside) : port, udp)
     } catch (error) {
       if (!(error instanceof PortTakenError) || i === tries) throw error
     }
@@ -59,8 +60,11 @@ export async function holdWsPort(host: string, port: number, remembered: number 
   return await holdTcp(host, 0)
 }
 
-function randomPort(): number {
-  return firstPort + Math.floor(Math.random() * (lastPort - firstPort + 1))
+function randomPort(beside?: number): number {
+  for (;;) {
+    const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort + 1))
+    if (beside === undefined || Math.abs(port - beside) >= clearance) return port
+  }
 }
 
 async function holdBoth(host: string, wanted: number, udp: boolean): Promise<HeldPort> {
