@@ -61,10 +61,7 @@ export function coEditSuite(where: string, people: () => { readonly ann: Writer;
     )
     ;({ id: note } = await ann.call<{ id: string }>('notes', 'create', { notebook, text: `# ${title}` }))
     await ann.call('notes', 'share', { notebook, who: twins[1].id })
-    await ben.until(
-      () => ben.call<{ name?: string }>('notes', 'accept', { notebook: `Ann/${notebook}` }),
-      ({ name }) => name === `Ann/${notebook}`
-    )
+    await ben.accepts(`Ann/${notebook}`)
     const notes = await ben.until(
       () => ben.call<{ id: string; title: string }[]>('notes', 'list'),
       found => Array.isArray(found) && found.some(one => one.title === title)

@@ -62,6 +62,17 @@ export class LightPage {
     }
   }
 
+  /** Takes a notebook that somebody shares. An answer may be lost on its way: what was taken is no offer any more. */
+  async accepts(name: string): Promise<void> {
+    const take = async () => {
+      const taken = await this.call<{ name?: string }>('notes', 'accept', { notebook: name })
+      if (taken.name === name) return [taken]
+      const known = await this.call<{ name?: string }[]>('notes', 'notebooks')
+      return Array.isArray(known) ? known : [taken]
+    }
+    await this.until(take, found => found.some(one => one.name === name))
+  }
+
   /** Resolves once the page is connected with the twin, by any path or by a given one. */
   connected(transport?: string): Promise<Answer<'state'>> {
     // A relayed path may have become a better one by now

@@ -33,10 +33,7 @@ export function twoTabsSuite(where: string, people: () => { readonly mine: Write
     const made = await first.call<{ id: string }>('notes', 'create', { notebook, text: 'We go.' })
     note = made.id
     await first.call('notes', 'share', { notebook, who: other.twin.id })
-    await friend.until(
-      () => friend.call<{ name?: string }>('notes', 'accept', { notebook: `${mine.name}/${notebook}` }),
-      found => found.name === `${mine.name}/${notebook}`
-    )
+    await friend.accepts(`${mine.name}/${notebook}`)
     second = await LightPage.open(first.page.browserContext(), first.page.url())
     expect(await second.run('start')).equal('started')
     expect((await second.run('state')).isLeading).equal(false)
