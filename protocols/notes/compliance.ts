@@ -126,6 +126,14 @@ export default function notesCompliance(setup: () => Promise<NotesWorld>): void 
       ])
     })
 
+    it('accept() can be asked again when its answer was lost, and takes nothing that is not offered', async () => {
+      const { own, received } = await shareTrip()
+      expect(await ben.accept({ notebook: received.name })).to.deep.equal(received)
+      expect((await ben.accept({ notebook: own.id })).id).to.equal(own.id)
+      expect(await codeOf(ann.accept({ notebook: 'Trip' }))).to.equal('NotFound')
+      expect(await codeOf(ben.accept({ notebook: `${world.annName}/Other` }))).to.equal('NotFound')
+    })
+
     it('decline() takes an offer off the list, and it can be accepted later', async () => {
       await ann.createNotebook({ name: 'Trip' })
       await ann.share({ notebook: 'Trip', who: world.benName })

@@ -84,8 +84,10 @@ export class Notebooks {
     return space
   }
 
+  /** One that was accepted before is given once more: whoever lost the answer asks again. */
   async accept(text: string): Promise<Space> {
-    const space = findByName(this.#offered(), text, offered => this.nameOf(offered))
+    const received = [...this.#offered(), ...this.open().filter(space => !this.#isMine(space))]
+    const space = findByName(received, text, each => this.nameOf(each))
     const accepted = await refusing(this.#components.spaces.accept(space.id))
     await refusing(this.#declined.delete(space.text))
     return accepted

@@ -62,15 +62,10 @@ export class LightPage {
     }
   }
 
-  /** Takes a notebook that somebody shares. An answer may be lost on its way: what was taken is no offer any more. */
+  /** Takes a notebook that somebody shares, and asks again when the answer was lost on its way. */
   async accepts(name: string): Promise<void> {
-    const take = async () => {
-      const taken = await this.call<{ name?: string }>('notes', 'accept', { notebook: name })
-      if (taken.name === name) return [taken]
-      const known = await this.call<{ name?: string }[]>('notes', 'notebooks')
-      return Array.isArray(known) ? known : [taken]
-    }
-    await this.until(take, found => found.some(one => one.name === name))
+    const take = () => this.call<{ name?: string }>('notes', 'accept', { notebook: name })
+    await this.until(take, taken => taken.name === name)
   }
 
   /** Resolves once the page is connected with the twin, by any path or by a given one. */

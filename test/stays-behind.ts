@@ -1,0 +1,26 @@
+import { Socket } from 'node:net'
+import { endWebrtc } from '../node/mesh/index.ts'
+
+const patienceMs = 20_000
+
+/**
+ * A root hook: says what keeps a process from ending after its last spec, and ends it. What Node knows of, a socket or a timer, fails
+ * it. What Node does not know of is a UDP listener of WebRTC, which now and then does not stop (node/mesh/end-webrtc.ts).
+ */
+export const mochaHooks = {
+  afterAll(): void {
+    setTimeout(() => void endProcess(), patienceMs).unref()
+  }
+}
+
+async function endProcess(): Promise<void> {
+  const left = process.getActiveResourcesInfo()
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream instanceof Socket) left.splice(left.indexOf(stream.isTTY ? 'TTYWrap' : 'PipeWrap') >>> 0, 1)
+  }
+  console.log(`\n  stays behind: ${left.join(', ') || 'a UDP listener of WebRTC that did not stop'}`)
+  if (left.length > 0) process.on('exit', () => process.exit(1))
+  await endWebrtc()
+  // With the code that mocha sets
+  process.exit()
+}
