@@ -104,6 +104,11 @@ export class LoadedDocument {
     return !this.#own.isEmpty
   }
 
+  /** Transactions that are in no entry yet. */
+  get directEdits(): number {
+    return this.#own.count
+  }
+
   /** Runs edits in one transaction. */
   transact(edits: (transaction: Y.Transaction) => void): void {
     this.doc.transact(edits)

@@ -21,6 +21,7 @@ export class OwnChanges {
   #transactions: Y.Transaction[] = []
   #open = 0
   #aside: Delta[] = []
+  #count = 0
 
   constructor(doc: Y.Doc, client: number) {
     this.#doc = doc
@@ -37,6 +38,11 @@ export class OwnChanges {
     return this.#open === 0 && this.#aside.length === 0
   }
 
+  /** Transactions since the last `take`. */
+  get count(): number {
+    return this.#count
+  }
+
   /** Whether it is the first since changes were collected. */
   add(transaction: Y.Transaction, keep: boolean): boolean {
     for (const [client, ranges] of transaction.deleteSet.clients) {
@@ -44,6 +50,7 @@ export class OwnChanges {
     }
     if (keep) this.#transactions.push(transaction)
     const isFirst = this.#open++ === 0
+    this.#count++
     const after = transaction.afterState.get(this.#client) ?? 0
     if (this.#open >= maxOpenTransactions || after - this.#collected >= maxOpenClocks) this.collect()
     return isFirst
@@ -55,6 +62,7 @@ export class OwnChanges {
     const changes = { deltas: this.#aside, transactions: this.#transactions }
     this.#aside = []
     this.#transactions = []
+    this.#count = 0
     return changes
   }
 

@@ -32,6 +32,10 @@ export class SpaceCommits implements Participant {
     return writer.hasDirectEdits || (!receiver.isIdle && documents.isEdited)
   }
 
+  get directEdits(): number {
+    return this.#parts.writer.directEdits
+  }
+
   /** Writes snapshots, so that the next start replays little. */
   checkpoint(): Promise<void> {
     return new Promise(resolve => {

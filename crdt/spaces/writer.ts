@@ -46,6 +46,11 @@ export class Writer {
     return this.#direct.size > 0
   }
 
+  /** Transactions on documents in somebody's hands that wait. */
+  get directEdits(): number {
+    return [...this.#direct].reduce((sum, { directEdits }) => sum + directEdits, 0)
+  }
+
   get backlog(): number {
     return this.#jobs.length + this.#direct.size
   }

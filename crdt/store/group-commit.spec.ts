@@ -35,6 +35,38 @@ describe('group commit', () => {
     expect(await db.getMany(['a', 'b'])).to.deep.equal([one, one])
   })
 
+  for (const { each, turns, name, groups } of [
+    { each: 256, turns: 5, name: 'is one group while it goes on', groups: [1, 1] },
+    { each: 256, turns: 60, name: 'is not waited for without end', groups: [6, 8] },
+    { each: 4, turns: 60, name: 'is not waited for when it is typed', groups: [15, 60] }
+  ]) {
+    it(`what is written directly ${name}: ${each} edits in each of ${turns} turns`, async () => {
+      const { commit } = await openCommit()
+      const sizes: number[] = []
+      let waiting = 0
+      const typed: Participant = {
+        ...participant(async batch => {
+          batch.put(String(sizes.length), one)
+          sizes.push(waiting)
+          waiting = 0
+          return { done: () => {}, failed: () => expect.fail('failed') }
+        }),
+        isUrgent: true,
+        get directEdits() {
+          return waiting
+        }
+      }
+      for (let turn = 0; turn < turns; turn++) {
+        waiting += each
+        commit.touch(typed)
+        await new Promise(setImmediate)
+      }
+      await commit.idle()
+      expect(sizes.reduce((sum, size) => sum + size, 0)).to.equal(each * turns)
+      expect(sizes).to.have.length.within(groups[0]!, groups[1]!)
+    })
+  }
+
   it('writes nothing when one cannot prepare, and nothing else either until every one was told to read again', async () => {
     const { db, store, fences, commit } = await openCommit()
     const [cause, told] = [new Error('no memory'), [] as string[]]

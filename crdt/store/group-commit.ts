@@ -5,6 +5,10 @@ import type { Batch, Store } from './store.ts'
 const pipelineFrom = 256
 /** Groups that are prepared while one is being written, of what is urgent. */
 const maxPrepared = 16
+/** Direct edits of one turn from which on those of the next are waited for: of an import, a macro, a program that writes. */
+const manyEdits = 64
+/** Turns that are waited for at most. */
+const maxTurns = 8
 
 export interface GroupCommitInit {
   readonly store: Store
@@ -36,6 +40,9 @@ export class GroupCommit {
   readonly #prepared: Group[] = []
   #writing: Promise<void> | undefined
   #wake = () => {}
+  /** Direct edits that waited in the turn before, and turns that were waited for more of them. */
+  #edits = 0
+  #turns = 0
   #groups = 0
   #durable = 0
   #quiet = 0
@@ -109,6 +116,10 @@ export class GroupCommit {
         await this.#turn()
         continue
       }
+      if (this.#isFilling()) {
+        await this.#turn()
+        continue
+      }
       const group = await this.#prepare()
       if (group !== undefined) this.#enqueue(group)
       await this.#turn()
@@ -123,6 +134,16 @@ export class GroupCommit {
 
   #turn(): Promise<void> {
     return new Promise(resolve => this.#init.defer(resolve))
+  }
+
+  /** Whether so many direct edits came in this turn that more will in the next: few large groups cost less than many small ones. */
+  #isFilling(): boolean {
+    let edits = 0
+    for (const { directEdits = 0 } of this.#waiting) edits += directEdits
+    const isFilling = edits - this.#edits >= manyEdits && this.#turns < maxTurns
+    this.#turns = isFilling ? this.#turns + 1 : 0
+    this.#edits = isFilling ? edits : 0
+    return isFilling
   }
 
   #isWorthPreparing(): boolean {

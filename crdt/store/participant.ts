@@ -6,6 +6,8 @@ export interface Participant {
   readonly backlog: number
   /** Somebody watches: what waits is prepared at once, also while groups before it are being written. */
   readonly isUrgent?: boolean
+  /** How many transactions of those that wait were made on documents directly. */
+  readonly directEdits?: number
   /**
    * Adds everything that waits to the batch. The outcome is told to the returned functions: `done` after the batch was synced, in
    * the order of the groups; `failed` when this or an earlier group failed. Throwing fails the group.
