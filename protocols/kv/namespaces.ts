@@ -1,3 +1,4 @@
+import { equals } from 'uint8arrays/equals'
 import { textToTwin, twinToText } from '../../crdt/identity/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
 import type { KeyValue } from '../../crdt/key-value/index.ts'
@@ -144,7 +145,7 @@ export class Namespaces {
   }
 
   #isMine(space: Space): boolean {
-    return twinToText(space.decider) === this.#myId
+    return equals(space.decider, this.#components.me.twin)
   }
 
   #membersOf(space: Space): Member[] {

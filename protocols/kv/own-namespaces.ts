@@ -41,6 +41,8 @@ export class OwnNamespaces {
   /** By name, what was written to the private one after it was moved, and was moved in this run */
   readonly #rest = new MovedRows()
   #stopWatching: (() => void) | undefined
+  /** Spaces by name, as long as none comes */
+  readonly #families = new Map<string, readonly Space[]>()
   readonly #reviews = new Reviews()
   readonly #moving = new Map<string, Promise<Space>>()
   readonly #writes = new Writes()
@@ -74,6 +76,7 @@ export class OwnNamespaces {
       onSpaces(({ space }) => {
         // A namespace may be in one of them
         this.#open.clear()
+        this.#families.clear()
         if (isMine(space) && (this.#moved.has(space.name) || this.#family(space.name).length > 1))
           this.#reviewSoon(space.name)
       })
@@ -233,9 +236,15 @@ export class OwnNamespaces {
     return whereIs(await this.#registry.get(name), this.#family(name), isTaken)
   }
 
-  #family(name: string): Space[] {
+  /** Asked for with every row that is written: looking through all spaces would cost more with each. */
+  #family(name: string): readonly Space[] {
     const { spaces, isMine } = this.#components
-    return familyOf(spaces.list(), isMine, name)
+    const known = this.#families.get(name)
+    if (known !== undefined) return known
+    const family = familyOf(spaces.list(), isMine, name)
+    // Without the watch nobody would say that another has come
+    if (this.#stopWatching !== undefined) this.#families.set(name, family)
+    return family
   }
 
   async #spaceOf(text: string): Promise<Space> {

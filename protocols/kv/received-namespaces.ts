@@ -35,6 +35,8 @@ export class ReceivedNamespaces {
   readonly #components: ReceivedNamespacesComponents
   readonly #init: ReceivedInit
   readonly #reviews = new Reviews()
+  /** Of those that are watched, as long as none comes */
+  readonly #known = new Map<Space, readonly Space[]>()
   #stopWatching: (() => void) | undefined
 
   constructor(components: ReceivedNamespacesComponents, init: ReceivedInit) {
@@ -46,7 +48,13 @@ export class ReceivedNamespaces {
     if (this.#stopWatching !== undefined) return
     const { spaces, isReceived, onSpaces } = this.#components
     const note = (space: Space) => isReceived(space) && this.#reviewSoon(space)
-    const stops = [onSpaceRows(spaces, isReceived, note), onSpaces(({ space }) => note(space))]
+    const stops = [
+      onSpaceRows(spaces, isReceived, note),
+      onSpaces(({ space }) => {
+        this.#known.clear()
+        note(space)
+      })
+    ]
     this.#stopWatching = () => {
       for (const stop of stops) stop()
     }
@@ -87,14 +95,21 @@ export class ReceivedNamespaces {
     return await opened(space, this.#components, this.#init.firstSyncMs, signal)
   }
 
-  #familyOf({ decider, name }: Space): Space[] {
+  /** Asked for with every row that arrives: looking through all spaces would cost more with each. */
+  #familyOf(space: Space): readonly Space[] {
     const { spaces, isReceived } = this.#components
-    return familyOf(spaces.list(), space => isReceived(space) && equals(space.decider, decider), name)
+    const known = this.#known.get(space)
+    if (known !== undefined) return known
+    const { decider, name } = space
+    const family = familyOf(spaces.list(), other => isReceived(other) && equals(other.decider, decider), name)
+    // Without the watch nobody would say that another has come
+    if (this.#stopWatching !== undefined) this.#known.set(space, family)
+    return family
   }
 
-  #families(): Space[][] {
+  #families(): (readonly Space[])[] {
     const { spaces, isReceived } = this.#components
-    const families = new Map<string, Space[]>()
+    const families = new Map<string, readonly Space[]>()
     for (const space of spaces.list()) {
       const key = `${twinToText(space.decider)}/${space.name}`
       if (isReceived(space) && !families.has(key)) families.set(key, this.#familyOf(space))

@@ -4,6 +4,9 @@ import * as Y from 'yjs'
 
 /** Edits of one entry, as in ours. */
 const maxEdits = 64
+/** Keys as long as ours: those of a space name it, and those of a log the device too. */
+const space = 'a'.repeat(64)
+const [indexPrefix, log] = [`i/${space}/kv/bench/`, `${space}/${space}/0001`]
 
 interface Pending {
   readonly key: string
@@ -13,7 +16,7 @@ interface Pending {
 
 /**
  * The floor under a durable put: a Yjs map, AES-GCM and SHA-256 over each update, and one chained, synced batch with the
- * rows of all puts that waited. No log, no signatures, no index but the value under its key.
+ * rows of all puts that waited, under keys of the same lengths as ours. No log, no signatures, no index but the value under its key.
  */
 export class StoreFloor {
   readonly #db: Level<string, Uint8Array>
@@ -38,7 +41,7 @@ export class StoreFloor {
   }
 
   get(key: string): Promise<Uint8Array | undefined> {
-    return this.#db.get(`i/${key}`)
+    return this.#db.get(indexPrefix + key)
   }
 
   put(key: string, value: Uint8Array): Promise<void> {
@@ -65,9 +68,9 @@ export class StoreFloor {
       const sealed = this.#updates.map(update => seal(this.#secret, update))
       this.#updates = []
       const hashes = sealed.map(bytes => createHash('sha256').update(bytes).digest())
-      batch.put(`r/${(this.#runs++).toString(16).padStart(12, '0')}`, Buffer.concat(sealed))
-      batch.put('h', hashes.at(-1)!)
-      for (const { key, value } of group) batch.put(`i/${key}`, value)
+      batch.put(`r/${log}/${(this.#runs++).toString(16).padStart(14, '0')}`, Buffer.concat(sealed))
+      batch.put(`h/${log}`, hashes.at(-1)!)
+      for (const { key, value } of group) batch.put(indexPrefix + key, value)
       await batch.write({ sync: true })
       for (const { resolve } of group) resolve()
     }

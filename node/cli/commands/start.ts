@@ -1,7 +1,7 @@
 import { contactsProtocol } from '../../../protocols/contacts/protocol.ts'
 import { pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import { readConfig } from '../../home/index.ts'
-import { keepHeapSmall } from '../../keep-heap-small.ts'
+import { tuneEngine } from '../../tune-engine.ts'
 import { addressLines } from '../address-view.ts'
 import { drawClaim, makeClaim, watchClaim } from '../claim.ts'
 import type { Command, Context, Option } from '../command.ts'
@@ -52,7 +52,7 @@ export const commands: readonly Command[] = [
       const passphrase = config.hasPassphrase ? await readPassphrase(context) : undefined
       // The daemon is a bundle of its own: no other command pays for loading libp2p
       const { endWebrtc, startTwin } = await import('../../bin/daemon.ts')
-      keepHeapSmall()
+      tuneEngine()
       const starting = startTwin({
         home,
         passphrase,
