@@ -48,6 +48,7 @@ export class MembershipView {
   readonly epochs: readonly Epoch[]
   /** How many numbers were given; the next member gets the one after */
   readonly numbers: number
+  readonly #asked = new WeakMap<Uint8Array, Member>()
 
   constructor(state: ViewState) {
     this.space = state.space
@@ -72,10 +73,13 @@ export class MembershipView {
     return this.epochs.at(-1)
   }
 
-  /** A current member. */
+  /** A current member. Every write asks for its own twin, which is one array. */
   memberOf(twin: Uint8Array): Member | undefined {
-    for (const member of this.members) if (equals(member.twin, twin)) return member
-    return undefined
+    const known = this.#asked.get(twin)
+    if (known !== undefined) return known
+    const member = this.members.find(candidate => equals(candidate.twin, twin))
+    if (member !== undefined) this.#asked.set(twin, member)
+    return member
   }
 
   numberOf(twin: Uint8Array): number | undefined {

@@ -2,24 +2,28 @@ import { type BenchOptions, type BenchResult, emptyRounds } from './report.ts'
 import { Side } from './side.ts'
 import { quantile } from './statistics.ts'
 
+/** Short ones that alternate often: whether two processes share a core changes by the second, and what a call takes with it. */
+const leastRounds = 15
+const warmUps = 4
+
 /** A unary call against a bare echo, on two connections between the same two processes. */
 export async function calls({ rounds, quick, contenders }: BenchOptions): Promise<BenchResult> {
-  const count = quick ? 500 : 3000
-  const burst = quick ? 5000 : 30_000
+  const count = quick ? 500 : 1000
+  const burst = quick ? 5000 : 10_000
   const [a, b] = [Side.start('calls'), Side.start('calls')]
   const latency = emptyRounds()
   const rate = emptyRounds()
   const cpu = emptyRounds()
   try {
     await a.call('connect', await b.call<[string, string]>('listen'))
-    for (let round = -1; round < rounds; round++) {
+    for (let round = -warmUps; round < (quick ? rounds : Math.max(rounds, leastRounds)); round++) {
       for (const who of contenders) {
         const suffix = who === 'floor' ? 'Floor' : 'Ours'
         const times = await a.call<number[]>(`latency${suffix}`, count)
         const before = (await a.cpu()) + (await b.cpu())
         const perSecond = await a.call<number>(`rate${suffix}`, { count: burst, inFlight: 64 })
         const spent = (await a.cpu()) + (await b.cpu()) - before
-        // The first round warms both up
+        // The first ones warm both up
         if (round < 0) continue
         latency[who].push(quantile(times, 0.5))
         rate[who].push(perSecond)

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { type BenchOptions, type BenchResult, emptyRounds } from './report.ts'
 import { Side } from './side.ts'
 
+/** Rounds at least: they are short, and a table that Level writes in one of them makes it half as fast */
+const leastRounds = 15
+
 /** Reading and writing values in one process. */
 export async function store({ rounds, quick, contenders }: BenchOptions): Promise<BenchResult> {
   const count = quick ? 2000 : 10_000
@@ -12,7 +15,7 @@ export async function store({ rounds, quick, contenders }: BenchOptions): Promis
   const side = Side.start('store')
   try {
     await side.call('open', { dir, contenders })
-    for (let round = -1; round < rounds; round++) {
+    for (let round = -1; round < (quick ? rounds : Math.max(rounds, leastRounds)); round++) {
       for (const who of contenders) {
         const suffix = who === 'floor' ? 'Floor' : 'Ours'
         const range = { from: (round + 1) * count, count }
