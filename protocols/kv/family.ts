@@ -1,4 +1,4 @@
-import type { Space } from '../../crdt/index.ts'
+import type { Space, Spaces } from '../../crdt/index.ts'
 import { hasTaken } from './shared-content.ts'
 
 /**
@@ -8,6 +8,31 @@ import { hasTaken } from './shared-content.ts'
 export function familyOf(spaces: readonly Space[], isOf: (space: Space) => boolean, name: string): Space[] {
   const family = spaces.filter(space => space.name === name && isOf(space))
   return family.length < 2 ? family : family.sort((a, b) => (a.text < b.text ? -1 : 1))
+}
+
+/** Families that are asked for with every row that is written: looking through all spaces each time would cost more with each of them. */
+export class Families {
+  /** Whether somebody calls `clear` when a space has come or changed; until then nothing is kept. */
+  isWatched = false
+  readonly #spaces: Pick<Spaces, 'list'>
+  readonly #known = new Map<string, readonly Space[]>()
+
+  constructor(spaces: Pick<Spaces, 'list'>) {
+    this.#spaces = spaces
+  }
+
+  /** @param key what the answer is kept under */
+  find(key: string, isOf: (space: Space) => boolean, name: string): readonly Space[] {
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const family = familyOf(this.#spaces.list(), isOf, name)
+    if (this.isWatched) this.#known.set(key, family)
+    return family
+  }
+
+  clear(): void {
+    this.#known.clear()
+  }
 }
 
 /** Whether it can be read and written here. */

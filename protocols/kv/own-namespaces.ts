@@ -3,7 +3,7 @@ import type { Space, Spaces } from '../../crdt/index.ts'
 import { type KeyValue, keyValue } from '../../crdt/key-value/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import { type Content, contentOf, isEmpty, namespaceOf } from './content.ts'
-import { familyOf, isUsable } from './family.ts'
+import { Families, isUsable } from './family.ts'
 import { copyContent, removeCopied, settle } from './move-entries.ts'
 import { MovedRows } from './moved-rows.ts'
 import { dropOldDeletions } from './old-deletions.ts'
@@ -41,8 +41,7 @@ export class OwnNamespaces {
   /** By name, what was written to the private one after it was moved, and was moved in this run */
   readonly #rest = new MovedRows()
   #stopWatching: (() => void) | undefined
-  /** Spaces by name, as long as none comes */
-  readonly #families = new Map<string, readonly Space[]>()
+  readonly #families: Families
   readonly #reviews = new Reviews()
   readonly #moving = new Map<string, Promise<Space>>()
   readonly #writes = new Writes()
@@ -50,6 +49,7 @@ export class OwnNamespaces {
   constructor(components: OwnNamespacesComponents, waitMs: number) {
     this.#components = components
     this.#waitMs = waitMs
+    this.#families = new Families(components.spaces)
     this.#registry = keyValue(components.spaces.self, registryName)
   }
 
@@ -64,14 +64,11 @@ export class OwnNamespaces {
   start(): void {
     if (this.#stopWatching !== undefined) return
     const { spaces, onSpaces, isMine } = this.#components
+    const noteRows = (_: Space, rows: readonly Row[]) => {
+      for (const { key, value } of rows) this.#noteRow(key, value !== undefined)
+    }
     const stops = [
-      onSpaceRows(
-        spaces,
-        ({ kind }) => kind === 'self',
-        (_, rows) => {
-          for (const { key, value } of rows) this.#noteRow(key, value !== undefined)
-        }
-      ),
+      onSpaceRows(spaces, ({ kind }) => kind === 'self', noteRows),
       onSpaceRows(spaces, isMine, (space, rows) => this.#noteShared(space, rows)),
       onSpaces(({ space }) => {
         // A namespace may be in one of them
@@ -81,6 +78,7 @@ export class OwnNamespaces {
           this.#reviewSoon(space.name)
       })
     ]
+    this.#families.isWatched = true
     this.#stopWatching = () => {
       for (const stop of stops) stop()
     }
@@ -236,15 +234,8 @@ export class OwnNamespaces {
     return whereIs(await this.#registry.get(name), this.#family(name), isTaken)
   }
 
-  /** Asked for with every row that is written: looking through all spaces would cost more with each. */
   #family(name: string): readonly Space[] {
-    const { spaces, isMine } = this.#components
-    const known = this.#families.get(name)
-    if (known !== undefined) return known
-    const family = familyOf(spaces.list(), isMine, name)
-    // Without the watch nobody would say that another has come
-    if (this.#stopWatching !== undefined) this.#families.set(name, family)
-    return family
+    return this.#families.find(name, this.#components.isMine, name)
   }
 
   async #spaceOf(text: string): Promise<Space> {

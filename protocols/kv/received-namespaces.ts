@@ -2,7 +2,7 @@ import { equals } from 'uint8arrays/equals'
 import { twinToText } from '../../crdt/identity/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
 import { ProtocolError } from '../core/index.ts'
-import { familyOf, isUsable, shownOf } from './family.ts'
+import { Families, familyOf, isUsable, shownOf } from './family.ts'
 import { Reviews } from './reviews.ts'
 import { opened } from './shared-content.ts'
 import { onSpaceRows } from './space-rows.ts'
@@ -35,13 +35,13 @@ export class ReceivedNamespaces {
   readonly #components: ReceivedNamespacesComponents
   readonly #init: ReceivedInit
   readonly #reviews = new Reviews()
-  /** Of those that are watched, as long as none comes */
-  readonly #known = new Map<Space, readonly Space[]>()
+  readonly #known: Families
   #stopWatching: (() => void) | undefined
 
   constructor(components: ReceivedNamespacesComponents, init: ReceivedInit) {
     this.#components = components
     this.#init = init
+    this.#known = new Families(components.spaces)
   }
 
   start(): void {
@@ -55,6 +55,7 @@ export class ReceivedNamespaces {
         note(space)
       })
     ]
+    this.#known.isWatched = true
     this.#stopWatching = () => {
       for (const stop of stops) stop()
     }
@@ -95,16 +96,9 @@ export class ReceivedNamespaces {
     return await opened(space, this.#components, this.#init.firstSyncMs, signal)
   }
 
-  /** Asked for with every row that arrives: looking through all spaces would cost more with each. */
-  #familyOf(space: Space): readonly Space[] {
-    const { spaces, isReceived } = this.#components
-    const known = this.#known.get(space)
-    if (known !== undefined) return known
-    const { decider, name } = space
-    const family = familyOf(spaces.list(), other => isReceived(other) && equals(other.decider, decider), name)
-    // Without the watch nobody would say that another has come
-    if (this.#stopWatching !== undefined) this.#known.set(space, family)
-    return family
+  #familyOf({ decider, name, text }: Space): readonly Space[] {
+    const { isReceived } = this.#components
+    return this.#known.find(text, space => isReceived(space) && equals(space.decider, decider), name)
   }
 
   #families(): (readonly Space[])[] {
