@@ -7,22 +7,22 @@ import { Side } from './side.ts'
 /** Rounds at least: they are short, and a table that Level writes in one of them makes it half as fast */
 const leastRounds = 15
 
-/** Reading and writing values in one process. */
+/** Reading and writing values in a process: raw storage in one, ours in another, which take turns. */
 export async function store({ rounds, quick, contenders }: BenchOptions): Promise<BenchResult> {
   const count = quick ? 2000 : 10_000
   const dir = await mkdtemp(join(tmpdir(), 'twinmesh-bench-'))
   const [put, get, cpu] = [emptyRounds(), emptyRounds(), emptyRounds()]
-  const side = Side.start('store')
+  const sides = { floor: Side.start('store'), ours: Side.start('store') }
   try {
-    await side.call('open', { dir, contenders })
+    for (const who of contenders) await sides[who].call('open', { dir, who })
     for (let round = -1; round < (quick ? rounds : Math.max(rounds, leastRounds)); round++) {
       for (const who of contenders) {
-        const suffix = who === 'floor' ? 'Floor' : 'Ours'
+        const side = sides[who]
         const range = { from: (round + 1) * count, count }
         const before = await side.cpu()
-        const puts = await side.call<number>(`put${suffix}`, range)
+        const puts = await side.call<number>('put', range)
         const spent = (await side.cpu()) - before
-        const gets = await side.call<number>(`get${suffix}`, range)
+        const gets = await side.call<number>('get', range)
         // The first round warms both up
         if (round < 0) continue
         put[who].push(puts)
@@ -30,15 +30,15 @@ export async function store({ rounds, quick, contenders }: BenchOptions): Promis
         get[who].push(gets)
       }
     }
-    await side.call('close')
+    for (const who of contenders) await sides[who].call('close')
   } finally {
-    await side.stop()
+    await Promise.all([sides.floor.stop(), sides.ours.stop()])
     await rm(dir, { recursive: true, force: true })
   }
   return {
     name: 'store',
     title: 'Store',
-    how: `${count.toLocaleString('en')} values of 100 bytes in one process. Durable puts with 128 in flight against a Yjs map, AES-GCM and SHA-256 over each update and one chained, synced batch of the same rows; gets, one after another in random order, against raw Level.`,
+    how: `${count.toLocaleString('en')} values of 100 bytes in one process, either in its own. Durable puts with 128 in flight against a Yjs map, AES-GCM and SHA-256 over each update and one chained, synced batch of the same rows; gets, one after another in random order, against raw Level.`,
     figures: [
       {
         name: 'durable put, 128 in flight',
