@@ -110,7 +110,7 @@ function Doctor() {
         </Button>
       </header>
       <p aria-live="polite" class={isDone ? undefined : 'only-read'}>
-        {isDone && (problems === 0 ? 'Nothing is wrong.' : `${count(problems, 'problem')} found.`)}
+        {isDone && (problems === 0 ? 'No problem found.' : `${count(problems, 'problem')} found.`)}
       </p>
       {error !== undefined && <Notice kind="warn">{error.message}</Notice>}
       {about.map(who => (
