@@ -51,7 +51,7 @@ const publishedWithinMs = 5000
 const lookAgainMs = 500
 
 const notFound = 'No twin with this id was found: check the id, and that its twin has been online'
-const nobodyAsked = 'No other twin is connected to this one, so that nobody could be asked'
+export const nobodyAsked = 'No other twin is connected to this one, so that nobody could be asked'
 
 /** From a twin id to its devices, from a device to its addresses. */
 export class Finder {
@@ -67,19 +67,30 @@ export class Finder {
    */
   async find(id: string, options: { signal?: AbortSignal } = {}): Promise<FoundTwin> {
     const key = idToKey(id)
-    const { hasPeers } = this.#init
-    const alone = quietController()
-    // kad-dht waits for its first peer as long as it may
-    const timer = setTimeout(() => hasPeers() || alone.abort(), publishedWithinMs)
-    const signal = anySignal(alone.signal, withTimeout(findTimeoutMs, options.signal))
     const last = performance.now() + publishedWithinMs - lookAgainMs
-    try {
+    return await this.unlessAlone(withTimeout(findTimeoutMs, options.signal), async signal => {
       for (;;) {
         const found = await this.#look(id, key, signal)
         if (found !== undefined) return found
-        if (signal.aborted || performance.now() > last) throw new TwinNotFoundError(hasPeers() ? notFound : nobodyAsked)
+        if (signal.aborted || performance.now() > last) {
+          throw new TwinNotFoundError(this.isAlone ? nobodyAsked : notFound)
+        }
         await pause(lookAgainMs, signal)
       }
+    })
+  }
+
+  /** Connected to nobody at all: whatever is asked for, nobody could answer. */
+  get isAlone(): boolean {
+    return !this.#init.hasPeers()
+  }
+
+  /** Looks with a signal that also ends it when this twin is alone after 5 s: kad-dht waits for its first peer as long as it may. */
+  async unlessAlone<T>(signal: AbortSignal, look: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const alone = quietController()
+    const timer = setTimeout(() => this.isAlone && alone.abort(), publishedWithinMs)
+    try {
+      return await look(anySignal(alone.signal, signal))
     } finally {
       clearTimeout(timer)
     }

@@ -1,7 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Connector } from './connector.ts'
-import { type Finder, TwinNotFoundError } from './find.ts'
+import { type Finder, nobodyAsked, TwinNotFoundError } from './find.ts'
 import { idToKey, keyToPeerId } from './peer-keys.ts'
 import type { Payload } from './read-payload.ts'
 
@@ -71,8 +71,10 @@ export class TwinConnector {
       const connection = await this.#connectAny(recalled, signal).catch(() => undefined)
       if (connection !== undefined) return connection
     }
-    const found = (await this.#resolve(id, key => finder.read(key, signal))) ?? recalled
+    const read = (until: AbortSignal) => this.#resolve(id, key => finder.read(key, until))
+    const found = (await finder.unlessAlone(signal, read)) ?? recalled
     if (found !== undefined) return await this.#connectAny(found, signal)
+    if (finder.isAlone) throw new TwinNotFoundError(nobodyAsked)
     // No record under this id: a device that published none, or nobody
     return await connector.connect(peerIdFromString(id), { signal }).catch(cause => {
       throw new TwinNotFoundError('Nobody with this id was found: check the id, and that it is online', { cause })
