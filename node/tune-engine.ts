@@ -9,7 +9,7 @@ const startedMs = 10_000
  * For a process that is all the twin's, which runs always and on somebody's own machine.
  *
  * V8 lets a heap grow to four times what lives in it before it collects; with twice that, no bench is slower. Without Maglev it
- * interprets for hours what is called now and then: with an eighth of its budget a lone write takes half the time after some hundred.
+ * interprets for hours what is called now and then: with an eighth of its budget a lone write takes 0.6 of the time after some hundred.
  */
 export function tuneEngine(): void {
   setFlagsFromString('--heap-growing-percent=100')

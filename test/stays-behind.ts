@@ -16,11 +16,12 @@ export const mochaHooks = {
 async function endProcess(): Promise<void> {
   const left = process.getActiveResourcesInfo()
   for (const stream of [process.stdout, process.stderr]) {
-    if (stream instanceof Socket) left.splice(left.indexOf(stream.isTTY ? 'TTYWrap' : 'PipeWrap') >>> 0, 1)
+    const at = stream instanceof Socket ? left.indexOf(stream.isTTY ? 'TTYWrap' : 'PipeWrap') : -1
+    if (at >= 0) left.splice(at, 1)
   }
   console.log(`\n  stays behind: ${left.join(', ') || 'a UDP listener of WebRTC that did not stop'}`)
+  // After mocha's listener, which sets the code that its specs have
   if (left.length > 0) process.on('exit', () => process.exit(1))
   await endWebrtc()
-  // With the code that mocha sets
   process.exit()
 }

@@ -35,6 +35,19 @@ describe('a text in an editor', function () {
     expect(await textIn((await reopen(twins[1])).spaces.get(there.id)!)).to.equal('Jello world')
   })
 
+  it('makes few entries of an import that goes on for many turns, with all of it also when the twin stops at once', async () => {
+    const twin = await newTwin({ ...liveKinds, defer: run => void setImmediate(run) })
+    const spaces = await createSpaces(twin.init)
+    const editor = await opened(spaces.self)
+    for (let turn = 0; turn < 12; turn++) {
+      for (let letter = 0; letter < 80; letter++) editor.add('a')
+      await new Promise(setImmediate)
+    }
+    const again = (await reopen({ ...twin, spaces })).spaces
+    expect(again.replica.space(again.self.id)!.frontier()[0]![2]).to.be.at.most(4)
+    expect(await textIn(again.self)).to.equal('a'.repeat(960))
+  })
+
   it('makes one entry of a tick, and undoes only what was typed here', async () => {
     const twins = (await openTwins(2, liveKinds)) as [TestReplica, TestReplica]
     const [here, there] = (await sharedSpace(twins)) as [Space, Space]
