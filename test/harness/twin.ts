@@ -71,6 +71,7 @@ export class TwinProcess {
   async start(...more: readonly string[]): Promise<Started> {
     if (this.#init.compiles !== true) await copyIfNew(sharedCode, join(this.home, 'code'))
     const args = ['start', '--home', this.home, '--port', String(this.#init.port ?? 0), '--no-mdns', '--json', ...more]
+    if (!more.includes('--console-port')) args.push('--console-port', String(consolePortOf(this.home)))
     for (const address of this.#init.bootstrap ?? []) args.push('--bootstrap', address)
     this.#program = new Program(twinFile, { args, env: this.#init.env, within: this.#init.within, lifeMs: 900_000 })
     try {
@@ -131,6 +132,21 @@ export class TwinProcess {
       await new Promise(resolve => setTimeout(resolve, pauseMs))
     }
   }
+}
+
+const consolePorts = new Map<string, number>()
+
+/**
+ * A port of its own for the console of each home. Browsers keep their device under the address of the console, so nobody
+ * else may take it while the twin is off: the lanes of a run count in different hundreds, below the ports for callers.
+ */
+function consolePortOf(home: string): number {
+  let port = consolePorts.get(home)
+  if (port === undefined) {
+    port = 10_000 + (process.pid % 200) * 100 + (consolePorts.size % 100)
+    consolePorts.set(home, port)
+  }
+  return port
 }
 
 function linesOf<T>(args: readonly string[], exit: Exit): T[] {
