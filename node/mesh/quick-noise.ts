@@ -5,6 +5,7 @@ import { defaultCrypto } from '@chainsafe/libp2p-noise/crypto'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { freeBytes, unreadBytes, unsentBytes } from '../../protocols/core/index.ts'
 import { NoiseFrames } from './noise-frames.ts'
+import { StayAwake } from './stay-awake.ts'
 
 type Bytes = Uint8Array | Uint8ArrayList
 
@@ -76,6 +77,8 @@ function quicken<T extends { connection: object }>(secured: T): T {
   return secured
 }
 
+const stayAwake = new StayAwake()
+
 /** Has a connection give its socket all pieces at once, if it has a socket, and free those that were written. */
 function writeTogether(connection: EncryptedStream['stream']): boolean {
   const { socket } = connection
@@ -86,6 +89,7 @@ function writeTogether(connection: EncryptedStream['stream']): boolean {
     const sentBytes = data.byteLength
     for (const piece of data) canSendMore = socket.write(piece, () => freeBytes(piece))
     socket.uncork()
+    stayAwake.sent()
     return { sentBytes, canSendMore }
   }
   return true
