@@ -56,15 +56,10 @@ export class SpaceArrivals {
       const batch = await writes.batch(found)
       const count = found.records.writeRecords(batch, found.membership)
       const taken = takeWraps(batch, found.space, found.records, wraps)
-      try {
-        await writes.commit(batch, found)
-      } catch (cause) {
-        // They are written with the next group, and nobody sends the key again to whoever has the record
-        await keeper.take(found, wraps)
-        throw cause
-      }
-      found.records.recordsWritten(count)
+      // Not behind the disk: the record counts by now, and whoever writes needs its key. A group that comes before it writes both
       const hasKeys = await keeper.take(found, wraps)
+      await writes.commit(batch, found)
+      found.records.recordsWritten(count)
       if (hasKeys && found.space.state === 'open') await keeper.keepIfPossible(found)
       if (isNew || taken.length > 0 || hasKeys) found.space.changed(isNew ? records : [], taken, from)
       return { changed: isNew || taken.length > 0, refused }
