@@ -29,7 +29,14 @@ try {
     }
     step(`Testing on Node ${version}`)
     const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` }
-    const mocha = ['node_modules/mocha/bin/mocha.js', '--no-config', '--timeout', '60000']
+    const mocha = [
+      'node_modules/mocha/bin/mocha.js',
+      '--no-config',
+      '--timeout',
+      '60000',
+      '--require',
+      './dist/test/stays-behind.js'
+    ]
     run(join(bin, 'node'), ['--import=./node/scripts/node20-shim.mjs', ...mocha, ...specs], { cwd: root, env })
   }
 } catch (error) {
