@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import { copyOf, holdWriting } from './database.fixture.ts'
 import { createSpaces } from './local-spaces.ts'
-import { exchange, openTwins, sharedSpace } from './replicas.fixture.ts'
+import { exchange, openTwins, sharedSpace, type TestReplica } from './replicas.fixture.ts'
 
 describe('the key that comes with a membership record', () => {
   it('is used while both are being stored, and what is written with it is on the disk with neither missing', async () => {
     const twins = await openTwins(3)
-    const [keeper, friend, leaver] = twins as [(typeof twins)[0], (typeof twins)[0], (typeof twins)[0]]
+    const [keeper, friend, leaver] = twins as [TestReplica, TestReplica, TestReplica]
     const [space, theirs] = await sharedSpace(twins)
     await exchange(...twins)
     await keeper.spaces.removeMember(space!, leaver.twin)

@@ -10,7 +10,7 @@ import { quickNoise } from './quick-noise.ts'
 
 describe('quick Noise', () => {
   const nodes: Libp2p[] = []
-  const node = async (encrypter: typeof noise): Promise<Libp2p> => {
+  const node = async (encrypter: () => ReturnType<typeof noise>): Promise<Libp2p> => {
     const made = await createLibp2p({
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
       transports: [tcp()],
@@ -81,6 +81,21 @@ describe('quick Noise', () => {
     }
     // Four frames of at most 65,519 bytes, with their lengths
     expect(Math.max(...calls)).greaterThanOrEqual(8)
+  })
+
+  it('says that something was sent, so that whoever is called at once stays awake', async () => {
+    let sent = 0
+    const awake = { sent: () => void sent++ }
+    const [from, to] = [await node(() => quickNoise(awake)), await node(noise)]
+    await to.handle('/echo', stream => stream.addEventListener('message', ({ data }) => void stream.send(data)))
+    const stream = await (await from.dial(to.getMultiaddrs())).newStream('/echo')
+    const before = sent
+    for (let calls = 0; calls < 10; calls++) {
+      const answered = new Promise(resolve => stream.addEventListener('message', resolve, { once: true }))
+      stream.send(new Uint8Array(100))
+      await answered
+    }
+    expect(sent - before).greaterThanOrEqual(10)
   })
 
   it('frees what was given away to be sent, once it is encrypted, and nothing else', async () => {

@@ -30,8 +30,10 @@ const maxJoinedElsewhere = 256 * 1024
 /** From here on Noise decrypts with Node's cipher, which needs no place for the result. */
 const leastNative = 1200
 
+const ofProcess = new StayAwake()
+
 /**
- * Noise as libp2p has it, the same on the wire, without six costs:
+ * Noise as libp2p has it, the same on the wire, without seven costs:
  *
  * - On Node 20 importing the keys for each of the three agreements of a handshake takes 0.6 ms, half the CPU of a connection:
  *   our own are kept as they were made, and theirs come as a JWK.
@@ -42,21 +44,22 @@ const leastNative = 1200
  *   of a message go down in one call, so that what waits is one message of the muxer at most.
  * - A place for each decrypted frame is made by copying it, which Node's cipher then leaves unused.
  * - What came from the socket and what went to it is left to the collector, which a large transfer then keeps busy: both are freed.
+ * - Between calls that follow one another at once both ends sleep: see `StayAwake`, one for all connections of the process.
  */
-export function quickNoise(): ReturnType<typeof noise> {
+export function quickNoise(stayAwake: Pick<StayAwake, 'sent'> = ofProcess): ReturnType<typeof noise> {
   const make = noise({ crypto: { ...defaultCrypto, generateX25519KeyPair, generateX25519SharedKey } })
   return components => {
     const encrypter = make(components)
     const { secureInbound, secureOutbound } = encrypter
-    encrypter.secureInbound = async (...args) => quicken(await secureInbound.apply(encrypter, args))
-    encrypter.secureOutbound = async (...args) => quicken(await secureOutbound.apply(encrypter, args))
+    encrypter.secureInbound = async (...args) => quicken(await secureInbound.apply(encrypter, args), stayAwake)
+    encrypter.secureOutbound = async (...args) => quicken(await secureOutbound.apply(encrypter, args), stayAwake)
     return encrypter
   }
 }
 
-function quicken<T extends { connection: object }>(secured: T): T {
+function quicken<T extends { connection: object }>(secured: T, stayAwake: Pick<StayAwake, 'sent'>): T {
   const stream = secured.connection as EncryptedStream
-  const hasSocket = writeTogether(stream.stream)
+  const hasSocket = writeTogether(stream.stream, stayAwake)
   const { buffer: buffered } = stream.decoder as { readonly buffer: Uint8ArrayList }
   // Of what a socket gave, nobody else holds anything
   stream.decoder = new NoiseFrames({ buffered, isOwner: hasSocket, inPlaceBelow: leastNative })
@@ -77,10 +80,8 @@ function quicken<T extends { connection: object }>(secured: T): T {
   return secured
 }
 
-const stayAwake = new StayAwake()
-
 /** Has a connection give its socket all pieces at once, if it has a socket, and free those that were written. */
-function writeTogether(connection: EncryptedStream['stream']): boolean {
+function writeTogether(connection: EncryptedStream['stream'], stayAwake: Pick<StayAwake, 'sent'>): boolean {
   const { socket } = connection
   if (!(socket instanceof Socket)) return false
   connection.sendData = data => {

@@ -9,6 +9,13 @@ export const faults = [
     suite: ['node/mesh/stay-awake.spec.ts']
   },
   {
+    name: 'nobody stays awake',
+    file: 'node/mesh/quick-noise.ts',
+    find: '    stayAwake.sent()\n',
+    replace: '',
+    suite: ['node/mesh/quick-noise.spec.ts']
+  },
+  {
     name: 'no scope check',
     file: 'protocols/core/served-protocol.ts',
     find: 'if (decision.allow) return',

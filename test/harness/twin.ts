@@ -138,12 +138,12 @@ const consolePorts = new Map<string, number>()
 
 /**
  * A port of its own for the console of each home. Browsers keep their device under the address of the console, so nobody
- * else may take it while the twin is off: the lanes of a run count in different hundreds, below the ports for callers.
+ * else may take it while the twin is off: the lanes of a run count in different hundreds, below the ports that twins choose.
  */
 function consolePortOf(home: string): number {
   let port = consolePorts.get(home)
   if (port === undefined) {
-    port = 10_000 + (process.pid % 200) * 100 + (consolePorts.size % 100)
+    port = 10_000 + (process.pid % 100) * 100 + (consolePorts.size % 100)
     consolePorts.set(home, port)
   }
   return port
