@@ -23,8 +23,19 @@ export interface Item {
 }
 
 /** A live item as it is kept: its value is in the document, and here only until its row is written. */
-export interface LiveItem extends Omit<Item, 'value'> {
+export interface LiveItem extends Omit<Item, 'key' | 'value'> {
+  readonly slot: Slot
   value: Uint8Array | undefined
+}
+
+/** What stands under a key: several live items are concurrent writes. */
+export interface Slot {
+  readonly key: string
+  items: LiveItem[]
+  /** Its row is to be made anew */
+  isChanged: boolean
+  /** An item came since the row was made */
+  isAdded: boolean
 }
 
 export function winnerOf(items: readonly LiveItem[]): LiveItem {

@@ -1,3 +1,4 @@
+import type * as Y from 'yjs'
 import { bytesToReference } from '../blobs/index.ts'
 import type { DocumentKind, IndexRow } from '../documents/index.ts'
 import { isLongerThan } from '../log/index.ts'
@@ -9,6 +10,7 @@ import {
   type KeyValue,
   type ListOptions,
   type PutOptions,
+  type ValueKind,
   VersionConflict
 } from './entry.ts'
 import { maxKeyBytes, maxValueBytes } from './item.ts'
@@ -68,26 +70,21 @@ class SpaceKeyValue implements KeyValue {
     return row && rowToEntry(key, row, this.#twinOf)
   }
 
-  async put(
-    key: string,
-    value: Uint8Array,
-    { kind = 'bytes', expected, at }: PutOptions = {}
-  ): Promise<{ version: string }> {
-    checkKey(key)
-    if (value.length > maxValueBytes) throw new RangeError(`A value has at most ${maxValueBytes / 1024} KiB`)
-    if (kind === 'blob' && bytesToReference(value) === undefined)
-      throw new RangeError('A blob is named by its reference')
-    const { value: version } = await this.#space.write(this.#documentOf(key), (doc, transaction) => {
+  // Not async: many are in flight at a time, and each would keep a frame of its own
+  put(key: string, value: Uint8Array, { kind = 'bytes', expected, at }: PutOptions = {}): Promise<{ version: string }> {
+    const refusal = keyRefusal(key) ?? valueRefusal(kind, value)
+    if (refusal !== undefined) return Promise.reject(new RangeError(refusal))
+    const edit = (doc: Y.Doc, transaction: Y.Transaction) => {
       const shard = shardOf(doc)
       checkVersion(shard, key, expected)
-      const id = shard.put(transaction, key, kind, value, at ?? this.#clock())
-      return versionOf(id)
-    })
-    return { version }
+      return { version: versionOf(shard.put(transaction, key, kind, value, at ?? this.#clock())) }
+    }
+    return this.#space.write(this.#documentOf(key), edit).then(toValue)
   }
 
   async delete(key: string, { expected }: { readonly expected?: string | null } = {}): Promise<boolean> {
-    checkKey(key)
+    const refusal = keyRefusal(key)
+    if (refusal !== undefined) throw new RangeError(refusal)
     const { value } = await this.#space.write(this.#documentOf(key), (doc, transaction) => {
       const shard = shardOf(doc)
       checkVersion(shard, key, expected)
@@ -172,9 +169,18 @@ export function shardNumber(key: string): number {
   return (hash >>> 28) & 15
 }
 
-function checkKey(key: string): void {
-  if (key === '' || isLongerThan(key, maxKeyBytes)) throw new RangeError(`A key has 1 to ${maxKeyBytes} bytes`)
-  if (!key.isWellFormed()) throw new RangeError('A key is well-formed text')
+function toValue<T>({ value }: { readonly value: T }): T {
+  return value
+}
+
+function keyRefusal(key: string): string | undefined {
+  if (key === '' || isLongerThan(key, maxKeyBytes)) return `A key has 1 to ${maxKeyBytes} bytes`
+  return key.isWellFormed() ? undefined : 'A key is well-formed text'
+}
+
+function valueRefusal(kind: ValueKind, value: Uint8Array): string | undefined {
+  if (value.length > maxValueBytes) return `A value has at most ${maxValueBytes / 1024} KiB`
+  return kind === 'blob' && bytesToReference(value) === undefined ? 'A blob is named by its reference' : undefined
 }
 
 function checkVersion(shard: Shard, key: string, expected: string | null | undefined): void {

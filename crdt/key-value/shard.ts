@@ -3,7 +3,8 @@ import { noReferenceRow, referenceRow } from '../blobs/index.ts'
 import { encode } from '../codec.ts'
 import type { IndexRow, Projection } from '../documents/index.ts'
 import type { ValueKind } from './entry.ts'
-import { blobOf, type Item, type LiveItem, maxTime, readItem, winnerOf } from './item.ts'
+import { blobOf, type Item, type LiveItem, maxTime, readItem, type Slot, winnerOf } from './item.ts'
+import { LiveItems } from './live-items.ts'
 import { encodeRow, valueKinds } from './row.ts'
 
 /** The one top-level type of a shard. */
@@ -14,14 +15,18 @@ const maxKeptValues = 4096
 
 /** What `watch` is told besides the row. */
 export interface RowDetail {
-  readonly key: string
-  readonly lost?: Item
+  /** A concurrent value that is not what stands there now */
+  readonly lost?: Omit<Item, 'key'>
 }
 
 interface BlobChange {
   readonly item: LiveItem
   readonly isLive: boolean
 }
+
+/** Never added to: the first item of a slot gets a list of its own */
+const none: LiveItem[] = []
+const nothingLost: RowDetail = {}
 
 const shards = new WeakMap<Y.Doc, Shard>()
 
@@ -46,10 +51,10 @@ export function projectShard(doc: Y.Doc, rowPrefix: string): Projection {
 export class Shard {
   readonly #doc: Y.Doc
   readonly #items: Y.Array<Uint8Array>
-  readonly #byKey = new Map<string, LiveItem[]>()
-  readonly #byId = new Map<number, Map<number, LiveItem>>()
-  /** Keys that edits of a transaction which has not ended changed: the edits after them see it already. */
-  readonly #touched = new Set<string>()
+  readonly #byKey = new Map<string, Slot>()
+  readonly #byClient = new Map<number, LiveItems>()
+  /** Slots whose rows are to be made: edits of a transaction which has not ended are seen by those after them. */
+  #changed: Slot[] = []
   /** Items that came or went since rows were asked for and whose values are blobs */
   #blobs: BlobChange[] = []
   /** Some item near the end; what follows it is found by walking. */
@@ -59,8 +64,9 @@ export class Shard {
     this.#doc = doc
     this.#items = doc.getArray(itemsName)
     for (const [client, structs] of doc.store.clients) {
+      const known = this.#itemsOf(client)
       for (const struct of structs) {
-        const item = this.#add(client, struct)
+        const item = this.#add(known, struct)
         if (item !== undefined) item.value = undefined
       }
     }
@@ -68,16 +74,17 @@ export class Shard {
   }
 
   /** What stands under a key: of concurrent values the latest, of equal ones that of the higher client id. */
-  get(key: string): Omit<Item, 'value'> | undefined {
-    const items = this.#byKey.get(key)
-    return items === undefined ? undefined : winnerOf(items)
+  get(key: string): LiveItem | undefined {
+    const items = this.#byKey.get(key)?.items
+    return items === undefined || items.length === 0 ? undefined : winnerOf(items)
   }
 
   /** Call within a transaction. The id of the write. */
   put(transaction: Y.Transaction, key: string, kind: ValueKind, value: Uint8Array, now: number): Y.ID {
-    const replaced = this.#byKey.get(key)?.slice()
+    const slot = this.#slotOf(key)
+    const replaced = slot.items
     let least = now
-    if (replaced !== undefined) for (const item of replaced) least = Math.max(least, item.time + 1)
+    for (const item of replaced) least = Math.max(least, item.time + 1)
     const time = Math.min(least, maxTime)
     const content = new Y.ContentBinary(encode([key, valueKinds.indexOf(kind), value, time]))
     const { store, clientID } = this.#doc
@@ -86,69 +93,78 @@ export class Shard {
     const origin = left === null ? null : left.lastId
     new Y.Item(id, left, origin, null, null, this.#items, null, content).integrate(transaction, 0)
     this.#tail = id
-    if (replaced !== undefined) for (const item of replaced) this.#delete(transaction, item)
-    this.#note({ key, kind, value, time, client: id.client, clock: id.clock, blob: blobOf(kind, value) })
-    this.#touched.add(key)
+    slot.items = none
+    for (const item of replaced) this.#delete(transaction, item)
+    const item = { slot, kind, value, time, client: id.client, clock: id.clock, blob: blobOf(kind, value) }
+    this.#note(this.#itemsOf(id.client), item)
+    this.#touch(slot)
+    slot.isAdded = true
     return id
   }
 
   /** Call within a transaction. */
   delete(transaction: Y.Transaction, key: string): void {
-    for (const item of this.#byKey.get(key)?.slice() ?? []) this.#delete(transaction, item)
+    const slot = this.#byKey.get(key)
+    if (slot === undefined) return
+    const items = slot.items
+    slot.items = none
+    for (const item of items) this.#delete(transaction, item)
   }
 
   /** Rows of the keys that a transaction changed, each made when it is asked for. */
   rowsOf(transaction: Y.Transaction, prefix: string): Iterable<IndexRow> {
-    const changed = new Map<string, LiveItem | undefined>()
-    for (const key of this.#touched) {
-      const items = this.#byKey.get(key)
-      changed.set(key, items && winnerOf(items))
-    }
-    this.#touched.clear()
     for (const [client, after] of transaction.afterState) {
       const before = transaction.beforeState.get(client) ?? 0
       if (before === after) continue
+      const known = this.#itemsOf(client)
       const structs = this.#doc.store.clients.get(client)!
       for (let index = Y.findIndexSS(structs, before); index < structs.length; index++) {
         const struct = structs[index]!
         if (struct.id.clock >= after) break
-        const item = this.#add(client, struct)
+        const item = this.#add(known, struct)
         if (item === undefined) continue
-        changed.set(item.key, item)
-        if (changed.size > maxKeptValues) item.value = undefined
+        this.#touch(item.slot)
+        item.slot.isAdded = true
+        if (this.#changed.length > maxKeptValues) item.value = undefined
       }
     }
     for (const [client, ranges] of transaction.deleteSet.clients) {
-      const known = this.#byId.get(client)
+      const known = this.#byClient.get(client)
       if (known === undefined) continue
       for (const { clock, len } of ranges) {
-        for (const key of this.#forget(known, clock, len)) if (!changed.has(key)) changed.set(key, undefined)
+        for (const item of known.within(clock, len)) {
+          this.#drop(item)
+          this.#touch(item.slot)
+        }
       }
     }
+    const changed = this.#changed
+    this.#changed = []
+    for (const slot of changed) slot.isChanged = false
     return this.#rows(prefix, changed, this.#blobs.splice(0))
   }
 
-  *#rows(
-    prefix: string,
-    changed: ReadonlyMap<string, LiveItem | undefined>,
-    blobs: readonly BlobChange[]
-  ): Iterable<IndexRow> {
-    for (const [key, added] of changed) yield this.#row(prefix, key, added)
+  *#rows(prefix: string, changed: readonly Slot[], blobs: readonly BlobChange[]): Iterable<IndexRow> {
+    for (const slot of changed) yield this.#row(prefix, slot)
     for (const { item, isLive } of blobs) {
       const place = `${prefix}${hex(item.client)}${hex(item.clock)}`
       yield isLive ? referenceRow(item.blob!, place) : noReferenceRow(item.blob!, place)
     }
   }
 
-  #row(prefix: string, key: string, added: LiveItem | undefined): IndexRow {
-    const items = this.#byKey.get(key)
-    if (items === undefined) return { key: prefix + key, detail: { key } satisfies RowDetail }
+  #row(prefix: string, slot: Slot): IndexRow {
+    const { key, items, isAdded } = slot
+    slot.isAdded = false
+    if (items.length === 0) {
+      this.#byKey.delete(key)
+      return { key: prefix + key, detail: nothingLost }
+    }
     const winner = winnerOf(items)
-    const loser = added === undefined ? undefined : items.find(item => item !== winner)
-    const lost = loser && { ...loser, value: this.#valueOf(loser) }
+    const loser = isAdded ? items.find(item => item !== winner) : undefined
     const value = encodeRow(winner, this.#valueOf(winner))
+    const detail = loser === undefined ? nothingLost : { lost: { ...loser, value: this.#valueOf(loser) } }
     for (const item of items) item.value = undefined
-    return { key: prefix + key, value, detail: { key, lost } satisfies RowDetail }
+    return { key: prefix + key, value, detail }
   }
 
   #valueOf({ value, client, clock }: LiveItem): Uint8Array {
@@ -158,62 +174,63 @@ export class Shard {
   }
 
   /** Takes note of a live item. */
-  #add(client: number, struct: Y.Item | Y.GC): LiveItem | undefined {
+  #add(known: LiveItems, struct: Y.Item | Y.GC): LiveItem | undefined {
     if (!(struct instanceof Y.Item) || struct.deleted || !(struct.content instanceof Y.ContentBinary)) return undefined
     if (struct.parent !== this.#items || struct.parentSub !== null) return undefined
-    const known = this.#byId.get(client)?.get(struct.id.clock)
-    if (known !== undefined) return known
-    const item = readItem(struct.content.content, client, struct.id.clock)
-    if (item !== undefined) this.#note(item)
+    const { client, clock } = struct.id
+    const there = known.get(clock)
+    if (there !== undefined) return there
+    const read = readItem(struct.content.content, client, clock)
+    if (read === undefined) return undefined
+    const { key, kind, value, time, blob } = read
+    const item = { slot: this.#slotOf(key), kind, value, time, client, clock, blob }
+    this.#note(known, item)
     return item
   }
 
-  #note(item: LiveItem): void {
-    const { client } = item
-    let clocks = this.#byId.get(client)
-    if (clocks === undefined) {
-      clocks = new Map()
-      this.#byId.set(client, clocks)
-    }
-    clocks.set(item.clock, item)
-    const items = this.#byKey.get(item.key)
-    if (items === undefined) this.#byKey.set(item.key, [item])
-    else items.push(item)
+  #note(known: LiveItems, item: LiveItem): void {
+    known.add(item)
+    const { slot } = item
+    if (slot.items.length === 0) slot.items = [item]
+    else slot.items.push(item)
     if (item.blob !== undefined) this.#blobs.push({ item, isLive: true })
   }
 
-  /** Keys of the live items in a range of clocks, which are no longer live. */
-  #forget(known: Map<number, LiveItem>, clock: number, length: number): string[] {
-    const gone: LiveItem[] = []
-    if (length > known.size) {
-      for (const item of known.values()) if (item.clock >= clock && item.clock < clock + length) gone.push(item)
-    } else {
-      for (let at = clock; at < clock + length; at++) {
-        const item = known.get(at)
-        if (item !== undefined) gone.push(item)
-      }
-    }
-    return gone.map(item => {
-      this.#drop(item)
-      return item.key
-    })
-  }
-
   #drop(item: LiveItem): void {
-    this.#byId.get(item.client)?.delete(item.clock)
+    const { slot } = item
+    this.#byClient.get(item.client)?.remove(item.clock)
+    slot.items = slot.items.length < 2 ? none : slot.items.filter(other => other !== item)
     if (item.blob !== undefined) this.#blobs.push({ item, isLive: false })
-    const items = this.#byKey.get(item.key)
-    if (items === undefined || items.length < 2) this.#byKey.delete(item.key)
-    else {
-      const left = items.filter(other => other !== item)
-      this.#byKey.set(item.key, left)
-    }
   }
 
   #delete(transaction: Y.Transaction, item: LiveItem): void {
     Y.getItem(this.#doc.store, Y.createID(item.client, item.clock)).delete(transaction)
     this.#drop(item)
-    this.#touched.add(item.key)
+    this.#touch(item.slot)
+  }
+
+  #touch(slot: Slot): void {
+    if (slot.isChanged) return
+    slot.isChanged = true
+    this.#changed.push(slot)
+  }
+
+  #slotOf(key: string): Slot {
+    let slot = this.#byKey.get(key)
+    if (slot === undefined) {
+      slot = { key, items: none, isChanged: false, isAdded: false }
+      this.#byKey.set(key, slot)
+    }
+    return slot
+  }
+
+  #itemsOf(client: number): LiveItems {
+    let items = this.#byClient.get(client)
+    if (items === undefined) {
+      items = new LiveItems()
+      this.#byClient.set(client, items)
+    }
+    return items
   }
 
   /** The last item of the array, deleted ones included. `Y.Array.push` would walk to it from the start. */

@@ -40,11 +40,13 @@ export class StoreError extends Error {
 
 /** Changes that become durable together or not at all, in order. */
 export class Batch {
-  readonly #changes: (readonly [key: string, value: Uint8Array | undefined])[] = []
+  readonly #keys: string[] = []
+  /** Beside the keys; `undefined` removes */
+  readonly #values: (Uint8Array | undefined)[] = []
   #version = firstVersion
 
   get rows(): number {
-    return this.#changes.length
+    return this.#keys.length
   }
 
   /** What a program has to know of to read all of it. */
@@ -54,15 +56,19 @@ export class Batch {
 
   put(key: string, value: Uint8Array): void {
     this.#version = Math.max(this.#version, versionFor(key, value))
-    this.#changes.push([key, value])
+    this.#keys.push(key)
+    this.#values.push(value)
   }
 
   del(key: string): void {
-    this.#changes.push([key, undefined])
+    this.#keys.push(key)
+    this.#values.push(undefined)
   }
 
   addTo(chain: Chain): void {
-    for (const [key, value] of this.#changes) {
+    for (let index = 0; index < this.#keys.length; index++) {
+      const key = this.#keys[index]!
+      const value = this.#values[index]
       if (value === undefined) chain.del(key)
       else chain.put(key, value)
     }

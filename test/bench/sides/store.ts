@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { keyValue } from '../../../crdt/index.ts'
+import { tuneEngine } from '../../../node/tune-engine.ts'
 import { openBenchSpaces } from '../bench-space.ts'
 import { keyFor, valueFor } from '../entries.ts'
 import { serveSide } from '../side.ts'
@@ -16,6 +17,7 @@ let table: Table
 
 serveSide({
   open: async ({ dir, who }: { dir: string; who: 'floor' | 'ours' }) => {
+    tuneEngine()
     table = await (who === 'floor' ? openFloor(dir) : openOurs(dir))
   },
   put: puts,
