@@ -27,13 +27,17 @@ export type Encodable =
 /**
  * The one encoding of `value`.
  *
+ * @param place for its bytes, of the length that is asked for; default memory of its own
  * @throws {TypeError} when a value has none: a float, a `bigint`, `undefined` in an array, a cycle
  */
-export function encode(value: Encodable): Uint8Array {
+export function encode(value: Encodable, place?: (length: number) => Uint8Array): Uint8Array {
   position = 0
   try {
     writeValue(value, 0)
-    return scratch.slice(0, position)
+    if (place === undefined) return scratch.slice(0, position)
+    const bytes = place(position)
+    bytes.set(scratch.subarray(0, position))
+    return bytes
   } finally {
     if (scratch.length > keptScratch) scratch = new Uint8Array(keptScratch)
   }

@@ -93,7 +93,8 @@ function sizeOfNext(struct: Y.Item | Y.GC): number {
 
 function encodeRange(doc: Y.Doc, client: number, clock: number, end: number): Delta {
   const all = doc.store.clients.get(client)!
-  const encoder = new Y.UpdateEncoderV1()
+  const encoder = structEncoder
+  restart(encoder.restEncoder, structMemory)
   let count = 0
   let at = clock
   structs: for (let index = Y.findIndexSS(all, clock); at < end; index++) {
@@ -110,9 +111,35 @@ function encodeRange(doc: Y.Doc, client: number, clock: number, end: number): De
   return { clock, end: at, count, structs: encoder.toUint8Array(), deletes: noDeletes }
 }
 
+/** Writes as its base does, without a view for each value. */
+class StructEncoder extends Y.UpdateEncoderV1 {
+  override writeBuf(bytes: Uint8Array): void {
+    const encoder = this.restEncoder
+    encoding.writeVarUint(encoder, bytes.length)
+    if (encoder.cpos + bytes.length > encoder.cbuf.length) encoding.writeUint8Array(encoder, bytes)
+    else {
+      encoder.cbuf.set(bytes, encoder.cpos)
+      encoder.cpos += bytes.length
+    }
+  }
+}
+
+// Kept, because memory for each entry, growing from nothing, costs more than to write it; what was written is copied out
+const structEncoder = new StructEncoder()
+const structMemory = new Uint8Array(32 * 1024)
+const updateEncoder = encoding.createEncoder()
+const updateMemory = new Uint8Array(32 * 1024)
+
+function restart(encoder: encoding.Encoder, memory: Uint8Array<ArrayBuffer>): void {
+  encoder.bufs = []
+  encoder.cbuf = memory
+  encoder.cpos = 0
+}
+
 /** The Yjs V1 update that a delta makes. */
 export function deltaToUpdate(client: number, { clock, count, structs, deletes }: Delta): Uint8Array {
-  const encoder = encoding.createEncoder()
+  const encoder = updateEncoder
+  restart(encoder, updateMemory)
   if (count === 0) encoding.writeVarUint(encoder, 0)
   else {
     encoding.writeVarUint(encoder, 1)

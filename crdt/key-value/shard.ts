@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { noReferenceRow, referenceRow } from '../blobs/index.ts'
+import { sharedPlaces } from '../bytes.ts'
 import { encode } from '../codec.ts'
 import type { IndexRow, Projection } from '../documents/index.ts'
 import type { ValueKind } from './entry.ts'
@@ -27,6 +28,9 @@ interface BlobChange {
 /** Never added to: the first item of a slot gets a list of its own */
 const none: LiveItem[] = []
 const nothingLost: RowDetail = {}
+
+/** Of few bytes together, as they stay until the last of them is deleted */
+const placeOfContent = sharedPlaces(4096)
 
 const shards = new WeakMap<Y.Doc, Shard>()
 
@@ -86,7 +90,7 @@ export class Shard {
     let least = now
     for (const item of replaced) least = Math.max(least, item.time + 1)
     const time = Math.min(least, maxTime)
-    const content = new Y.ContentBinary(encode([key, valueKinds.indexOf(kind), value, time]))
+    const content = new Y.ContentBinary(encode([key, valueKinds.indexOf(kind), value, time], placeOfContent))
     const { store, clientID } = this.#doc
     const id = Y.createID(clientID, Y.getState(store, clientID))
     const left = this.#last()
