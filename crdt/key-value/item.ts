@@ -38,6 +38,12 @@ export interface Slot {
   isAdded: boolean
 }
 
+/** A value that is a blob came or went. */
+export interface BlobChange {
+  readonly item: LiveItem
+  readonly isLive: boolean
+}
+
 export function winnerOf(items: readonly LiveItem[]): LiveItem {
   let winner = items[0]!
   for (let index = 1; index < items.length; index++) {

@@ -4,7 +4,7 @@ import { sharedPlaces } from '../bytes.ts'
 import { encode } from '../codec.ts'
 import type { IndexRow, Projection } from '../documents/index.ts'
 import type { ValueKind } from './entry.ts'
-import { blobOf, type Item, type LiveItem, maxTime, readItem, type Slot, winnerOf } from './item.ts'
+import { type BlobChange, blobOf, type Item, type LiveItem, maxTime, readItem, type Slot, winnerOf } from './item.ts'
 import { LiveItems } from './live-items.ts'
 import { encodeRow, valueKinds } from './row.ts'
 
@@ -18,11 +18,6 @@ const maxKeptValues = 4096
 export interface RowDetail {
   /** A concurrent value that is not what stands there now */
   readonly lost?: Omit<Item, 'key'>
-}
-
-interface BlobChange {
-  readonly item: LiveItem
-  readonly isLive: boolean
 }
 
 /** Never added to: the first item of a slot gets a list of its own */
