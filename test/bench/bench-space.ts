@@ -1,4 +1,3 @@
-import { Level } from 'level'
 import {
   adminScope,
   createDeviceList,
@@ -11,6 +10,7 @@ import {
   secretsToDeviceKeys
 } from '../../crdt/identity/index.ts'
 import { createSpaces, type Database, type DocumentKind, keyValueKind, type Spaces } from '../../crdt/index.ts'
+import { openDatabase } from '../../node/database.ts'
 import { nodeCrypto } from '../../node/index.ts'
 import { noteKind } from '../../protocols/notes/index.ts'
 
@@ -52,8 +52,7 @@ export async function openBenchSpaces(dir: string, identity = newIdentity()): Pr
     keys
   )
   const list = await createDeviceList({ twin, crypto, owner, certificate, keeper: keys.signing.publicKey, at })
-  const db: Database = new Level<string, Uint8Array>(dir, { keyEncoding: 'utf8', valueEncoding: 'view' })
-  await db.open()
+  const db = await openDatabase(dir)
   const directory = new DeviceDirectory({ crypto, store: { get: async () => undefined, put: async () => {} } })
   await directory.receive(twin, list.all())
   const spaces = await createSpaces({

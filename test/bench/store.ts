@@ -38,7 +38,7 @@ export async function store({ rounds, quick, contenders }: BenchOptions): Promis
   return {
     name: 'store',
     title: 'Store',
-    how: `${count.toLocaleString('en')} values of 100 bytes, the floor and ours each in a process of its own, which is tuned as that of a twin. Durable puts with 128 in flight against a Yjs map, AES-GCM and SHA-256 over each update and one chained, synced batch of the same rows; gets, one after another in random order, against raw Level.`,
+    how: `${count.toLocaleString('en')} values of 100 bytes, the floor and ours each in a process of its own, which is tuned as that of a twin. Durable puts with 128 in flight against a Yjs map, AES-GCM and SHA-256 over each update and one chained, synced batch of the same rows in Level as it comes; gets, one after another in random order, against raw Level.`,
     figures: [
       {
         name: 'durable put, 128 in flight',
