@@ -5,7 +5,7 @@ import type { Database } from '../crdt/index.ts'
 
 /**
  * Bytes of what was written last that LevelDB keeps in memory before it makes a table of it, twice as many at most. With its own 4 MiB it
- * makes and merges tables so often that a twelfth of the writes in a burst wait for that.
+ * makes and merges tables so often that the tenth of the groups in a burst that wait for that take half of all waiting.
  */
 const writeBufferSize = 16 * 1024 * 1024
 

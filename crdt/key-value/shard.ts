@@ -53,7 +53,7 @@ export class Shard {
   readonly #byKey = new Map<string, Slot>()
   readonly #byClient = new Map<number, LiveItems>()
   /** Slots whose rows are to be made: edits of a transaction which has not ended are seen by those after them. */
-  #changed: Slot[] = []
+  readonly #changed: Slot[] = []
   /** Items that came or went since rows were asked for and whose values are blobs */
   #blobs: BlobChange[] = []
   /** Some item near the end; what follows it is found by walking. */
@@ -72,6 +72,11 @@ export class Shard {
     this.#blobs = []
   }
 
+  /** Keys that are kept: with a value, or until the row is made that says that it went. */
+  get size(): number {
+    return this.#byKey.size
+  }
+
   /** What stands under a key: of concurrent values the latest, of equal ones that of the higher client id. */
   get(key: string): LiveItem | undefined {
     const items = this.#byKey.get(key)?.items
@@ -81,19 +86,16 @@ export class Shard {
   /** Call within a transaction. The id of the write. */
   put(transaction: Y.Transaction, key: string, kind: ValueKind, value: Uint8Array, now: number): Y.ID {
     const slot = this.#slotOf(key)
-    const replaced = slot.items
     let least = now
-    for (const item of replaced) least = Math.max(least, item.time + 1)
+    for (const item of slot.items) least = Math.max(least, item.time + 1)
     const time = Math.min(least, maxTime)
     const content = new Y.ContentBinary(encode([key, valueKinds.indexOf(kind), value, time], placeOfContent))
     const { store, clientID } = this.#doc
     const id = Y.createID(clientID, Y.getState(store, clientID))
     const left = this.#last()
-    const origin = left === null ? null : left.lastId
-    new Y.Item(id, left, origin, null, null, this.#items, null, content).integrate(transaction, 0)
+    new Y.Item(id, left, left?.lastId ?? null, null, null, this.#items, null, content).integrate(transaction, 0)
     this.#tail = id
-    slot.items = none
-    for (const item of replaced) this.#delete(transaction, item)
+    this.#deleteAll(transaction, slot)
     const item = { slot, kind, value, time, client: id.client, clock: id.clock, blob: blobOf(kind, value) }
     this.#note(this.#itemsOf(id.client), item)
     this.#touch(slot)
@@ -104,10 +106,7 @@ export class Shard {
   /** Call within a transaction. */
   delete(transaction: Y.Transaction, key: string): void {
     const slot = this.#byKey.get(key)
-    if (slot === undefined) return
-    const items = slot.items
-    slot.items = none
-    for (const item of items) this.#delete(transaction, item)
+    if (slot !== undefined) this.#deleteAll(transaction, slot)
   }
 
   /** Rows of the keys that a transaction changed, each made when it is asked for. */
@@ -137,8 +136,7 @@ export class Shard {
         }
       }
     }
-    const changed = this.#changed
-    this.#changed = []
+    const changed = this.#changed.splice(0)
     for (const slot of changed) slot.isChanged = false
     return this.#rows(prefix, changed, this.#blobs.splice(0))
   }
@@ -202,10 +200,14 @@ export class Shard {
     if (item.blob !== undefined) this.#blobs.push({ item, isLive: false })
   }
 
-  #delete(transaction: Y.Transaction, item: LiveItem): void {
-    Y.getItem(this.#doc.store, Y.createID(item.client, item.clock)).delete(transaction)
-    this.#drop(item)
-    this.#touch(item.slot)
+  #deleteAll(transaction: Y.Transaction, slot: Slot): void {
+    const { items } = slot
+    slot.items = none
+    for (const item of items) {
+      Y.getItem(this.#doc.store, Y.createID(item.client, item.clock)).delete(transaction)
+      this.#drop(item)
+    }
+    if (items.length > 0) this.#touch(slot)
   }
 
   #touch(slot: Slot): void {
