@@ -15,7 +15,7 @@ describe('starting', function () {
     await folder.remove()
   })
 
-  it('twin start keeps its compiled code for the owner alone, and does without when that is damaged', async () => {
+  it('twin start keeps its compiled code for the owner alone, uses it, and does without when that is damaged', async () => {
     const twin = new TwinProcess({ home: join(folder.path, 'home'), compiles: true })
     await twin.init()
     await twin.start()
@@ -26,6 +26,10 @@ describe('starting', function () {
     const file = join(code, name!)
     expect((await stat(file)).mode & 0o777).equal(0o600)
     expect((await stat(code)).mode & 0o777).equal(0o700)
+    const { ino } = await stat(file)
+    await twin.start()
+    expect((await twin.stop())?.code).equal(0)
+    expect((await stat(file)).ino).equal(ino)
     const kept = await readFile(file)
     const damaged = Uint8Array.from(kept)
     damaged[kept.length >> 1]! ^= 0xff

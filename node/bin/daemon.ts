@@ -6,6 +6,9 @@ export { endWebrtc } from '../mesh/index.ts'
 export { fetchFormerList } from '../recovery/index.ts'
 export { startTwin } from '../start-twin.ts'
 
+/** Nothing is kept of what is not bundled. */
+export const keepCode = async (): Promise<void> => {}
+
 export const openBackup = (home: Home, ...[folder, keys]: Parameters<typeof open>) => open(folder, keys, home.blobs)
 
 export const openFormerHome = (home: Home, from: Home, keys: Parameters<typeof openHome>[2]) =>

@@ -1,6 +1,6 @@
 /**
  * Stands in for `daemon.ts` in what is installed. Compiling two megabytes takes a fifth of a start, so the daemon is a script
- * whose compiled code is kept in the home when the process ends and used at the next start. (Node 22 has
+ * whose compiled code is kept in the home once it runs and used at the next start. (Node 22 has
  * `module.enableCompileCache` for this; Node 20 has the parts.)
  */
 import { createHash } from 'node:crypto'
@@ -38,11 +38,10 @@ export const openBackup: typeof daemon.openBackup = (home, ...rest) => loadOnce(
 export const checkBackup: typeof daemon.checkBackup = (home, ...rest) =>
   loadOnce(home).exports.checkBackup(home, ...rest)
 
-export const endWebrtc: typeof daemon.endWebrtc = async () => {
-  await loaded?.exports.endWebrtc()
-  // Only a start gets slower without it: a full disk or a folder of somebody else is no reason to fail now
-  await loaded?.keep().catch(() => {})
-}
+export const endWebrtc: typeof daemon.endWebrtc = async () => loaded?.exports.endWebrtc()
+
+/** Only a start gets slower without it: a full disk or a folder of somebody else is no reason to fail now. */
+export const keepCode: typeof daemon.keepCode = async () => loaded?.keep().catch(() => {})
 
 function loadOnce(home: Home): Loaded {
   loaded ??= load(home)
@@ -54,7 +53,7 @@ function load(home: Home): Loaded {
   // What V8 compiled is of use to that V8 alone
   const kept = join(home.code, `daemon-${DAEMON_HASH.slice(0, 16)}-${process.versions.v8}-${process.arch}`)
   const cachedData = readKept(kept)
-  const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(filename, 'utf8')}\n})`
+  const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(filename, 'latin1')}\n})`
   const script = new Script(source, { filename, cachedData })
   const module = { exports: {} as typeof daemon }
   script.runInThisContext()(module.exports, createRequire(filename), module, filename, dirname(filename))

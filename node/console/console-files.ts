@@ -35,15 +35,18 @@ export async function findConsoleFiles(): Promise<ConsoleFiles | undefined> {
 }
 
 export async function readConsoleFiles(folder: string): Promise<ConsoleFiles> {
-  const files = new Map<string, ConsoleFile>()
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
-  for (const entry of entries) {
+  const found = entries.flatMap(entry => {
     const type = mediaTypes[extname(entry.name)]
-    if (!entry.isFile() || type === undefined) continue
-    const file = join(entry.parentPath, entry.name)
+    return entry.isFile() && type !== undefined
+      ? { type, name: entry.name, file: join(entry.parentPath, entry.name) }
+      : []
+  })
+  const read = found.map(async ({ type, name, file }): Promise<[string, ConsoleFile]> => {
     const path = `/${file.slice(folder.length).replaceAll('\\', '/').replace(/^\/+/, '')}`
-    files.set(path, { type, body: await readFile(file), isImmutable: /-[A-Z0-9]{8}\.\w+$/.test(entry.name) })
-  }
+    return [path, { type, body: await readFile(file), isImmutable: /-[A-Z0-9]{8}\.\w+$/.test(name) }]
+  })
+  const files = new Map(await Promise.all(read))
   const page = files.get('/index.html')
   if (page !== undefined) files.set('/', page)
   return files

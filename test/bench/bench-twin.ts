@@ -1,12 +1,13 @@
 import type { Home, Twin } from '../../node/index.ts'
 import { createTwin, homeAt, makeTwin, newTwinPhrase } from '../../node/index.ts'
-import { tuneEngine } from '../../node/tune-engine.ts'
+import { compileSooner, tuneHeap } from '../../node/tune-engine.ts'
 import { contactsProtocol } from '../../protocols/contacts/protocol.ts'
 import { kvProtocol } from '../../protocols/kv/protocol.ts'
 
 /** Makes a twin in a folder and starts it on loopback, as `twin start` does; it knows the given addresses and nobody else. */
 export async function startBenchTwin(dir: string, bootstrap: readonly string[] = []): Promise<Twin> {
-  tuneEngine()
+  tuneHeap()
+  compileSooner()
   const home: Home = homeAt(dir, {})
   await makeTwin({ home, phrase: newTwinPhrase(), isRestore: false, kit: home.kit, name: 'Bench' })
   return createTwin({ home, listen: '127.0.0.1', port: 0, mdns: false, bootstrap })

@@ -50,7 +50,7 @@ export async function start({ rounds, quick, contenders }: BenchOptions): Promis
   return {
     name: 'start',
     title: 'Start',
-    how: `Fresh processes, ${repeats} times each. \`twin kv get\` against a running twin is held against \`node -e 0\`; \`twin start\` until it prints its addresses against a libp2p node with the same modules (TCP, WebSockets, WebRTC, relay, DHT, identify, ping, DCUtR, AutoNAT, Level, Yjs), bundled the same way. A twin keeps its compiled code when it stops and uses it at the next start, as here.`,
+    how: `Fresh processes, ${repeats} times each. \`twin kv get\` against a running twin is held against \`node -e 0\`; \`twin start\` until it prints its addresses against a libp2p node with the same modules (TCP, WebSockets, WebRTC, relay, DHT, identify, ping, DCUtR, AutoNAT, Level, Yjs), bundled the same way. A twin keeps its compiled code once it runs and uses it at the next start, as here.`,
     figures: [
       { name: '`twin kv get`, cold', unit: 'ms', rounds: cold, goal: { kind: 'ratio', is: 'at most', value: 2 } },
       {

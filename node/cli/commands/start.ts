@@ -1,7 +1,7 @@
 import { contactsProtocol } from '../../../protocols/contacts/protocol.ts'
 import { pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import { readConfig } from '../../home/index.ts'
-import { tuneEngine } from '../../tune-engine.ts'
+import { compileSooner, tuneHeap } from '../../tune-engine.ts'
 import { addressLines } from '../address-view.ts'
 import { drawClaim, makeClaim, watchClaim } from '../claim.ts'
 import type { Command, Context, Option } from '../command.ts'
@@ -51,8 +51,8 @@ export const commands: readonly Command[] = [
       const config = await readConfig(home)
       const passphrase = config.hasPassphrase ? await readPassphrase(context) : undefined
       // The daemon is a bundle of its own: no other command pays for loading libp2p
-      const { endWebrtc, startTwin } = await import('../../bin/daemon.ts')
-      tuneEngine()
+      const { endWebrtc, keepCode, startTwin } = await import('../../bin/daemon.ts')
+      tuneHeap()
       const starting = startTwin({
         home,
         passphrase,
@@ -98,6 +98,8 @@ export const commands: readonly Command[] = [
         if (!out.isJson && claim !== undefined) await drawClaim(claim, context)
         if (claim !== undefined) watchClaim(pairing, claim, context).catch(() => {})
         if (!out.isJson) for (const line of nextSteps(out.style)) out.line(line)
+        await keepCode()
+        compileSooner()
         await Promise.race([twin.stopped, ended(signal)])
       } finally {
         if (!out.isJson) out.note(out.style.dim('Stopping…'))

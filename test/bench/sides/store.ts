@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { keyValue } from '../../../crdt/index.ts'
-import { tuneEngine } from '../../../node/tune-engine.ts'
+import { compileSooner, tuneHeap } from '../../../node/tune-engine.ts'
 import { openBenchSpaces } from '../bench-space.ts'
 import { keyFor, valueFor } from '../entries.ts'
 import { serveSide } from '../side.ts'
@@ -17,7 +17,8 @@ let table: Table
 
 serveSide({
   open: async ({ dir, who }: { dir: string; who: 'floor' | 'ours' }) => {
-    tuneEngine()
+    tuneHeap()
+    compileSooner()
     table = await (who === 'floor' ? openFloor(dir) : openOurs(dir))
   },
   put: puts,
