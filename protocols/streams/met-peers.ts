@@ -1,5 +1,6 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Caller, Channel, Logger } from '../core/index.ts'
+import { pathOf } from './address-class.ts'
 import { followConnections } from './follow-connections.ts'
 import { Greeter } from './greeter.ts'
 import { bestConnection, type Libp2pNode, libp2pChannel } from './libp2p.ts'
@@ -30,6 +31,8 @@ export class MetPeers {
   readonly links: SyncLinks
   readonly #init: MetPeersInit
   readonly #greeter: Greeter<Connection>
+  /** Peers whose session runs over a relay */
+  readonly #relayed = new Set<string>()
 
   constructor(init: MetPeersInit) {
     const { node, channelTo, syncWith, log } = init
@@ -42,7 +45,9 @@ export class MetPeers {
       runSession: async (peer, signal) => {
         const { twin, device } = this.callers.get(peer) ?? {}
         if (twin === undefined || device === undefined) return
-        await syncWith({ twin, device }, channelTo(peer), signal)
+        const channel = channelTo(peer)
+        if (channel.relayed) this.#relayed.add(peer)
+        await syncWith({ twin, device }, channel, signal).finally(() => this.#relayed.delete(peer))
       },
       log
     })
@@ -53,6 +58,7 @@ export class MetPeers {
     return followConnections(this.#init.node, {
       opened: connection => {
         this.#greeter.opened(connection)
+        this.#move(connection).catch(error => this.#init.log.debug('A session was not moved: %o', error))
         opened(connection)
       },
       closed: connection => {
@@ -95,6 +101,15 @@ export class MetPeers {
 
   connectionTo(peer: string): Connection | undefined {
     return bestConnection(this.#init.connectionsWith(peer))
+  }
+
+  /** A session leaves the relay as soon as the peer is known on the better path: there it is slower, and may last a minute. */
+  async #move(connection: Connection): Promise<void> {
+    const peer = connection.remotePeer.toString()
+    if (!this.#relayed.has(peer) || pathOf(connection) === 'relayed') return
+    await this.#greeter.settled(peer)
+    const caller = await this.#init.hello.callerOf(connection)
+    if (isOneOfUs(caller) && this.#relayed.has(peer)) this.links.moved(peer)
   }
 
   async stop(): Promise<void> {

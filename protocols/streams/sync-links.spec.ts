@@ -51,6 +51,29 @@ describe('SyncLinks', () => {
     await links.stop()
   })
 
+  it('a session is opened again at once when a better path stands, without a pause and without another hello', async () => {
+    const { opened, run, next } = sessions()
+    const introduced: string[] = []
+    const links = new SyncLinks({
+      ...init,
+      firstPauseMs: 60_000,
+      maxPauseMs: 60_000,
+      maySync: async () => true,
+      introduceAgain: async peer => void introduced.push(peer),
+      runSession: run
+    })
+    links.moved('z')
+    let opening = next()
+    links.connected('z')
+    await opening
+    opening = next()
+    links.moved('z')
+    await opening
+    expect(opened).deep.equal(['z', 'z'])
+    expect(introduced).deep.equal([])
+    await links.stop()
+  })
+
   it('a session that fails is tried again', async () => {
     let tries = 0
     let resolve = () => {}

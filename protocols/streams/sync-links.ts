@@ -36,6 +36,11 @@ export class SyncLinks {
     this.#links.delete(peer)
   }
 
+  /** A better path to this peer stands: a session that runs is opened again on it, at once. */
+  moved(peer: string): void {
+    this.#links.get(peer)?.move()
+  }
+
   /** What this peer, or anybody, is to us changed: look again now. */
   wake(peer?: string): void {
     if (peer === undefined) for (const link of this.#links.values()) link.wake()
@@ -65,6 +70,7 @@ class Link {
   readonly #init: SyncLinksInit & typeof defaults
   readonly #peer: string
   readonly #stop = new AbortController()
+  #move = new AbortController()
   #wake = () => {}
   /** Something happened since the last try began */
   #isWoken = false
@@ -78,6 +84,10 @@ class Link {
   wake(): void {
     this.#isWoken = true
     this.#wake()
+  }
+
+  move(): void {
+    if (this.isRunning) this.#move.abort()
   }
 
   stop(): void {
@@ -97,13 +107,19 @@ class Link {
         this.#isWoken = false
         if (await this.#init.maySync(this.#peer)) {
           this.isRunning = true
-          const signal = anySignal(this.#stop.signal, AbortSignal.timeout(this.#init.resyncMs))
-          await this.#init.runSession(this.#peer, signal)
+          this.#move = new AbortController()
+          const until = AbortSignal.timeout(this.#init.resyncMs)
+          await this.#init.runSession(this.#peer, anySignal(this.#stop.signal, this.#move.signal, until))
         }
       } catch (error) {
         log.debug('A sync session ended: %o', error)
       } finally {
         this.isRunning = false
+      }
+      if (this.#move.signal.aborted) {
+        this.#move = new AbortController()
+        wasShort = false
+        continue
       }
       const lastedMs = performance.now() - started
       wasShort = lastedMs < shortMs
