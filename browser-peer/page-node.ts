@@ -1,7 +1,6 @@
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { Libp2p, PrivateKey, ServiceMap } from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
 import { type Ping, ping } from '@libp2p/ping'
 import { webRTC, webRTCDirect } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
@@ -9,6 +8,7 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { type Components, isNeverATwin } from '../protocols/streams/index.ts'
 import { limits } from './limits.ts'
+import { pageNoise } from './page-noise.ts'
 import { mendWebrtcDials } from './webrtc-shim.ts'
 
 interface PageServices extends ServiceMap {
@@ -48,7 +48,7 @@ export function createPageNode(privateKey: PrivateKey): Promise<PageNode> {
       webRTCDirect(webrtc),
       webRTC(webrtc)
     ],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [pageNoise()],
     streamMuxers: [
       yamux({
         maxInboundStreams: limits.maxStreamsPerConnection,

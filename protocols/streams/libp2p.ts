@@ -5,6 +5,7 @@ import { ChunkQueue, deferred, ProtocolError, toError } from '../core/index.ts'
 import { calmWindow } from './calm-window.ts'
 import { countHeld } from './held-bytes.ts'
 import { countCalls, isLeft, noteMoved } from './leave-connection.ts'
+import { sendWholeMessages } from './whole-messages.ts'
 
 /** What of a libp2p node the carrier uses. */
 export interface Libp2pNode {
@@ -112,6 +113,7 @@ export async function registerServer(
 export function toByteStream(stream: Stream): ByteStream {
   const controller = new AbortController()
   calmWindow(stream)
+  sendWholeMessages(stream)
   // Unlimited by default. Our writer waits for `drain`, so a message or two is all that ever waits
   stream.maxWriteBufferLength = Math.min(stream.maxWriteBufferLength ?? Infinity, maxUnsentBytes)
   // Iterating a stream queues without bound: instead it is paused while too much waits
