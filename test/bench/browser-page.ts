@@ -9,13 +9,27 @@ import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { decode, encode } from 'it-length-prefixed'
 import { createLibp2p, type Libp2p } from 'libp2p'
+import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import { type EditedText, mountEditor } from '../../browser-peer/console/notes/editor.ts'
 import { mendWebrtcDials } from '../../browser-peer/webrtc-shim.ts'
 import { functions as page } from '../browser/page.ts'
+import type { Contender } from './report.ts'
 
 const protocol = '/bench/yjs/1.0.0'
 const rtc = { rtcConfiguration: { iceServers: [] } }
 const doc = new Y.Doc()
+/** Of one who is alone: the floor tells nobody where its cursor is */
+const awareness = new Awareness(doc)
+/** Times in ms, by the machine's clock */
+interface Noted {
+  readonly pressed: number[]
+  readonly there: number[]
+  readonly drawn: number[]
+}
+let noted: Noted = { pressed: [], there: [], drawn: [] }
+let onDrawn = () => {}
+let close = () => {}
 let node: Libp2p | undefined
 let stream: Stream | undefined
 doc.on('update', (update: Uint8Array, origin: unknown) => {
@@ -53,10 +67,44 @@ const functions = {
     stream = await connection.newStream(protocol)
   },
 
-  typeBare: (count: number, pauseMs: number) => type(doc.getText('t'), count, pauseMs),
-  shownBare: (count: number) => shown(doc.getText('t'), count),
-  typeOurs: (count: number, pauseMs: number) => type(page.openedText(), count, pauseMs),
-  shownOurs: (count: number) => shown(page.openedText(), count),
+  /** Shows a text in the console's editor, ready to be typed into, and notes what happens to it from now on. */
+  edit(whose: Contender): void {
+    close()
+    const { text } = edited(whose)
+    const host = document.body.appendChild(document.createElement('div'))
+    const unmount = mountEditor(host, edited(whose), true)
+    host.shadowRoot!.querySelector<HTMLElement>('.cm-content')!.focus()
+    const before = text.length
+    noted = { pressed: [], there: [], drawn: [] }
+    const { pressed, there, drawn } = noted
+    const press = ({ timeStamp }: KeyboardEvent) => pressed.push(performance.timeOrigin + timeStamp)
+    const arrive = () => {
+      for (const at = now(); there.length < text.length - before; ) there.push(at)
+      const shown = there.length
+      afterFrame(() => {
+        for (const at = now(); drawn.length < shown; ) drawn.push(at)
+        onDrawn()
+      })
+    }
+    addEventListener('keydown', press, true)
+    text.observe(arrive)
+    close = () => {
+      removeEventListener('keydown', press, true)
+      text.unobserve(arrive)
+      unmount()
+      host.remove()
+    }
+  },
+
+  /** When keys were pressed, letters were in the text, and frames with them were drawn, once so many were. */
+  async noted(count: number): Promise<Noted> {
+    while (noted.drawn.length < count) {
+      await new Promise<void>(resolve => {
+        onDrawn = resolve
+      })
+    }
+    return noted
+  },
 
   async endBare(): Promise<void> {
     stream = undefined
@@ -94,22 +142,15 @@ function now(): number {
   return performance.timeOrigin + performance.now()
 }
 
-async function type(text: Y.Text, count: number, pauseMs: number): Promise<number[]> {
-  const begun: number[] = []
-  for (let stroke = 0; stroke < count; stroke++) {
-    begun.push(now())
-    text.insert(text.length, String.fromCharCode(97 + (stroke % 26)))
-    await new Promise(resolve => setTimeout(resolve, pauseMs))
-  }
-  return begun
+function edited(whose: Contender): EditedText {
+  return whose === 'floor' ? { text: doc.getText('t'), awareness } : page.opened()
 }
 
-function shown(text: Y.Text, count: number, before = text.length): Promise<number[]> {
-  const seen: number[] = []
-  return new Promise(resolve => {
-    text.observe(() => {
-      for (const at = now(); seen.length < text.length - before; ) seen.push(at)
-      if (seen.length >= count) resolve(seen)
-    })
+/** Runs something when the next frame was handed over for the screen. */
+function afterFrame(run: () => void): void {
+  requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = run
+    port2.postMessage(undefined)
   })
 }

@@ -1,4 +1,4 @@
-import { createRelativePositionFromTypeIndex, type Text, UndoManager } from 'yjs'
+import { createRelativePositionFromTypeIndex, UndoManager } from 'yjs'
 import type { OpenNote, Twin } from '../../browser-peer/index.ts'
 import type { ProtocolError } from '../../protocols/core/index.ts'
 
@@ -20,9 +20,9 @@ export function noteFunctions(twin: () => Twin) {
       }
     },
 
-    /** The text that is open, for functions in this page. */
-    openedText(): Text {
-      return note!.live.text
+    /** What is open, for functions in this page. */
+    opened(): OpenNote['live'] {
+      return note!.live
     },
 
     closeNote(): void {
