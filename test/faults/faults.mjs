@@ -276,6 +276,27 @@ export const faults = [
     suite: ['protocols/streams/sync-links.spec.ts']
   },
   {
+    name: 'a session stays at the relay',
+    file: 'protocols/streams/met-peers.ts',
+    find: 'if (isOneOfUs(caller) && this.#relayed.has(peer)) this.links.moved(peer)',
+    replace: 'if (isOneOfUs(caller) && !this.#relayed.has(peer)) this.links.moved(peer)',
+    suite: ['protocols/streams/met-peers.spec.ts']
+  },
+  {
+    name: 'every path moves the session',
+    file: 'protocols/streams/met-peers.ts',
+    find: "if (!this.#relayed.has(peer) || pathOf(connection) === 'relayed') return",
+    replace: 'this.#relayed.add(peer)',
+    suite: ['protocols/streams/met-peers.spec.ts']
+  },
+  {
+    name: 'a moved session pauses first',
+    file: 'protocols/streams/sync-links.ts',
+    find: '      if (this.#move.signal.aborted) {',
+    replace: '      if (this.#move.signal.aborted && wasShort) {',
+    suite: ['protocols/streams/sync-links.spec.ts']
+  },
+  {
     name: 'a knock is brought once',
     file: 'protocols/contacts/knocker.ts',
     find: 'if (this.#stopped.signal.aborted) return\n    const ms',
