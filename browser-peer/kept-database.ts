@@ -17,14 +17,16 @@ interface Internals {
   _batch(operations: readonly Operation[]): Promise<void>
 }
 
-/**
- * In IndexedDB, which syncs when the browser likes: what is kept in a browser is a copy of what the twin has. `BrowserLevel` waits for each
- * row of a batch before it gives the next, a way to another process and back for each; here they go together.
- */
+/** In IndexedDB, which syncs when the browser likes: what is kept in a browser is a copy of what the twin has. */
 export async function keptDatabase(name: string): Promise<Database> {
   const encodings = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
   const db = new BrowserLevel<string, Uint8Array>(name, { ...encodings, prefix: 'twinmesh-' })
   await db.open()
+  return withWholeBatches(db)
+}
+
+/** `BrowserLevel` waits for each row of a batch before it gives the next, a way to another process and back for each: here they go together. */
+export function withWholeBatches<K, V>(db: BrowserLevel<K, V>): BrowserLevel<K, V> {
   const internals = db as unknown as Internals
   internals._batch = operations => writeBatch(internals, operations)
   return db

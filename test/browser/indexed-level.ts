@@ -1,6 +1,7 @@
 import { BrowserLevel } from 'browser-level'
 // Under the name of its file: the name of the package leads here
 import { MemoryLevel as InMemory } from 'memory-level/index.js'
+import { withWholeBatches } from '../../browser-peer/kept-database.ts'
 
 let count = 0
 let isIndexed = false
@@ -12,5 +13,5 @@ export function useIndexedDb(isUsed: boolean): void {
 
 /** Takes the place of a database in memory in suites that run in a browser. */
 export function MemoryLevel(options: object): unknown {
-  return isIndexed ? new BrowserLevel(`suite-${count++}`, options) : new InMemory(options)
+  return isIndexed ? withWholeBatches(new BrowserLevel(`suite-${count++}`, options)) : new InMemory(options)
 }

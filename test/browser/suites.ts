@@ -9,6 +9,7 @@ import { channelPair, forwardMessagePort, messagePortChannel, serveMessagePort }
 import { firstSampleProtocol, sampleProtocol } from '../../protocols/core/sample.fixture.ts'
 import { loadProtocols } from '../../protocols/index.ts'
 import { useIndexedDb } from './indexed-level.ts'
+import keptDatabaseSuite from './kept-database.ts'
 
 export interface SuiteResult {
   readonly passed: number
@@ -37,6 +38,7 @@ function served(folder: string) {
 }
 
 async function define(): Promise<void> {
+  keptDatabaseSuite()
   cryptoCompliance('webCrypto()', webCrypto)
   describe('a store of blobs', () => {
     blobStoreCompliance(async () => {

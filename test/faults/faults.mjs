@@ -276,6 +276,13 @@ export const faults = [
     suite: ['protocols/streams/sync-links.spec.ts']
   },
   {
+    name: 'a refused row leaves those before it',
+    file: 'browser-peer/kept-database.ts',
+    find: '        transaction.abort()',
+    replace: '        reject(cause)',
+    suite: ['test/browser/compliance.spec.ts']
+  },
+  {
     name: 'a session stays at the relay',
     file: 'protocols/streams/met-peers.ts',
     find: 'if (isOneOfUs(caller) && this.#relayed.has(peer)) this.links.moved(peer)',
