@@ -47,6 +47,7 @@ class LocalSpaces implements Spaces {
   readonly #conversations: Conversations
   readonly #keeping: SpaceKeeping
   readonly #devices: DeviceChanges
+  #stopped: Promise<void> | undefined
 
   constructor(init: SpacesInit) {
     const context = createContext(init)
@@ -118,7 +119,13 @@ class LocalSpaces implements Spaces {
     return this.#devices.start()
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    // A commit that has stopped takes no second checkpoint
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
     const { turns, commit, spaces } = this.#context
     this.#devices.stop()
     await Promise.allSettled([...turns.pending, ...this.#making.pending])

@@ -26,6 +26,14 @@ describe('spaces', () => {
     expect(readText((await keyValue(again.self, 'default').get('colour'))?.value)).to.equal('red')
   })
 
+  it('are stopped once, however often they are asked to', async () => {
+    const [twin] = await openTwins(1)
+    const put = keyValue(twin!.spaces.self, 'default').put('colour', text('red'))
+    await Promise.all([twin!.spaces.stop(), twin!.spaces.stop()])
+    await twin!.spaces.stop()
+    expect((await put).version).not.to.equal(undefined)
+  })
+
   it('converge between two twins that write at the same time', async () => {
     const twins = await openTwins(2)
     const [one, other] = await sharedSpace(twins)
