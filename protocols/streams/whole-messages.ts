@@ -8,9 +8,9 @@ interface ChannelStream extends Stream {
 }
 
 /**
- * Has a WebRTC stream send each message with its length as one message of the data channel, as the specification says; js-libp2p sends two, of which
- * the first has one or two bytes, costs as much as the other, and may come after it in Firefox
- * (https://bugzilla.mozilla.org/show_bug.cgi?id=1983831). Other streams are left alone.
+ * Has a WebRTC stream send each message and its length as one message of the data channel. js-libp2p sends two: the first has one or two bytes,
+ * costs as much as the other, and in Firefox the two may arrive in the wrong order (https://bugzilla.mozilla.org/show_bug.cgi?id=1983831). Other
+ * streams are left alone.
  */
 export function sendWholeMessages(stream: Stream): void {
   if (!('channel' in stream) || !('_sendMessage' in stream)) return
