@@ -7,9 +7,9 @@ import { type Channel, createClient, type Logger, parseProtocolId } from '../pro
 import { Connections } from './connections.ts'
 import type { Device } from './device.ts'
 import type { Identity } from './device-store.ts'
-import { Gathered } from './gathered.ts'
 import { limits } from './limits.ts'
 import type { LocalTwin } from './local-twin.ts'
+import { macrotask } from './macrotask.ts'
 import type { OpenNote } from './open-note.ts'
 import { OtherPages } from './other-pages.ts'
 import { OwnNodes, type Path } from './own-nodes.ts'
@@ -18,9 +18,6 @@ import { createPageNode } from './page-node.ts'
 import { SharedNotes } from './shared-notes.ts'
 import { TwinChannel } from './twin-channel.ts'
 import type { Listeners, Refusal } from './twin-event.ts'
-
-/** How often those who show it are told how much no node of the twin has yet */
-const unsyncedEveryMs = 50
 
 export interface LeadingInit {
   readonly device: Device
@@ -232,12 +229,19 @@ function followUnsynced(local: LocalTwin, listener: (count: number) => void): ()
     if (count !== last) listener(count)
     last = count
   }
-  // Each keystroke is one of these three times, and waits for who listens
-  const soon = new Gathered(unsyncedEveryMs, look)
-  const note = () => soon.call()
+  // A keystroke is one of these three times, and is sent to others in the task in which it is told here
+  const defer = macrotask()
+  let isDue = false
+  const note = () => {
+    if (isDue) return
+    isDue = true
+    defer(() => {
+      isDue = false
+      look()
+    })
+  }
   const stops = [local.spaces.on('delivery', note), local.replica.on('runs', note), local.replica.on('durable', note)]
   return () => {
-    soon.stop()
     for (const stop of stops) stop()
   }
 }

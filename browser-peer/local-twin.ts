@@ -28,6 +28,7 @@ import { profile, profileProtocol } from '../protocols/profile/index.ts'
 import { explainStore, sync, syncWith } from '../protocols/sync/index.ts'
 import type { Synced } from './connections.ts'
 import type { Device } from './device.ts'
+import { macrotask } from './macrotask.ts'
 import type { OpenNote } from './open-note.ts'
 import { pageNotes } from './page-notes.ts'
 import { PageSpaces } from './page-spaces.ts'
@@ -177,16 +178,5 @@ async function holdAtTwin(twin: Channel, address: string): Promise<() => void> {
     return () => {}
   } finally {
     await blobs.close()
-  }
-}
-
-/** Runs functions when the current task is over, sooner than a timer would. */
-function macrotask(): (run: () => void) => void {
-  const { port1, port2 } = new MessageChannel()
-  const waiting: (() => void)[] = []
-  port1.onmessage = () => waiting.shift()?.()
-  return run => {
-    waiting.push(run)
-    port2.postMessage(undefined)
   }
 }

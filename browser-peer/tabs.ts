@@ -1,5 +1,4 @@
 import { type Channel, forwardMessagePort, type Logger, messagePortChannel } from '../protocols/core/index.ts'
-import { Gathered } from './gathered.ts'
 import { TabPorts } from './tab-ports.ts'
 
 export interface TabsInit<S> {
@@ -12,9 +11,6 @@ export interface TabsInit<S> {
   readonly log: Logger
 }
 
-/** What is shown in other tabs is no older than this: it changes with every keystroke, twice */
-const stateEveryMs = 50
-
 /**
  * One tab runs the peer and the others call it. Which one, the browser decides by a lock, which it takes from a tab that is closed or
  * has crashed and gives to another.
@@ -26,7 +22,6 @@ export class Tabs<S> {
   readonly #followers = new Map<string, () => void>()
   readonly #waiting = new Set<() => void>()
   #leading: Awaited<ReturnType<TabsInit<S>['lead']>> | undefined
-  readonly #state = new Gathered(stateEveryMs, () => this.#tellState())
   #channel: Channel | undefined
   #leader: string | undefined
 
@@ -75,12 +70,12 @@ export class Tabs<S> {
 
   /** To be called by the tab that leads when what `state` says has changed. */
   tellState(): void {
-    if (this.#followers.size > 0) this.#state.call()
+    if (this.#leading === undefined || this.#followers.size === 0) return
+    this.#ports.tell({ type: 'state', state: this.#leading.state() })
   }
 
   async stop(): Promise<void> {
     this.#stopped.abort(new Error('The tab has stopped'))
-    this.#state.stop()
     for (const end of this.#followers.values()) end()
     this.#followers.clear()
     await this.#channel?.close()
@@ -111,13 +106,13 @@ export class Tabs<S> {
   #serve(follower: string): void {
     if (this.#leading === undefined) return
     if (this.#followers.has(follower)) {
-      this.#tellState()
+      this.tellState()
       return
     }
     const end = forwardMessagePort(this.#ports.portTo(follower), this.#leading.channel)
     this.#followers.set(follower, end)
     this.#ports.tell({ type: 'leading' }, follower)
-    this.#tellState()
+    this.tellState()
     // Granted when the tab is gone
     void this.#hold(
       this.#lockOf(follower),
@@ -127,10 +122,6 @@ export class Tabs<S> {
       },
       false
     )
-  }
-
-  #tellState(): void {
-    if (this.#leading !== undefined) this.#ports.tell({ type: 'state', state: this.#leading.state() })
   }
 
   /** Waits for a lock, runs, and keeps it until this tab stops. */

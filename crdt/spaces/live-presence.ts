@@ -5,7 +5,7 @@ import type { LogId } from '../log/index.ts'
 import type { FreshPresence } from './presence-table.ts'
 import { type PresenceState, readPresence, writePresence } from './presence-update.ts'
 
-/** Milliseconds until others are told of a cursor that moved, where it is then. */
+/** Milliseconds between two messages about the own cursor; the last one always goes out. */
 const pauseMs = 50
 /** Addresses that are taken of one device, and characters of each. */
 const maxAddresses = 8
@@ -49,6 +49,7 @@ export class LivePresence {
   readonly #init: LivePresenceInit
   readonly #unlisten: () => void
   #pause: ReturnType<typeof setTimeout> | undefined
+  #isOwed = false
 
   constructor(init: LivePresenceInit) {
     this.#init = init
@@ -81,11 +82,16 @@ export class LivePresence {
     this.awareness.doc.destroy()
   }
 
-  /** Not at once: what is typed goes first, and has the cursor behind it */
   #send(): void {
-    this.#pause ??= setTimeout(() => {
+    if (this.#pause !== undefined) {
+      this.#isOwed = true
+      return
+    }
+    this.#init.channel.send(encodeAwarenessUpdate(this.awareness, [this.#init.client]))
+    this.#pause = setTimeout(() => {
       this.#pause = undefined
-      this.#init.channel.send(encodeAwarenessUpdate(this.awareness, [this.#init.client]))
+      if (this.#isOwed) this.#send()
+      this.#isOwed = false
     }, pauseMs)
   }
 
