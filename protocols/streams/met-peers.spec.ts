@@ -46,19 +46,24 @@ function meet(callerOf: (connection: Connection) => Promise<Caller> = async () =
     connections.push(connection)
     events.dispatchEvent(new CustomEvent('connection:open', { detail: connection }))
   }
-  return { met, open, sessions, next: () => new Promise<void>(resolve => waiting.push(resolve)) }
+  const next = () => new Promise<void>(resolve => waiting.push(resolve))
+  /** The first connection, and the session over it */
+  const begin = async (address: string) => {
+    open(address)
+    const session = next()
+    met.links.connected(peer)
+    await session
+  }
+  return { met, open, sessions, next, begin }
 }
 
 const contact: Caller = { class: 'contact', peer, twin: 'somebody', device: 1 }
 
 describe('MetPeers', () => {
   it('a session over a relay goes on over a direct path as soon as one stands', async () => {
-    const { met, open, sessions, next } = meet()
-    open(relayed)
-    let session = next()
-    met.links.connected(peer)
-    await session
-    session = next()
+    const { met, open, sessions, next, begin } = meet()
+    await begin(relayed)
+    const session = next()
     open(direct)
     await session
     expect(sessions).deep.equal([true, false])
@@ -74,17 +79,14 @@ describe('MetPeers', () => {
     const isAsked = new Promise<void>(resolve => {
       asked = resolve
     })
-    const { met, open, sessions, next } = meet(async connection => {
+    const { met, open, sessions, next, begin } = meet(async connection => {
       if (!connection.direct) return contact
       asked()
       await known
       return contact
     })
-    open(relayed)
-    let session = next()
-    met.links.connected(peer)
-    await session
-    session = next()
+    await begin(relayed)
+    const session = next()
     open(direct)
     await isAsked
     expect(met.links.running()).deep.equal([peer])
@@ -96,11 +98,8 @@ describe('MetPeers', () => {
   })
 
   it('a session stays where it is when another relayed path opens, and a direct one when another does', async () => {
-    const { met, open, sessions, next } = meet()
-    open(direct)
-    const session = next()
-    met.links.connected(peer)
-    await session
+    const { met, open, sessions, begin } = meet()
+    await begin(direct)
     open(relayed)
     open(direct)
     await new Promise(resolve => setImmediate(resolve))

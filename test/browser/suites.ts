@@ -1,4 +1,5 @@
 /** Bundled for a browser: the compliance suites of the kernel, of crdt and of capabilities, on IndexedDB and WebCrypto. */
+import { macrotask } from '../../browser-peer/macrotask.ts'
 import blobStoreCompliance from '../../crdt/blobs/compliance.ts'
 import { MemoryBlobStore } from '../../crdt/blobs/memory-blob-store.fixture.ts'
 import cryptoCompliance from '../../crdt/crypto/compliance.ts'
@@ -14,17 +15,6 @@ import keptDatabaseSuite from './kept-database.ts'
 export interface SuiteResult {
   readonly passed: number
   readonly failures: readonly string[]
-}
-
-/** The specs pace themselves by Node's way to let a turn of the event loop pass. */
-function nextTurn(): (run: () => void) => void {
-  const { port1, port2 } = new MessageChannel()
-  const waiting: (() => void)[] = []
-  port1.onmessage = () => waiting.shift()?.()
-  return run => {
-    waiting.push(run)
-    port2.postMessage(undefined)
-  }
 }
 
 /** Frozen files, as the server of the page has them. */
@@ -96,7 +86,8 @@ declare global {
 }
 
 globalThis.runSuites = async () => {
-  Object.assign(globalThis, { setImmediate: nextTurn() })
+  // The specs pace themselves by Node's way to let a turn of the event loop pass
+  Object.assign(globalThis, { setImmediate: macrotask() })
   mocha.setup({ ui: 'bdd', timeout: 20_000, reporter: class {} as unknown as Mocha.ReporterConstructor })
   await define()
   return await new Promise(resolve => {
