@@ -107,6 +107,12 @@ export class MembershipView {
     return role === 'owner' || role === 'writer'
   }
 
+  /** Whether it is a member that has the keys: a replica holds what is sealed, and is told nothing in the clear. */
+  mayRead(twin: Uint8Array): boolean {
+    const role = this.roleOf(twin)
+    return role !== undefined && role !== 'replica'
+  }
+
   /** The next view: this one with some parts replaced. */
   with(changes: Partial<ViewState>): MembershipView {
     return new MembershipView({ ...this, ...changes })

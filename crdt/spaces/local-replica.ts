@@ -203,6 +203,7 @@ function toInfo({ space, membership }: OpenSpace): SpaceInfo {
     isUnread: !space.context.logs.isRead,
     removal: membership.view?.removals.at(-1)?.record,
     frontier: () => (space.state === 'offered' ? [] : space.sync.frontier()),
-    isMember: twin => membership.view?.numberOf(twin) !== undefined
+    isMember: twin => membership.view?.numberOf(twin) !== undefined,
+    mayRead: twin => membership.view?.mayRead(twin) === true
   }
 }

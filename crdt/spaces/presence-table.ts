@@ -101,7 +101,7 @@ export class PresenceTable {
     const { facts, membership, directory, me } = this.#context
     const twin = membership.view?.twinOf(Math.floor(client / 2 ** 16))
     const device = client % 2 ** 16
-    if (twin === undefined || membership.view?.numberOf(twin) === undefined) return undefined
+    if (twin === undefined || membership.view?.mayRead(twin) !== true) return undefined
     if (device === me.device && equals(twin, me.twin)) return undefined
     const list = directory.get(twin)
     if (list?.device(device) === undefined || list.isRevoked(device)) return undefined

@@ -16,6 +16,8 @@ export interface SpaceInfo {
   readonly removal?: Uint8Array
   /** Whether this twin is a member now (its devices may be served). */
   isMember(twin: Uint8Array): boolean
+  /** Whether it is a member that has the keys: others are told nothing in the clear. */
+  mayRead(twin: Uint8Array): boolean
 }
 
 /** A device says that it holds `log` up to `seq` on synced storage (FORMATS §9); the hash is the reader's own. */

@@ -31,7 +31,8 @@ export function toInfo(space: MemorySpace): SpaceInfo {
     state: space.state,
     mhead: mheadOf(space),
     frontier: () => frontierOf(space),
-    isMember: twin => space.records.some(record => bytesToHex(record) === bytesToHex(twin))
+    isMember: twin => space.records.some(record => bytesToHex(record) === bytesToHex(twin)),
+    mayRead: twin => space.records.some(record => bytesToHex(record) === bytesToHex(twin))
   }
 }
 

@@ -55,6 +55,30 @@ describe('presence', function () {
     expect(cursors(theirs).filter(([name]) => name === 'Ann 2')).to.deep.equal([])
   })
 
+  it('is not shown to a member who only keeps what is sealed, nor taken from one', async () => {
+    const [ann, ben, blind] = (await openTwins(3, liveKinds)) as [TestReplica, TestReplica, TestReplica]
+    const members = [{ twin: ben.twin }, { twin: blind.twin, role: 'replica' as const }]
+    const { id } = await ann.spaces.create({ kind: 'shared', name: 's', members })
+    await exchange(ann, ben, blind)
+    const links = [link(ann, ben), link(ann, blind)]
+    const told: string[] = []
+    blind.spaces.replica.receiveAwareness = (_, document) => told.push(document)
+    const early = await ann.spaces.get(id)!.edit(sheet)
+    early.awareness.setLocalState({ cursor: place(1, 1) })
+    const theirs = await ben.spaces.get(id)!.edit(sheet)
+    await until(() => cursors(theirs).length > 0)
+    // One that connects later is told who is there
+    links.push(link(blind, ann))
+    early.awareness.setLocalStateField('cursor', place(1, 2))
+    await until(() => cursors(theirs).some(([, clock]) => clock === 2))
+    expect(told).to.deep.equal([])
+    const bytes = Uint8Array.from([1, ...uint(3 * 65_536 + 1), 9, 2, ...new TextEncoder().encode('{}')])
+    ann.spaces.replica.receiveAwareness(id, sheet, bytes, { twin: blind.twin, device: 1 })
+    expect(cursors(early)).to.deep.equal([])
+    for (const one of links) one.cut()
+    for (const one of [early, theirs]) one.close()
+  })
+
   it('of somebody else is not believed, nor of devices that do not exist, nor more than is worth showing', async () => {
     const { ann, ben, at } = await household()
     const live = await at(ann).edit(sheet)

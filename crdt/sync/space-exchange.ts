@@ -173,7 +173,7 @@ export class SpaceExchange {
     const isForOthers = ownOnly === true && !equals(remote.twin, replica.self.twin)
     if (isForOthers || (from !== undefined && isSameLog(from, remote))) return
     const key = bytesToHex(space)
-    if (!this.#feeds.get(key)?.isServing || !this.#mayServe(space)) return
+    if (!this.#feeds.get(key)?.isServing || replica.space(space)?.mayRead(remote.twin) !== true) return
     this.#init.outbox.queueAwareness(key, document, bytes)
   }
 
@@ -209,17 +209,17 @@ export class SpaceExchange {
 
   /** Sends what the peer lacked at its OPEN, if it wants it and may have it. */
   #serve(space: PeerSpace, info: SpaceInfo): void {
-    const { replica, outbox } = this.#init
+    const { replica, outbox, remote } = this.#init
     const feed = this.#feed(space)
     if (!space.wants || info.state === 'offered' || info.isUnread === true || this.#openings.refusals.has(space.key)) {
       feed.stop()
       return
     }
-    feed.open(space.frontier, info.frontier(), replica.milestonesFor(space.id, space.frontier, this.#init.remote.twin))
+    feed.open(space.frontier, info.frontier(), replica.milestonesFor(space.id, space.frontier, remote.twin))
     outbox.feed(feed, true)
     this.#milestones.announce(space.id, feed)
     this.#claims.send(space.key, replica.durable(space.id))
-    outbox.queuePresence(space.key, replica.presence?.(space.id, this.#init.remote.twin) ?? [])
+    if (info.mayRead(remote.twin)) outbox.queuePresence(space.key, replica.presence?.(space.id, remote.twin) ?? [])
   }
 
   async #receiveRecords(space: PeerSpace, records: readonly Uint8Array[], wraps: readonly Uint8Array[]): Promise<void> {

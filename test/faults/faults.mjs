@@ -30,6 +30,27 @@ export const faults = [
     suite: ['crdt/key-value/shard.spec.ts']
   },
   {
+    name: 'where cursors stand is told to a blind member',
+    file: 'crdt/sync/space-exchange.ts',
+    find: 'if (!this.#feeds.get(key)?.isServing || replica.space(space)?.mayRead(remote.twin) !== true) return',
+    replace: 'if (!this.#feeds.get(key)?.isServing || replica.space(space)?.isMember(remote.twin) !== true) return',
+    suite: ['crdt/sync/presence.spec.ts']
+  },
+  {
+    name: 'who is there is told to a blind member that comes later',
+    file: 'crdt/sync/space-exchange.ts',
+    find: 'if (info.mayRead(remote.twin)) outbox.queuePresence',
+    replace: 'if (info.isMember(remote.twin)) outbox.queuePresence',
+    suite: ['crdt/sync/presence.spec.ts']
+  },
+  {
+    name: 'the cursor of a blind member is shown',
+    file: 'crdt/spaces/presence-table.ts',
+    find: 'membership.view?.mayRead(twin) !== true',
+    replace: 'membership.view?.numberOf(twin) === undefined',
+    suite: ['crdt/sync/presence.spec.ts']
+  },
+  {
     name: 'no scope check',
     file: 'protocols/core/served-protocol.ts',
     find: 'if (decision.allow) return',
