@@ -4,9 +4,12 @@ import { twinToText } from '../identity/index.ts'
 import type { LogId } from '../log/index.ts'
 import type { FreshPresence } from './presence-table.ts'
 import { type PresenceState, readPresence, writePresence } from './presence-update.ts'
+import { readTypedRuns, type TypedRun, typedRuns } from './typed-runs.ts'
 
-/** Milliseconds between two messages about the own cursor; the last one always goes out. */
-const pauseMs = 50
+/** Milliseconds between two messages about the own cursor and what is typed there; the last one always goes out. */
+const pauseMs = 25
+/** Milliseconds for which others are told what was typed: it has arrived by then, or waits for more than a disk. */
+const typedMs = 2000
 /** Addresses that are taken of one device, and characters of each. */
 const maxAddresses = 8
 const maxAddressLength = 512
@@ -15,6 +18,8 @@ const maxAddressLength = 512
 export interface ShownPresence {
   readonly user: { readonly name: string; readonly color: string; readonly colorLight: string }
   readonly cursor: object | null
+  /** What was typed there: to be shown until it has arrived in the text */
+  readonly typed: readonly TypedRun[]
   /** Whose cursor it is, by membership and device list */
   readonly author: { readonly twin: string; readonly device: number }
   /** Where that device says it can be reached: to be proved by whoever answers there */
@@ -26,6 +31,8 @@ export interface PresenceChannel {
   /** Who is there already, and how to hear of more */
   known(): readonly FreshPresence[]
   listen(listener: (presence: FreshPresence) => void): () => void
+  /** Whether a device may write the document */
+  mayWrite(author: LogId): boolean
   /** Whether a top-level type of this name is one of the document */
   isRoot(name: string): boolean
 }
@@ -33,6 +40,7 @@ export interface PresenceChannel {
 export interface LivePresenceInit {
   readonly channel: PresenceChannel
   readonly client: number
+  readonly text: Y.Text
   readonly nameOf?: (author: LogId) => string
 }
 
@@ -42,17 +50,25 @@ function letProcessEnd({ _checkInterval: timer }: Awareness): void {
   if (typeof held === 'object' && held !== null && 'unref' in held && typeof held.unref === 'function') held.unref()
 }
 
-/** Cursors of one document for an editor. Of what others say only the places of a cursor and where they
- * can be reached are taken; names and colours are ours. */
+/**
+ * Cursors of one document for an editor, and what is being typed there: that is shown before it is stored and has arrived, and is no part
+ * of the document until then. Of what others say only this and where they can be reached is taken; names and colours are ours.
+ */
 export class LivePresence {
   readonly awareness: Awareness
   readonly #init: LivePresenceInit
   readonly #unlisten: () => void
-  #pause: ReturnType<typeof setTimeout> | undefined
+  #text: Y.Text
+  /** Own clock before each of the last edits */
+  #marks: { readonly at: number; readonly clock: number }[] = []
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #sentAt = 0
   #isOwed = false
 
   constructor(init: LivePresenceInit) {
     this.#init = init
+    this.#text = init.text
+    this.#text.observe(this.#written)
     // A document of its own, so that it outlives one that is void
     const doc = new Y.Doc()
     doc.clientID = init.client
@@ -68,31 +84,59 @@ export class LivePresence {
   }
 
   /** Places in a text that is gone mean nothing. */
-  textReplaced(): void {
+  textReplaced(text: Y.Text): void {
+    this.#text.unobserve(this.#written)
+    this.#text = text
+    this.#marks = []
+    text.observe(this.#written)
     if (this.awareness.getLocalState()?.cursor != null) this.awareness.setLocalStateField('cursor', null)
   }
 
   close(): void {
     this.#unlisten()
+    this.#text.unobserve(this.#written)
     this.awareness.setLocalState(null)
-    clearTimeout(this.#pause)
-    this.#pause = undefined
+    clearTimeout(this.#timer)
+    this.#isOwed = false
     this.#init.channel.send(encodeAwarenessUpdate(this.awareness, [this.#init.client]))
     this.awareness.destroy()
     this.awareness.doc.destroy()
   }
 
-  #send(): void {
-    if (this.#pause !== undefined) {
-      this.#isOwed = true
-      return
+  readonly #written = (_: unknown, { local, beforeState }: Y.Transaction) => {
+    if (!local || this.awareness.getLocalState()?.cursor == null) return
+    const [last, now] = [this.#marks.at(-1), Date.now()]
+    if (last === undefined || now >= last.at + pauseMs) {
+      this.#marks.push({ at: now, clock: beforeState.get(this.#init.client) ?? 0 })
     }
-    this.#init.channel.send(encodeAwarenessUpdate(this.awareness, [this.#init.client]))
-    this.#pause = setTimeout(() => {
-      this.#pause = undefined
-      if (this.#isOwed) this.#send()
-      this.#isOwed = false
-    }, pauseMs)
+    // The same state with a new clock
+    this.awareness.setLocalState(this.awareness.getLocalState())
+  }
+
+  #typed(): TypedRun[] {
+    const since = Date.now() - typedMs
+    this.#marks = this.#marks.filter(({ at }) => at >= since)
+    const [first] = this.#marks
+    return first === undefined ? [] : typedRuns(this.#text, this.#init.client, first.clock)
+  }
+
+  /** Once for all of this turn, and within it: a letter is on its way before its entry is made, and before the own screen is drawn. */
+  #send(): void {
+    if (this.#isOwed) return
+    this.#isOwed = true
+    const early = this.#sentAt + pauseMs - Date.now()
+    if (early <= 0) queueMicrotask(() => this.#flush())
+    else this.#timer = setTimeout(() => this.#flush(), early)
+  }
+
+  #flush(): void {
+    if (!this.#isOwed) return
+    this.#isOwed = false
+    this.#sentAt = Date.now()
+    const { channel, client } = this.#init
+    const state = this.awareness.getLocalState()
+    const { clock } = this.awareness.meta.get(client)!
+    channel.send(writePresence([{ client, clock, state: state && { ...state, typed: this.#typed() } }]))
   }
 
   #receive({ author, bytes }: FreshPresence): void {
@@ -104,10 +148,12 @@ export class LivePresence {
     applyAwarenessUpdate(this.awareness, writePresence(states), 'remote')
   }
 
-  #toShown(author: LogId, client: number, { cursor, at }: NonNullable<PresenceState['state']>): PresenceState['state'] {
+  #toShown(author: LogId, client: number, state: NonNullable<PresenceState['state']>): PresenceState['state'] {
+    const { cursor, typed, at } = state
     const shown: ShownPresence = {
       user: { name: this.#init.nameOf?.(author) ?? '', ...coloursOf(client) },
       cursor: this.#toCursor(cursor),
+      typed: this.#init.channel.mayWrite(author) ? readTypedRuns(typed) : [],
       author: { twin: twinToText(author.twin), device: author.device },
       at: toAddresses(at)
     }

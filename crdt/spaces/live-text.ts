@@ -24,7 +24,10 @@ export interface LiveText {
   readonly document: string
   /** Write in it directly; another one after the event `text`. */
   readonly text: Y.Text
-  /** Who else is there, and where. What is set as the own `cursor` is shown to them and stored nowhere. */
+  /**
+   * Who else is there, and where: see `ShownPresence`. What is set as the own `cursor` is shown to them, with what is typed while it is set,
+   * and stored nowhere.
+   */
   readonly awareness: Awareness
   /** `unsaved`: the store takes nothing now; what was typed is kept in memory and stored as soon as it does. */
   readonly state: 'saved' | 'saving' | 'unsaved'
@@ -51,7 +54,7 @@ export class LocalLiveText implements LiveText {
   readonly #listeners: TextListeners
   readonly #editor = {
     replaced: () => {
-      this.#presence.textReplaced()
+      this.#presence.textReplaced(this.text)
       this.#listeners.tell('text', { text: this.text })
     },
     changed: () => this.#listeners.changed(),
@@ -61,7 +64,7 @@ export class LocalLiveText implements LiveText {
   constructor(init: LiveTextInit, { nameOf }: EditOptions = {}) {
     this.document = init.document
     this.#init = init
-    this.#presence = new LivePresence({ channel: init.channel, client: init.live.client, nameOf })
+    this.#presence = new LivePresence({ channel: init.channel, client: init.live.client, text: init.live.text, nameOf })
     this.#listeners = new TextListeners(() => this.state)
     init.live.add(this.#editor)
   }

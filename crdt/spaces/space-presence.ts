@@ -44,6 +44,14 @@ export class SpacePresence {
         this.#context.news.on('awareness', ({ document, from, bytes }) => {
           if (document === name) listener({ author: from, bytes })
         }),
+      mayWrite: ({ twin }) => {
+        const { membership, facts } = this.#context
+        const writer = kind.writer(name, facts)
+        return (
+          membership.view?.mayWrite(twin) === true &&
+          (writer === 'members' || writer === membership.view.numberOf(twin))
+        )
+      },
       isRoot: root => Object.hasOwn(kind.roots, root)
     }
   }

@@ -2,11 +2,22 @@ import { expect } from 'chai'
 import { nodeCrypto } from '../../node/crypto.ts'
 import { failingDatabase } from '../spaces/failing-database.fixture.ts'
 import { createSpaces } from '../spaces/index.ts'
-import { Editor, liveKinds, same, sheet } from '../spaces/live.fixture.ts'
+import { Editor, liveKinds, onScreen, same, sheet } from '../spaces/live.fixture.ts'
+import { writePresence } from '../spaces/presence-update.ts'
 import { memoryDatabase, newTwin, type TestReplica } from '../spaces/replicas.fixture.ts'
 import { type SlowDatabase, slowDatabase } from '../spaces/slow-database.fixture.ts'
 import type { Database } from '../store/index.ts'
 import { Link, settle, until } from './link.fixture.ts'
+
+const place = (clock: number) => {
+  const at = { type: null, tname: null, item: { client: 1, clock }, assoc: 0 }
+  return { anchor: at, head: at }
+}
+
+/** Shows a cursor, as editors do. */
+function point({ live }: Editor): void {
+  live.awareness.setLocalStateField('cursor', place(0))
+}
 
 describe('what is typed', function () {
   this.timeout(20_000)
@@ -82,6 +93,51 @@ describe('what is typed', function () {
     slow.release()
     await one.live.saved()
     expect(await same(one, other)).to.equal('abc')
+  })
+
+  it('is on the other screen before that, beside the text, and in the text as it arrives', async () => {
+    const [ada, bea] = await open(slow.db, memoryDatabase())
+    const [one, other] = [await editorOf(ada), await editorOf(bea)]
+    one.add('to go')
+    await same(one, other)
+    await one.live.saved()
+    point(one)
+    slow.hold()
+    one.type(3, 's')
+    await until(() => onScreen(other.live) === 'to sgo')
+    one.type(4, 'tx')
+    one.type(5, '', 1)
+    await until(() => onScreen(other.live) === 'to stgo')
+    // What is written there meanwhile is written into the text
+    other.add('!')
+    await until(() => one.shown === 'to stgo!')
+    expect([other.shown, onScreen(other.live)]).to.deep.equal(['to go!', 'to stgo!'])
+    slow.release()
+    expect(await same(one, other)).to.equal('to stgo!')
+    expect([onScreen(one.live), onScreen(other.live)]).to.deep.equal(['to stgo!', 'to stgo!'])
+  })
+
+  it('of whoever may only read, or shows no cursor, is on no other screen', async () => {
+    const [ada, bea] = await open(memoryDatabase(), memoryDatabase())
+    const [one, other] = [await editorOf(ada), await editorOf(bea)]
+    const clients = () => [...one.live.awareness.getStates().values()].map(state => state.cursor?.head.item?.clock)
+    const say = (at: number) => {
+      const state = { cursor: place(at), typed: [{ clock: 0, after: null, text: 'forged' }] }
+      const { clientID } = other.live.awareness
+      bea.spaces.get(id)!.sendAwareness(sheet, writePresence([{ client: clientID, clock: Date.now() + at, state }]))
+    }
+    say(1)
+    await until(() => clients().includes(1))
+    expect(onScreen(one.live)).to.equal('forged')
+    await ada.spaces.addMember(ada.spaces.get(id)!, bea.twin, 'reader')
+    say(2)
+    await until(() => clients().includes(2))
+    expect(onScreen(one.live)).to.equal('')
+    const told: number[] = []
+    bea.spaces.get(id)!.on('awareness', ({ bytes }) => told.push(bytes.length))
+    one.add('without a cursor')
+    await same(one, other)
+    expect(told).to.deep.equal([])
   })
 
   it('is written again when groups fail that were prepared one on top of the other', async () => {

@@ -73,24 +73,32 @@ const functions = {
     const { text } = edited(whose)
     const host = document.body.appendChild(document.createElement('div'))
     const unmount = mountEditor(host, edited(whose), true)
-    host.shadowRoot!.querySelector<HTMLElement>('.cm-content')!.focus()
+    const content = host.shadowRoot!.querySelector<HTMLElement>('.cm-content')!
+    content.focus()
     const before = text.length
+    const shownBefore = lettersIn(content)
     noted = { pressed: [], there: [], drawn: [] }
     const { pressed, there, drawn } = noted
     const press = ({ timeStamp }: KeyboardEvent) => pressed.push(performance.timeOrigin + timeStamp)
     const arrive = () => {
       for (const at = now(); there.length < text.length - before; ) there.push(at)
-      const shown = there.length
+      onDrawn()
+    }
+    const show = () => {
+      const shown = lettersIn(content) - shownBefore
       afterFrame(() => {
         for (const at = now(); drawn.length < shown; ) drawn.push(at)
         onDrawn()
       })
     }
+    const shows = new MutationObserver(show)
+    shows.observe(content, { childList: true, characterData: true, subtree: true })
     addEventListener('keydown', press, true)
     text.observe(arrive)
     close = () => {
       removeEventListener('keydown', press, true)
       text.unobserve(arrive)
+      shows.disconnect()
       unmount()
       host.remove()
     }
@@ -98,7 +106,7 @@ const functions = {
 
   /** When keys were pressed, letters were in the text, and frames with them were drawn, once so many were. */
   async noted(count: number): Promise<Noted> {
-    while (noted.drawn.length < count) {
+    while (noted.drawn.length < count || noted.there.length < count) {
       await new Promise<void>(resolve => {
         onDrawn = resolve
       })
@@ -135,6 +143,11 @@ async function bareNode(): Promise<Libp2p> {
 
 async function receive(incoming: Stream): Promise<void> {
   for await (const update of decode(incoming)) Y.applyUpdate(doc, update.subarray(), 'peer')
+}
+
+/** On the screen, names beside cursors left out: nobody's name has this letter. */
+function lettersIn(content: HTMLElement): number {
+  return content.textContent.split('x').length - 1
 }
 
 /** Pages of one machine share a clock. */

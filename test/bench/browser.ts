@@ -9,8 +9,8 @@ import { type BenchOptions, type BenchResult, type Contender, emptyRounds, type 
 import { quantile } from './statistics.ts'
 
 const title = 'Browser'
-/** Between two keystrokes, in ms: as the fastest people type */
-const pauseMs = 50
+/** Between two keystrokes, in ms: as fast as people type, and never for long in step with the frames of a screen (golden ratio sequence). */
+const pauseMs = (key: number) => 60 + 120 * ((key * 0.618034) % 1)
 /** Patterns of addresses, by what they are */
 const transports = {
   WebSocket: /^(?!.*p2p-circuit).*\/ws\//,
@@ -49,7 +49,7 @@ export async function browser({ rounds, quick, contenders }: BenchOptions): Prom
     return {
       name: 'browser',
       title,
-      how: `Headless Chromium, all on one machine. Connected: from the start of a paired light peer, keys, hello and own addresses included, until it has its twin; the floor is a bare libp2p node made in the same page that dials the same address. The console: from the request until its first page is drawn; the floor is an empty page. Keystrokes: ${count} keys, one each ${pauseMs} ms, pressed in the console's editor in one browser until the other has the letter in its text, and until the frame that shows it was drawn there, over their own WebRTC connection; ours signed, sealed and stored, with both twins in the mesh, the floor bare Yjs updates over one stream of the same kind, in the same editor.`,
+      how: `Headless Chromium, all on one machine. Connected: from the start of a paired light peer, keys, hello and own addresses included, until it has its twin; the floor is a bare libp2p node made in the same page that dials the same address. The console: from the request until its first page is drawn; the floor is an empty page. Keystrokes: ${count} keys, 60 to 180 ms between two of them, pressed in the console's editor in one browser until the other has the letter in its text, and until the frame that shows it was drawn there, over their own WebRTC connection; ours signed, sealed and stored, with both twins in the mesh, the floor bare Yjs updates over one stream of the same kind, in the same editor.`,
       figures
     }
   } finally {
@@ -70,7 +70,10 @@ async function typed(
   for (let round = -1; round < rounds; round++) {
     for (const who of contenders) {
       for (const page of [typist, reader]) await call(page, 'edit', who)
-      await typist.keyboard.type('x'.repeat(count), { delay: pauseMs })
+      for (let key = 0; key < count; key++) {
+        await typist.keyboard.press('x')
+        await new Promise(resolve => setTimeout(resolve, pauseMs(key)))
+      }
       const { there, drawn } = await call(reader, 'noted', count)
       const { pressed: begun } = await call(typist, 'noted', count)
       // The first round compiles what the others run

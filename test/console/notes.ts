@@ -39,6 +39,17 @@ export function notesSuite(people: () => { readonly ann: NoteWriter; readonly be
     await page.keyboard.type(text)
   }
 
+  /** What is shown from now on of what others type. */
+  const previewsIn = (page: Page) =>
+    page.evaluateHandle(() => {
+      const seen: string[] = []
+      const root = document.querySelector('.note-text')!.shadowRoot!
+      new MutationObserver(() => {
+        for (const { textContent } of root.querySelectorAll('.remote-typed')) seen.push(textContent)
+      }).observe(root, { childList: true, subtree: true, characterData: true })
+      return seen
+    })
+
   it('a note written in one console is co-edited in the other, with a name at the cursor', async () => {
     const [annPage, benPage] = [ann.mine.page, ben.mine.page]
     await ann.twin.object('notes', 'create-notebook', 'Trip')
@@ -53,8 +64,15 @@ export function notesSuite(people: () => { readonly ann: NoteWriter; readonly be
       }, note)
       await shows(page, 'Packing')
     }
+    await shows(benPage, 'Packing')
+    const previews = await previewsIn(benPage)
     await type(annPage, ' for two', 'End')
     await shows(benPage, 'Packing for two')
+    // Each letter stood beside the text before it was in it, and none stays there
+    expect(await previews.evaluate(seen => seen.some(text => ' for two'.includes(text)))).equal(true)
+    await benPage.waitForFunction(
+      () => document.querySelector('.note-text')?.shadowRoot?.querySelector('.remote-typed') == null
+    )
     await type(benPage, 'Ours: ', 'Home')
     await shows(annPage, 'Ours: ')
     for (const [page, { name }] of [

@@ -51,6 +51,48 @@ export const faults = [
     suite: ['crdt/sync/presence.spec.ts']
   },
   {
+    name: 'what a reader says it types is shown',
+    file: 'crdt/spaces/live-presence.ts',
+    find: 'this.#init.channel.mayWrite(author) ? readTypedRuns(typed) : []',
+    replace: 'readTypedRuns(typed)',
+    suite: ['crdt/sync/typing.spec.ts']
+  },
+  {
+    name: 'a letter stands beside the text and in it',
+    file: 'crdt/spaces/typed-runs.ts',
+    find: 'const arrived = Math.max(0, Y.getState(store, client) - clock)',
+    replace: 'const arrived = 0',
+    suite: ['crdt/spaces/typed-runs.spec.ts']
+  },
+  {
+    name: 'what was typed and deleted again is shown',
+    file: 'crdt/spaces/typed-runs.ts',
+    find: 'item.deleted || item.parent !== text',
+    replace: 'item.parent !== text',
+    suite: ['crdt/spaces/typed-runs.spec.ts']
+  },
+  {
+    name: 'any length of what is being typed is shown',
+    file: 'crdt/spaces/typed-runs.ts',
+    find: '    if (length > maxLength) return []\n    runs.push',
+    replace: '    runs.push',
+    suite: ['crdt/spaces/typed-runs.spec.ts']
+  },
+  {
+    name: 'everybody who writes tells what they type, cursor or not',
+    file: 'crdt/spaces/live-presence.ts',
+    find: 'if (!local || this.awareness.getLocalState()?.cursor == null) return',
+    replace: 'if (!local) return',
+    suite: ['crdt/sync/typing.spec.ts']
+  },
+  {
+    name: 'a letter is told only after the pause',
+    file: 'crdt/spaces/live-presence.ts',
+    find: 'if (early <= 0) queueMicrotask(() => this.#flush())',
+    replace: 'if (early <= -1e15) queueMicrotask(() => this.#flush())',
+    suite: ['crdt/spaces/live-text.spec.ts']
+  },
+  {
     name: 'no scope check',
     file: 'protocols/core/served-protocol.ts',
     find: 'if (decision.allow) return',

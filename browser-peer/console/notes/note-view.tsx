@@ -141,7 +141,9 @@ function usePresence(live: LiveText | undefined): readonly Present[] {
         // Somebody may be here with several devices
         byName.set(name, { name, isDirect: live.isDirect(client) || byName.get(name)?.isDirect === true })
       }
-      setPresent([...byName.values()])
+      const found = [...byName.values()]
+      // A cursor that moves is news for the editor alone
+      setPresent(known => (JSON.stringify(known) === JSON.stringify(found) ? known : found))
     }
     read()
     awareness.on('change', read)

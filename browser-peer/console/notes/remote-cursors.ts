@@ -2,6 +2,7 @@ import { Annotation, type Extension, type Range } from '@codemirror/state'
 import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate, WidgetType } from '@codemirror/view'
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import { placeTypedRun, type ShownPresence } from '../../../crdt/spaces/index.ts'
 
 /** Colours are ours, by number: what a peer says of colours never reaches a style. */
 const colourCount = 6
@@ -52,22 +53,54 @@ class RemoteCursors {
     this.#isShown = view.hasFocus
     const { anchor, head } = view.state.selection.main
     const at = (index: number) => Y.createRelativePositionFromTypeIndex(this.#text, index)
-    this.#awareness.setLocalStateField('cursor', view.hasFocus ? { anchor: at(anchor), head: at(head) } : null)
+    const cursor = view.hasFocus ? { anchor: at(anchor), head: at(head) } : null
+    // What others write elsewhere moves it on the screen, not in the text
+    const known: unknown = this.#awareness.getLocalState()?.cursor ?? null
+    if (JSON.stringify(cursor) !== JSON.stringify(known)) this.#awareness.setLocalStateField('cursor', cursor)
   }
 
   #draw(view: EditorView): DecorationSet {
     const ranges: Range<Decoration>[] = []
+    const { length } = view.state.doc
     for (const [client, state] of this.#awareness.getStates()) {
       if (client === this.#awareness.clientID) continue
-      const cursor = readCursor(state, this.#text, view.state.doc.length)
+      const colour = client % colourCount
+      for (const { index, text } of readTyped(state, this.#text, client)) {
+        ranges.push(Decoration.widget({ widget: new Typed(text), side: 1 }).range(Math.min(index, length)))
+      }
+      const cursor = readCursor(state, this.#text, length)
       if (cursor === undefined) continue
       const { anchor, head, name } = cursor
-      const colour = client % colourCount
       const [from, to] = anchor < head ? [anchor, head] : [head, anchor]
       if (from < to) ranges.push(Decoration.mark({ class: `remote-range remote-${colour}` }).range(from, to))
-      ranges.push(Decoration.widget({ widget: new Caret(name, colour), side: 1 }).range(head))
+      ranges.push(Decoration.widget({ widget: new Caret(name, colour), side: 2 }).range(head))
     }
     return Decoration.set(ranges, true)
+  }
+}
+
+/** What somebody types, until it is in the text. */
+class Typed extends WidgetType {
+  readonly #text: string
+
+  constructor(text: string) {
+    super()
+    this.#text = text
+  }
+
+  override eq(other: Typed): boolean {
+    return other.#text === this.#text
+  }
+
+  override toDOM(): HTMLElement {
+    const typed = document.createElement('span')
+    typed.className = 'remote-typed'
+    typed.textContent = this.#text
+    return typed
+  }
+
+  override ignoreEvent(): boolean {
+    return true
   }
 }
 
@@ -123,6 +156,12 @@ function readCursor(state: Record<string, unknown>, text: Y.Text, length: number
   }
 }
 
+function readTyped(state: Record<string, unknown>, text: Y.Text, client: number) {
+  // Written by the live presence, which checked it; a tab that does not lead is told of none
+  const { typed = [] } = state as Partial<ShownPresence>
+  return typed.flatMap(run => placeTypedRun(text, client, run) ?? [])
+}
+
 export const remoteTheme = EditorView.baseTheme({
   '.remote-caret': {
     position: 'relative',
@@ -148,6 +187,7 @@ export const remoteTheme = EditorView.baseTheme({
   '.remote-caret:hover > .remote-name': { opacity: '1', animation: 'none' },
   '@keyframes remote-name': { to: { opacity: '0' } },
   '.remote-name:empty': { display: 'none' },
+  '.remote-typed': { whiteSpace: 'pre-wrap', opacity: '0.65' },
   '.remote-range': { background: 'color-mix(in srgb, var(--remote) 34%, transparent)' },
   '.remote-0': { '--remote': '#8a3b62' },
   '.remote-1': { '--remote': '#3a5a9b' },
