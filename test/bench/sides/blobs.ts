@@ -19,6 +19,9 @@ import { serveSide } from '../side.ts'
 const streamId = '/bench/chunks/1.0.0'
 const bare: Record<'floor' | 'quick', Libp2p> = { floor: await createBareNode(), quick: await createQuickNode() }
 const streams = new Map<string, string>()
+/** Pieces that go down in one call */
+const maxPieces = 64
+let files = 0
 let twin: Twin
 let space = 'bench'
 
@@ -88,17 +91,24 @@ serveSide({
     const stream = await (await bare[name].dial(multiaddr(streams.get(name)!))).newStream(streamId)
     return await timed(() => take(stream, count))
   },
-  /** As `stream`, into a file that is synced once, at the end. */
+  /** As `stream`, into a new file that is synced once, at the end; what came during a write goes down in the next. */
   streamToDisk: async ({ dir, count }: { dir: string; count: number }) => {
     const stream = await (await bare.floor.dial(multiaddr(streams.get('floor')!))).newStream(streamId)
-    const file = await open(join(dir, 'floor'), 'w')
+    const file = await open(join(dir, `floor-${files++}`), 'w')
     try {
       return await timed(async () => {
-        let writing = Promise.resolve()
+        const waiting: Uint8Array[] = []
+        let writing: Promise<void> | undefined
+        const writeAll = async () => {
+          while (waiting.length > 0) {
+            const pieces = waiting.splice(0, maxPieces)
+            await file.writev(pieces)
+          }
+          writing = undefined
+        }
         const size = await take(stream, count, data => {
-          writing = writing.then(async () => {
-            for (const piece of data instanceof Uint8Array ? [data] : data) await file.writeFile(piece)
-          })
+          waiting.push(...(data instanceof Uint8Array ? [data] : data))
+          writing ??= writeAll()
         })
         await writing
         await file.sync()
