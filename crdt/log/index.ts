@@ -23,7 +23,7 @@ export {
 } from './entry.ts'
 export { asBytes, asList, asText, asUint, FormatError, isLongerThan } from './fields.ts'
 export { bytesToHex, hexToBytes } from './hex.ts'
-export { clientId, clientToWriter, type DecidedHead, type LogHead, type LogId } from './log-id.ts'
+export { clientId, clientToWriter, type DecidedHead, isSameLog, type LogHead, type LogId } from './log-id.ts'
 export {
   commitPreimage,
   decodeRun,

@@ -1,3 +1,4 @@
+import { equals } from 'uint8arrays/equals'
 /** A log is one device of one twin writing into one space (FORMATS §6). */
 export interface LogId {
   readonly twin: Uint8Array
@@ -18,4 +19,8 @@ export function clientId(member: number, device: number): number {
 /** The member and device of a client id. */
 export function clientToWriter(client: number): { member: number; device: number } {
   return { member: Math.floor(client / 0x10000), device: client % 0x10000 }
+}
+
+export function isSameLog(a: LogId, b: LogId): boolean {
+  return a === b || (a.device === b.device && equals(a.twin, b.twin))
 }

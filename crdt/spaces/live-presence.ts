@@ -63,6 +63,8 @@ export class LivePresence {
   #marks: { readonly at: number; readonly clock: number }[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
   #sentAt = 0
+  #typedAt = 0
+  #isTyped = false
   #isOwed = false
 
   constructor(init: LivePresenceInit) {
@@ -104,27 +106,36 @@ export class LivePresence {
   }
 
   readonly #written = (_: unknown, { local, beforeState }: Y.Transaction) => {
-    if (!local || this.awareness.getLocalState()?.cursor == null) return
+    if (!local) return
     const [last, now] = [this.#marks.at(-1), Date.now()]
     if (last === undefined || now >= last.at + pauseMs) {
+      this.#forget(now)
       this.#marks.push({ at: now, clock: beforeState.get(this.#init.client) ?? 0 })
     }
+    const state = this.awareness.getLocalState()
+    if (state?.cursor == null) return
+    this.#isTyped = true
     // The same state with a new clock
-    this.awareness.setLocalState(this.awareness.getLocalState())
+    this.awareness.setLocalState(state)
+  }
+
+  #forget(now: number): void {
+    this.#marks = this.#marks.filter(({ at }) => at >= now - typedMs)
   }
 
   #typed(): TypedRun[] {
-    const since = Date.now() - typedMs
-    this.#marks = this.#marks.filter(({ at }) => at >= since)
+    this.#forget(Date.now())
     const [first] = this.#marks
     return first === undefined ? [] : typedRuns(this.#text, this.#init.client, first.clock)
   }
 
   /** Once for all of this turn, and within it: a letter is on its way before its entry is made, and before the own screen is drawn. */
   #send(): void {
-    if (this.#isOwed) return
+    // A cursor that moved just now holds up no letter
+    const early = (this.#isTyped ? this.#typedAt : this.#sentAt) + pauseMs - Date.now()
+    if (this.#isOwed && early > 0) return
     this.#isOwed = true
-    const early = this.#sentAt + pauseMs - Date.now()
+    clearTimeout(this.#timer)
     if (early <= 0) queueMicrotask(() => this.#flush())
     else this.#timer = setTimeout(() => this.#flush(), early)
   }
@@ -133,6 +144,8 @@ export class LivePresence {
     if (!this.#isOwed) return
     this.#isOwed = false
     this.#sentAt = Date.now()
+    if (this.#isTyped) this.#typedAt = this.#sentAt
+    this.#isTyped = false
     const { channel, client } = this.#init
     const state = this.awareness.getLocalState()
     const { clock } = this.awareness.meta.get(client)!

@@ -5,7 +5,6 @@ import { failingDatabase } from './failing-database.fixture.ts'
 import { Editor, liveKinds, same, sheet } from './live.fixture.ts'
 import { createSpaces } from './local-spaces.ts'
 import { tell } from './paper.fixture.ts'
-import { readPresence } from './presence-update.ts'
 import { exchange, give, newTwin, openTwins, reopen, sharedSpace, type TestReplica } from './replicas.fixture.ts'
 import type { Space } from './space.ts'
 
@@ -34,23 +33,6 @@ describe('a text in an editor', function () {
     link.cut()
     expect(link.errors()).to.deep.equal([])
     expect(await textIn((await reopen(twins[1])).spaces.get(there.id)!)).to.equal('Jello world')
-  })
-
-  it('tells a letter and the cursor behind it in one message, within the turn of the key', async () => {
-    const { spaces } = (await openTwins(1, liveKinds))[0]!
-    const editor = await opened(spaces.self)
-    const told: unknown[] = []
-    spaces.replica.on('awareness', ({ bytes }) => told.push(...readPresence(bytes).map(({ state }) => state?.typed)))
-    spaces.replica.on('runs', () => told.push('entry'))
-    const cursor = { anchor: null, head: null }
-    editor.live.awareness.setLocalStateField('cursor', cursor)
-    editor.add('a')
-    editor.live.awareness.setLocalStateField('cursor', { ...cursor })
-    expect(told).to.deep.equal([])
-    await undefined
-    expect(told).to.deep.equal([[{ clock: 0, after: null, text: 'a' }]])
-    await editor.live.saved()
-    expect(told.slice(1)).to.deep.equal(['entry'])
   })
 
   it('makes few entries of an import that goes on for many turns, with all of it also when the twin stops at once', async () => {

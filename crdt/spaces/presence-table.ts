@@ -1,5 +1,5 @@
 import { equals } from 'uint8arrays/equals'
-import { clientId, type LogId } from '../log/index.ts'
+import { clientId, isSameLog, type LogId } from '../log/index.ts'
 import { type PresenceState, readPresence, writePresence } from './presence-update.ts'
 import type { SpaceContext } from './space-context.ts'
 
@@ -28,6 +28,8 @@ export interface RelayedPresence {
 interface Known extends PresenceState {
   readonly author: LogId
   readonly at: number
+  /** It came from that device itself */
+  readonly isDirect: boolean
 }
 
 interface Allowance {
@@ -58,7 +60,7 @@ export class PresenceTable {
       const author = this.#authorOf(state.client)
       const isTheirs = author !== undefined && (isOwn || equals(author.twin, from.twin))
       if (!isTheirs || !this.#isNew(document, state) || !this.#isAllowed(state.client)) continue
-      const known = { ...state, author, at: this.#context.clock() }
+      const known = { ...state, author, at: this.#context.clock(), isDirect: isSameLog(author, from) }
       if (this.#note(document, known)) fresh.push(known)
     }
     const ofOthers = fresh.filter(({ author }) => !equals(author.twin, me.twin))
@@ -74,7 +76,22 @@ export class PresenceTable {
     this.#forget()
     const { me, clock } = this.#context
     const author = { twin: me.twin, device: me.device }
-    for (const state of readPresence(bytes)) this.#note(document, { ...state, author, at: clock() })
+    for (const state of readPresence(bytes)) this.#note(document, { ...state, author, at: clock(), isDirect: true })
+  }
+
+  /**
+   * The other devices that are in a document, if each of them tells of itself without others between; undefined if one does not, or if
+   * what is to be told has somebody leave.
+   */
+  near(document: string, told: Uint8Array): LogId[] | undefined {
+    const states = readPresence(told)
+    if (states.some(({ state }) => state === null)) return undefined
+    const about = new Set(states.map(({ client }) => client))
+    const { me } = this.#context
+    const others = [...(this.#documents.get(document)?.values() ?? [])].filter(
+      ({ client, state, author }) => state !== null && !about.has(client) && !isSameLog(author, me)
+    )
+    return others.every(({ isDirect }) => isDirect) ? others.map(({ author }) => author) : undefined
   }
 
   /** Everybody who is in a document. */
@@ -102,7 +119,7 @@ export class PresenceTable {
     const twin = membership.view?.twinOf(Math.floor(client / 2 ** 16))
     const device = client % 2 ** 16
     if (twin === undefined || membership.view?.mayRead(twin) !== true) return undefined
-    if (device === me.device && equals(twin, me.twin)) return undefined
+    if (isSameLog({ twin, device }, me)) return undefined
     const list = directory.get(twin)
     if (list?.device(device) === undefined || list.isRevoked(device)) return undefined
     return clientId(facts.numberOf(twin)!, device) === client ? { twin, device } : undefined

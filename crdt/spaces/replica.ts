@@ -117,6 +117,9 @@ export interface ReplicaEvents {
     readonly from?: LogId
     /** For devices of this twin only */
     readonly ownOnly?: boolean
+    /** For these devices only, or for all but these */
+    readonly only?: readonly LogId[]
+    readonly except?: readonly LogId[]
   }
 }
 

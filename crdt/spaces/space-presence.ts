@@ -2,7 +2,11 @@ import type { LoadedDocument } from '../documents/index.ts'
 import type { LogId } from '../log/index.ts'
 import type { PresenceChannel } from './live-presence.ts'
 import { PresenceTable } from './presence-table.ts'
+import type { ReplicaEvents } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'
+
+/** Milliseconds by which those are told later who are in no document. */
+const lateMs = 40
 
 /** Who is in the documents of a space, between editors here and sync sessions. */
 export class SpacePresence {
@@ -16,17 +20,14 @@ export class SpacePresence {
 
   /** What this device says of itself. */
   send(document: string, bytes: Uint8Array): void {
-    const { id, news } = this.#context
     this.#table.said(document, bytes)
-    news.tell('awareness', { space: id, document, bytes })
+    this.#tell({ document, bytes })
   }
 
   receive(document: string, bytes: Uint8Array, from: LogId): void {
-    const { id, news } = this.#context
+    const { news } = this.#context
     const { fresh, relayed } = this.#table.receive(document, bytes, from)
-    for (const { ownOnly, bytes: others } of relayed) {
-      news.tell('awareness', { space: id, document, bytes: others, from, ownOnly })
-    }
+    for (const one of relayed) this.#tell({ document, from, ...one })
     for (const { author, bytes: one } of fresh) news.emit('awareness', { document, bytes: one, from: author })
   }
 
@@ -54,5 +55,21 @@ export class SpacePresence {
       },
       isRoot: root => Object.hasOwn(kind.roots, root)
     }
+  }
+
+  /**
+   * Whoever is in the document is told at once. When all of them are connected with this device, the others, who could only pass it on or
+   * show it to somebody who comes later, are told behind that.
+   */
+  #tell(told: Omit<ReplicaEvents['awareness'], 'space'>): void {
+    const { id, news } = this.#context
+    const event = { space: id, ...told }
+    const near = this.#table.near(told.document, told.bytes)
+    if (near === undefined) {
+      news.tell('awareness', event)
+      return
+    }
+    if (near.length > 0) news.tell('awareness', { ...event, only: near })
+    setTimeout(() => news.tell('awareness', { ...event, except: near }), lateMs)
   }
 }

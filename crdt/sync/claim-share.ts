@@ -1,6 +1,6 @@
-import type { LogId } from '../log/index.ts'
+import { isSameLog, type LogId } from '../log/index.ts'
 import type { DurableClaim } from '../spaces/index.ts'
-import { isSameLog, logKey } from './numbers.ts'
+import { logKey } from './numbers.ts'
 import type { Outbox } from './outbox.ts'
 
 /** Passes durable claims on, each once: own ones and those of devices that the peer may never meet. */

@@ -1,5 +1,4 @@
-import { equals } from 'uint8arrays/equals'
-import { bytesToHex, type LogHead, type LogId } from '../log/index.ts'
+import { bytesToHex, isSameLog, type LogHead, type LogId } from '../log/index.ts'
 import { MAX_LOGS, MAX_SPACES } from './limits.ts'
 import { findRunHead, mheadOf, putBack } from './run-head.ts'
 import { SyncError } from './sync-error.ts'
@@ -96,10 +95,6 @@ export function logKey(log: LogId): string {
     keys.set(log, key)
   }
   return key
-}
-
-export function isSameLog(a: LogId, b: LogId): boolean {
-  return a === b || (a.device === b.device && equals(a.twin, b.twin))
 }
 
 /** How much of a log a frontier names. */

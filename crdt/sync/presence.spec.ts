@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { LiveText, Space } from '../spaces/index.ts'
+import { type LiveText, readPresence, type Space } from '../spaces/index.ts'
 import { Editor, liveKinds, same, sheet } from '../spaces/live.fixture.ts'
 import { addDevice, exchange, openTwins, type TestReplica } from '../spaces/replicas.fixture.ts'
 import { Link, until } from './link.fixture.ts'
@@ -53,6 +53,48 @@ describe('presence', function () {
     expect(links.flatMap(one => one.errors())).to.deep.equal([])
     for (const one of [theirs, late]) one.close()
     expect(cursors(theirs).filter(([name]) => name === 'Ann 2')).to.deep.equal([])
+  })
+
+  it('is told at once to those in the document, and to others behind that while all who are in it are connected', async () => {
+    const { ann, ben, annsBrowser, bensBrowser, at } = await household()
+    const links = [link(annsBrowser, ann), link(ann, ben), link(ben, bensBrowser)]
+    const [mine, theirs] = [await at(annsBrowser).edit(sheet), await at(bensBrowser).edit(sheet)]
+    const told: string[] = []
+    annsBrowser.spaces.replica.on('awareness', ({ from, only, except }) => {
+      if (from === undefined) told.push(`${only?.length ?? '-'} ${except?.length ?? '-'}`)
+    })
+    const heard: string[] = []
+    for (const [name, { spaces }] of Object.entries({ node: ann, browser: bensBrowser })) {
+      const receive = spaces.replica.receiveAwareness.bind(spaces.replica)
+      spaces.replica.receiveAwareness = (space, document, bytes, from) => {
+        const isHers = readPresence(bytes).some(({ client }) => client === mine.awareness.clientID)
+        if (isHers && from.device === 2 && String(from.twin) === String(ann.twin)) heard.push(name)
+        receive(space, document, bytes, from)
+      }
+    }
+    const shows = async (clock: number) => {
+      told.length = heard.length = 0
+      mine.awareness.setLocalStateField('cursor', place(1, clock))
+      await until(() => cursors(theirs).some(([, seen]) => seen === clock) && heard.includes('node'))
+    }
+    theirs.awareness.setLocalStateField('cursor', place(1, 1))
+    await until(() => cursors(mine).length === 1)
+    // Whoever is there is told of by others
+    await shows(1)
+    expect([told, heard]).to.deep.equal([['- -'], ['node']])
+    links.push(link(annsBrowser, bensBrowser))
+    theirs.awareness.setLocalStateField('cursor', place(1, 2))
+    await until(() => cursors(mine).some(([, seen]) => seen === 2))
+    await shows(2)
+    expect([told, heard]).to.deep.equal([
+      ['1 -', '- 1'],
+      ['browser', 'node']
+    ])
+    told.length = 0
+    mine.close()
+    expect(told).to.deep.equal(['- -'])
+    for (const one of links) one.cut()
+    theirs.close()
   })
 
   it('is not shown to a member who only keeps what is sealed, nor taken from one', async () => {

@@ -1,14 +1,14 @@
-import { equals } from 'uint8arrays/equals'
-import { bytesToHex, type LogId } from '../log/index.ts'
+import { bytesToHex, isSameLog, type LogId } from '../log/index.ts'
 import type { DurableClaim, LogRun, Replica, ReplicaEvents, SpaceInfo } from '../spaces/index.ts'
 import { ClaimShare } from './claim-share.ts'
 import type { Received } from './inbox.ts'
 import type { Message } from './message.ts'
 import { MilestoneExchange } from './milestone-exchange.ts'
 import { noteRefusal } from './note-refusal.ts'
-import { headIn, isSameLog } from './numbers.ts'
+import { headIn } from './numbers.ts'
 import type { Outbox } from './outbox.ts'
 import type { PeerSpace } from './peer-space.ts'
+import { isTold } from './presence-audience.ts'
 import { RemovalNews } from './removal-news.ts'
 import { sendRecords, shareRecords } from './share-records.ts'
 import { SpaceFeed } from './space-feed.ts'
@@ -168,10 +168,10 @@ export class SpaceExchange {
     if (this.#feeds.get(key)?.isServing !== true) this.#serve(peer, info)
   }
 
-  awareness({ space, document, bytes, from, ownOnly }: ReplicaEvents['awareness']): void {
+  awareness(event: ReplicaEvents['awareness']): void {
     const { remote, replica } = this.#init
-    const isForOthers = ownOnly === true && !equals(remote.twin, replica.self.twin)
-    if (isForOthers || (from !== undefined && isSameLog(from, remote))) return
+    const { space, document, bytes } = event
+    if (!isTold(remote, event, replica.self)) return
     const key = bytesToHex(space)
     if (!this.#feeds.get(key)?.isServing || replica.space(space)?.mayRead(remote.twin) !== true) return
     this.#init.outbox.queueAwareness(key, document, bytes)

@@ -3,7 +3,7 @@ import { nodeCrypto } from '../../node/crypto.ts'
 import { failingDatabase } from '../spaces/failing-database.fixture.ts'
 import { createSpaces } from '../spaces/index.ts'
 import { Editor, liveKinds, onScreen, same, sheet } from '../spaces/live.fixture.ts'
-import { writePresence } from '../spaces/presence-update.ts'
+import { readPresence, writePresence } from '../spaces/presence-update.ts'
 import { memoryDatabase, newTwin, type TestReplica } from '../spaces/replicas.fixture.ts'
 import { type SlowDatabase, slowDatabase } from '../spaces/slow-database.fixture.ts'
 import type { Database } from '../store/index.ts'
@@ -115,6 +115,28 @@ describe('what is typed', function () {
     slow.release()
     expect(await same(one, other)).to.equal('to stgo!')
     expect([onScreen(one.live), onScreen(other.live)]).to.deep.equal(['to stgo!', 'to stgo!'])
+  })
+
+  it('is told with the cursor behind it in one message, within the turn of the key', async () => {
+    const [ada, bea] = await open(memoryDatabase(), memoryDatabase())
+    const [one, other] = [await editorOf(ada), await editorOf(bea)]
+    point(other)
+    await until(() => one.live.awareness.getStates().size === 2)
+    const told: unknown[] = []
+    ada.spaces.replica.on('awareness', ({ bytes, except }) => {
+      if (except === undefined) told.push(...readPresence(bytes).map(({ state }) => state?.typed))
+    })
+    ada.spaces.replica.on('runs', () => told.push('entry'))
+    point(one)
+    await undefined
+    expect(told.splice(0)).to.deep.equal([[]])
+    one.add('a')
+    point(one)
+    expect(told).to.deep.equal([])
+    await undefined
+    expect(told).to.deep.equal([[{ clock: 0, after: null, text: 'a' }]])
+    await one.live.saved()
+    expect(told.slice(1)).to.deep.equal(['entry'])
   })
 
   it('of whoever may only read, or shows no cursor, is on no other screen', async () => {

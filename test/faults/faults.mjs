@@ -51,6 +51,34 @@ export const faults = [
     suite: ['crdt/sync/presence.spec.ts']
   },
   {
+    name: 'who is only reached through others is told of cursors later',
+    file: 'crdt/spaces/presence-table.ts',
+    find: 'return others.every(({ isDirect }) => isDirect) ?',
+    replace: 'return others.length >= 0 ?',
+    suite: ['crdt/sync/presence.spec.ts']
+  },
+  {
+    name: 'a node passes on each cursor before anybody draws it',
+    file: 'crdt/spaces/space-presence.ts',
+    find: 'if (near === undefined) {',
+    replace: 'if (near !== null) {',
+    suite: ['crdt/sync/presence.spec.ts']
+  },
+  {
+    name: 'who leaves is told to some only, and to others when the page is gone',
+    file: 'crdt/spaces/presence-table.ts',
+    find: 'if (states.some(({ state }) => state === null)) return undefined',
+    replace: '',
+    suite: ['crdt/sync/presence.spec.ts']
+  },
+  {
+    name: 'a letter waits where the cursor moved just now',
+    file: 'crdt/spaces/live-presence.ts',
+    find: '(this.#isTyped ? this.#typedAt : this.#sentAt)',
+    replace: 'this.#sentAt',
+    suite: ['crdt/sync/typing.spec.ts']
+  },
+  {
     name: 'what a reader says it types is shown',
     file: 'crdt/spaces/live-presence.ts',
     find: 'this.#init.channel.mayWrite(author) ? readTypedRuns(typed) : []',
@@ -81,8 +109,8 @@ export const faults = [
   {
     name: 'everybody who writes tells what they type, cursor or not',
     file: 'crdt/spaces/live-presence.ts',
-    find: 'if (!local || this.awareness.getLocalState()?.cursor == null) return',
-    replace: 'if (!local) return',
+    find: 'if (state?.cursor == null) return',
+    replace: 'if (state === null) return',
     suite: ['crdt/sync/typing.spec.ts']
   },
   {
@@ -90,7 +118,7 @@ export const faults = [
     file: 'crdt/spaces/live-presence.ts',
     find: 'if (early <= 0) queueMicrotask(() => this.#flush())',
     replace: 'if (early <= -1e15) queueMicrotask(() => this.#flush())',
-    suite: ['crdt/spaces/live-text.spec.ts']
+    suite: ['crdt/sync/typing.spec.ts']
   },
   {
     name: 'no scope check',
