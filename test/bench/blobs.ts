@@ -49,11 +49,16 @@ export async function blobs({ rounds, quick, contenders }: BenchOptions): Promis
   return {
     name: 'blobs',
     title: 'Blobs',
-    how: `A blob of ${count} chunks of 256 KiB, fetched by one whole twin from another: sealed chunks are read from a disk, sent, verified, stored and synced to the other disk, and read there in the clear by a reader that lets go of each piece. The floor is as many bytes in sends of the same size down one bare libp2p stream, out of memory and into nothing (TCP and yamux as they come, with Noise as it comes, then as a twin has it): it seals, hashes and stores nothing and syncs no disk, ours does all of that within the time. Of the third floor the bytes go into a file that is synced once, at the end. The goal is held against the first. The same two processes; memory is by how much the resident set of the larger process grew at most, garbage included.`,
+    how: `A blob of ${count} chunks of 256 KiB, fetched by one whole twin from another: sealed chunks are read from a disk, sent, verified, stored and synced to the other disk, and read there in the clear by a reader that lets go of each piece. The floor is as many bytes in sends of the same size down one bare libp2p stream, out of memory and into nothing (TCP and yamux as they come, with Noise as it comes, then as a twin has it): it seals, hashes and stores nothing and syncs no disk, ours does all of that within the time. Of the third floor the bytes go into a new file that is synced once, at the end; the goal is held against that (decision 0042). The same two processes; memory is by how much the resident set of the larger process grew at most, garbage included.`,
     figures: [
-      { name: 'transfer', unit: 'MB/s', rounds: speed, goal: { kind: 'ratio', is: 'at least', value: 0.9 } },
+      { name: 'transfer', unit: 'MB/s', rounds: speed },
       { name: 'transfer, the floor with the twin’s Noise', unit: 'MB/s', rounds: quickSpeed },
-      { name: 'transfer, the floor into a synced file', unit: 'MB/s', rounds: diskSpeed },
+      {
+        name: 'transfer, the floor into a synced file',
+        unit: 'MB/s',
+        rounds: diskSpeed,
+        goal: { kind: 'ratio', is: 'at least', value: 0.9 }
+      },
       { name: 'CPU a MiB, both ends', unit: 'µs', rounds: cpu },
       { name: 'memory a transfer', unit: 'MiB', rounds: memory, goal: { kind: 'value', is: 'at most', value: 16 } }
     ]
