@@ -46,7 +46,14 @@ export class OtherPages {
 
   /** Shows in the presence of a text where this page can be reached, and connects with those who show that. Answers how to leave. */
   join(awareness: Awareness): () => void {
-    const look = () => this.#look()
+    let known = ''
+    const look = () => {
+      const said = JSON.stringify([...awareness.getStates()].map(([client, { at }]) => [client, at]))
+      // Cursors move many times a second, addresses stay
+      if (said === known) return
+      known = said
+      this.#look()
+    }
     awareness.on('change', look)
     const leave = () => {
       awareness.off('change', look)

@@ -83,8 +83,7 @@ export class PresenceTable {
    * The other devices that are in a document, if each of them tells of itself without others between; undefined if one does not, or if
    * what is to be told has somebody leave.
    */
-  near(document: string, told: Uint8Array): LogId[] | undefined {
-    const states = readPresence(told)
+  near(document: string, states: readonly PresenceState[]): LogId[] | undefined {
     if (states.some(({ state }) => state === null)) return undefined
     const about = new Set(states.map(({ client }) => client))
     const { me } = this.#context

@@ -2,16 +2,18 @@ import type { LoadedDocument } from '../documents/index.ts'
 import type { LogId } from '../log/index.ts'
 import type { PresenceChannel } from './live-presence.ts'
 import { PresenceTable } from './presence-table.ts'
+import { readPresence } from './presence-update.ts'
 import type { ReplicaEvents } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'
 
 /** Milliseconds by which those are told later who are in no document. */
-const lateMs = 40
+const lateMs = 250
 
 /** Who is in the documents of a space, between editors here and sync sessions. */
 export class SpacePresence {
   readonly #context: SpaceContext
   readonly #table: PresenceTable
+  readonly #late = new Map<string, ReplicaEvents['awareness']>()
 
   constructor(context: SpaceContext) {
     this.#context = context
@@ -59,17 +61,28 @@ export class SpacePresence {
 
   /**
    * Whoever is in the document is told at once. When all of them are connected with this device, the others, who could only pass it on or
-   * show it to somebody who comes later, are told behind that.
+   * show it to somebody who comes later, are told behind that, of the newest only.
    */
   #tell(told: Omit<ReplicaEvents['awareness'], 'space'>): void {
     const { id, news } = this.#context
+    const states = readPresence(told.bytes)
+    const key = `${told.document} ${states.map(({ client }) => client)}`
+    const near = this.#table.near(told.document, states)
     const event = { space: id, ...told }
-    const near = this.#table.near(told.document, told.bytes)
     if (near === undefined) {
+      this.#late.delete(key)
       news.tell('awareness', event)
       return
     }
     if (near.length > 0) news.tell('awareness', { ...event, only: near })
-    setTimeout(() => news.tell('awareness', { ...event, except: near }), lateMs)
+    if (!this.#late.has(key)) setTimeout(() => this.#tellLate(key), lateMs)
+    this.#late.set(key, { ...event, except: near })
+  }
+
+  #tellLate(key: string): void {
+    const event = this.#late.get(key)
+    if (event === undefined) return
+    this.#late.delete(key)
+    this.#context.news.tell('awareness', event)
   }
 }

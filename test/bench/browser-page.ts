@@ -67,8 +67,8 @@ const functions = {
     stream = await connection.newStream(protocol)
   },
 
-  /** Shows a text in the console's editor, ready to be typed into, and notes what happens to it from now on. */
-  edit(whose: Contender): void {
+  /** Shows a text in the console's editor, ready to be typed into once it was drawn, and notes what happens to it from now on. */
+  async edit(whose: Contender): Promise<void> {
     close()
     const { text } = edited(whose)
     const host = document.body.appendChild(document.createElement('div'))
@@ -102,6 +102,7 @@ const functions = {
       unmount()
       host.remove()
     }
+    await new Promise<void>(resolve => afterFrame(resolve))
   },
 
   /** When keys were pressed, letters were in the text, and frames with them were drawn, once so many were. */
