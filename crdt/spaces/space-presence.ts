@@ -69,7 +69,8 @@ export class SpacePresence {
     const key = `${told.document} ${states.map(({ client }) => client)}`
     const near = this.#table.near(told.document, states)
     const event = { space: id, ...told }
-    if (near === undefined) {
+    // Whoever is alone in it is looked for
+    if (near === undefined || (near.length === 0 && told.from === undefined)) {
       this.#late.delete(key)
       news.tell('awareness', event)
       return

@@ -58,11 +58,15 @@ describe('presence', function () {
   it('is told at once to those in the document, and to others behind that while all who are in it are connected', async () => {
     const { ann, ben, annsBrowser, bensBrowser, at } = await household()
     const links = [link(annsBrowser, ann), link(ann, ben), link(ben, bensBrowser)]
-    const [mine, theirs] = [await at(annsBrowser).edit(sheet), await at(bensBrowser).edit(sheet)]
+    const mine = await at(annsBrowser).edit(sheet)
     const told: string[] = []
     annsBrowser.spaces.replica.on('awareness', ({ from, only, except }) => {
       if (from === undefined) told.push(`${only?.length ?? '-'} ${except?.length ?? '-'}`)
     })
+    mine.awareness.setLocalStateField('cursor', place(1, 0))
+    await undefined
+    expect(told).to.deep.equal(['- -'])
+    const theirs = await at(bensBrowser).edit(sheet)
     const heard: string[] = []
     for (const [name, { spaces }] of Object.entries({ node: ann, browser: bensBrowser })) {
       const receive = spaces.replica.receiveAwareness.bind(spaces.replica)

@@ -58,9 +58,16 @@ export const faults = [
     suite: ['crdt/sync/presence.spec.ts']
   },
   {
+    name: 'who is alone in a document is told of later',
+    file: 'crdt/spaces/space-presence.ts',
+    find: '|| (near.length === 0 && told.from === undefined)',
+    replace: '',
+    suite: ['crdt/sync/presence.spec.ts']
+  },
+  {
     name: 'a node passes on each cursor before anybody draws it',
     file: 'crdt/spaces/space-presence.ts',
-    find: 'if (near === undefined) {',
+    find: 'if (near === undefined || (near.length === 0 && told.from === undefined)) {',
     replace: 'if (near !== null) {',
     suite: ['crdt/sync/presence.spec.ts']
   },
