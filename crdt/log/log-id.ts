@@ -1,4 +1,5 @@
 import { equals } from 'uint8arrays/equals'
+
 /** A log is one device of one twin writing into one space (FORMATS §6). */
 export interface LogId {
   readonly twin: Uint8Array

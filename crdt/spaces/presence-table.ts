@@ -93,6 +93,13 @@ export class PresenceTable {
     return others.every(({ isDirect }) => isDirect) ? others.map(({ author }) => author) : undefined
   }
 
+  /** Whether this device itself is in a document. */
+  isHere(document: string): boolean {
+    const { me } = this.#context
+    const known = [...(this.#documents.get(document)?.values() ?? [])]
+    return known.some(({ state, author }) => state !== null && isSameLog(author, me))
+  }
+
   /** Everybody who is in a document. */
   in(document: string): FreshPresence[] {
     this.#forget()

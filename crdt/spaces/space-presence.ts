@@ -60,8 +60,8 @@ export class SpacePresence {
   }
 
   /**
-   * Whoever is in the document is told at once. When all of them are connected with this device, the others, who could only pass it on or
-   * show it to somebody who comes later, are told behind that, of the newest only.
+   * Whoever is in the document is told at once. When all of them are connected with a device that is in it too, the others, who could only
+   * pass it on or show it to somebody who comes later, are told by that one behind it, of the newest only.
    */
   #tell(told: Omit<ReplicaEvents['awareness'], 'space'>): void {
     const { id, news } = this.#context
@@ -69,8 +69,9 @@ export class SpacePresence {
     const key = `${told.document} ${states.map(({ client }) => client)}`
     const near = this.#table.near(told.document, states)
     const event = { space: id, ...told }
-    // Whoever is alone in it is looked for
-    if (near === undefined || (near.length === 0 && told.from === undefined)) {
+    const isForNobodyNear = near?.length === 0 && (told.from === undefined || !this.#table.isHere(told.document))
+    // Whoever is alone in it is looked for, and a device that is in no document is there to pass things on
+    if (near === undefined || isForNobodyNear) {
       this.#late.delete(key)
       news.tell('awareness', event)
       return

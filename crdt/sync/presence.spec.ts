@@ -63,9 +63,15 @@ describe('presence', function () {
     annsBrowser.spaces.replica.on('awareness', ({ from, only, except }) => {
       if (from === undefined) told.push(`${only?.length ?? '-'} ${except?.length ?? '-'}`)
     })
+    const passedOn: string[] = []
+    ann.spaces.replica.on('awareness', ({ from, only, except }) => {
+      if (from !== undefined) passedOn.push(`${only?.length ?? '-'} ${except?.length ?? '-'}`)
+    })
     mine.awareness.setLocalStateField('cursor', place(1, 0))
     await undefined
     expect(told).to.deep.equal(['- -'])
+    await until(() => passedOn.length > 0)
+    expect(passedOn).to.deep.equal(['- -'])
     const theirs = await at(bensBrowser).edit(sheet)
     const heard: string[] = []
     for (const [name, { spaces }] of Object.entries({ node: ann, browser: bensBrowser })) {

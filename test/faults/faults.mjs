@@ -60,14 +60,21 @@ export const faults = [
   {
     name: 'who is alone in a document is told of later',
     file: 'crdt/spaces/space-presence.ts',
-    find: '|| (near.length === 0 && told.from === undefined)',
+    find: 'near?.length === 0 && (told.from',
+    replace: 'near?.length === -1 && (told.from',
+    suite: ['crdt/sync/presence.spec.ts']
+  },
+  {
+    name: 'a node passes on later what nobody else tells',
+    file: 'crdt/spaces/space-presence.ts',
+    find: ' || !this.#table.isHere(told.document)',
     replace: '',
     suite: ['crdt/sync/presence.spec.ts']
   },
   {
     name: 'a node passes on each cursor before anybody draws it',
     file: 'crdt/spaces/space-presence.ts',
-    find: 'if (near === undefined || (near.length === 0 && told.from === undefined)) {',
+    find: 'if (near === undefined || isForNobodyNear) {',
     replace: 'if (near !== null) {',
     suite: ['crdt/sync/presence.spec.ts']
   },
