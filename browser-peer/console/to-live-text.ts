@@ -17,6 +17,7 @@ export function toLiveText(open: OpenNote['live'], peers?: LiveTextPeers): LiveT
       return open.isWritable
     },
     awareness: open.awareness,
+    typedBy: client => open.typedBy(client),
     isDirect: client => peers?.isDirect(client) ?? false,
     onPeers: listener => peers?.onPeers(listener) ?? (() => {}),
     onReplaced: listener => open.on('text', listener),

@@ -11,6 +11,8 @@ export interface LiveText {
   readonly text: Y.Text
   /** Who else is there, under the names that this twin has for them */
   readonly awareness: Awareness
+  /** What somebody present types and has not arrived, and where of the text it is to be shown */
+  typedBy(client: number): readonly { readonly index: number; readonly text: string }[]
   readonly isWritable: boolean
   /** Whether somebody present, by their number in the awareness, is connected with this browser and not only through twins */
   isDirect(client: number): boolean

@@ -81,6 +81,11 @@ class TabNote implements OpenText {
     return this.#copy!.text
   }
 
+  /** Nothing: the tab that leads tells of what has arrived there. */
+  typedBy(): [] {
+    return []
+  }
+
   get state(): OpenText['state'] {
     if (this.#copy?.unstored.size === 0) return this.#said
     return this.#said === 'unsaved' ? 'unsaved' : 'saving'

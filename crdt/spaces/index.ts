@@ -50,4 +50,4 @@ export {
 } from './space.ts'
 export type { Database, Me, SpaceLogger, Spaces, SpacesEvents, SpacesInit } from './spaces.ts'
 export { TextListeners } from './text-listeners.ts'
-export { placeTypedRun, type TypedRun } from './typed-runs.ts'
+export type { PlacedRun, TypedRun } from './typed-runs.ts'

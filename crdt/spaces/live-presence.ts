@@ -85,6 +85,14 @@ export class LivePresence {
     for (const presence of init.channel.known()) this.#receive(presence)
   }
 
+  /** What a device said that it types. */
+  typedBy(client: number): readonly TypedRun[] {
+    if (client === this.#init.client) return []
+    // Written below, of others
+    const { typed = [] } = (this.awareness.getStates().get(client) ?? {}) as Partial<ShownPresence>
+    return typed
+  }
+
   /** Places in a text that is gone mean nothing. */
   textReplaced(text: Y.Text): void {
     this.#text.unobserve(this.#written)

@@ -4,6 +4,7 @@ import type { LogId } from '../log/index.ts'
 import type { LiveDocument } from './live-document.ts'
 import { LivePresence, type PresenceChannel } from './live-presence.ts'
 import { TextListeners } from './text-listeners.ts'
+import { type PlacedRun, placeTypedRun } from './typed-runs.ts'
 
 export interface EditOptions {
   /** What stands beside somebody's cursor, whatever they say themselves; default nothing. */
@@ -29,6 +30,8 @@ export interface LiveText {
    * and stored nowhere.
    */
   readonly awareness: Awareness
+  /** What a device types and has not arrived here, by its client id in `awareness`: to be shown in the text. */
+  typedBy(client: number): readonly PlacedRun[]
   /** `unsaved`: the store takes nothing now; what was typed is kept in memory and stored as soon as it does. */
   readonly state: 'saved' | 'saving' | 'unsaved'
   /** Whether this device may write it now. */
@@ -75,6 +78,10 @@ export class LocalLiveText implements LiveText {
 
   get awareness(): Awareness {
     return this.#presence.awareness
+  }
+
+  typedBy(client: number): readonly PlacedRun[] {
+    return this.#presence.typedBy(client).flatMap(run => placeTypedRun(this.text, client, run) ?? [])
   }
 
   get state(): LiveText['state'] {

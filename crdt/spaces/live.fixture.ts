@@ -1,9 +1,7 @@
 import * as Y from 'yjs'
 import type { DocumentKind } from '../documents/index.ts'
-import type { ShownPresence } from './live-presence.ts'
 import type { LiveText } from './live-text.ts'
 import { diaryKind } from './replicas.fixture.ts'
-import { placeTypedRun } from './typed-runs.ts'
 
 export const sheet = 'sheet/a'
 const maxLength = 1000
@@ -92,13 +90,10 @@ export async function same(...editors: readonly Editor[]): Promise<string> {
 }
 
 /** What a person sees: the text, and in it what others type and has not arrived. */
-export function onScreen({ text, awareness }: LiveText): string {
-  let shown = text.toString()
-  for (const [client, state] of awareness.getStates()) {
-    for (const run of (state as Partial<ShownPresence>).typed ?? []) {
-      const placed = placeTypedRun(text, client, run)
-      if (placed !== undefined) shown = shown.slice(0, placed.index) + placed.text + shown.slice(placed.index)
-    }
+export function onScreen(live: LiveText): string {
+  let shown = live.text.toString()
+  for (const client of live.awareness.getStates().keys()) {
+    for (const { index, text } of live.typedBy(client)) shown = shown.slice(0, index) + text + shown.slice(index)
   }
   return shown
 }

@@ -18,6 +18,12 @@ export interface TypedRun {
   readonly text: string
 }
 
+/** What of a run has not arrived, and where of the text it is to be shown. */
+export interface PlacedRun {
+  readonly index: number
+  readonly text: string
+}
+
 /** What a device wrote into a text from a clock on and did not delete again. Nothing where that is too much. */
 export function typedRuns(text: Y.Text, client: number, since: number): TypedRun[] {
   const structs = text.doc?.store.clients.get(client) ?? []
@@ -61,7 +67,7 @@ export function placeTypedRun(
   text: Y.Text,
   client: number,
   { clock, after, text: typed }: TypedRun
-): { readonly index: number; readonly text: string } | undefined {
+): PlacedRun | undefined {
   const { store } = text.doc!
   const arrived = Math.max(0, Y.getState(store, client) - clock)
   if (arrived >= typed.length) return undefined

@@ -157,7 +157,7 @@ function now(): number {
 }
 
 function edited(whose: Contender): EditedText {
-  return whose === 'floor' ? { text: doc.getText('t'), awareness } : page.opened()
+  return whose === 'floor' ? { text: doc.getText('t'), awareness, typedBy: () => [] } : page.opened()
 }
 
 /** Runs something when the next frame was handed over for the screen. */

@@ -18,13 +18,15 @@ import { remoteCursors, remoteTheme } from './remote-cursors.ts'
 export interface EditedText {
   readonly text: Y.Text
   readonly awareness: Awareness
+  typedBy(client: number): readonly { readonly index: number; readonly text: string }[]
 }
 
 /**
  * A Markdown editor on a shared text. It stands in a shadow root of its own, where CodeMirror's styles are adopted sheets:
  * the policy of the page allows no style element.
  */
-export function mountEditor(host: HTMLElement, { text, awareness }: EditedText, isWritable: boolean): () => void {
+export function mountEditor(host: HTMLElement, edited: EditedText, isWritable: boolean): () => void {
+  const { text, awareness } = edited
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' })
   const state = EditorState.create({
     doc: text.toString(),
@@ -40,7 +42,7 @@ export function mountEditor(host: HTMLElement, { text, awareness }: EditedText, 
       EditorView.editable.of(isWritable),
       // Without awareness: the cursors are drawn by our own plugin
       yCollab(text, undefined),
-      remoteCursors(text, awareness),
+      remoteCursors(text, awareness, client => edited.typedBy(client)),
       remoteTheme,
       theme
     ]

@@ -2,19 +2,21 @@ import { Annotation, type Extension, type Range } from '@codemirror/state'
 import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate, WidgetType } from '@codemirror/view'
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { placeTypedRun, type ShownPresence } from '../../../crdt/spaces/index.ts'
+import type { EditedText } from './editor.ts'
 
 /** Colours are ours, by number: what a peer says of colours never reaches a style. */
 const colourCount = 6
 const longestName = 40
 const moved = Annotation.define<true>()
 
+type TypedBy = EditedText['typedBy']
+
 /**
- * The cursors of the others, and the own one for them. The plugin of y-codemirror writes style attributes, which the policy of
+ * The cursors of the others and what they type, and the own one for them. The plugin of y-codemirror writes style attributes, which the policy of
  * the page forbids; this one has classes.
  */
-export function remoteCursors(text: Y.Text, awareness: Awareness): Extension {
-  return ViewPlugin.define(view => new RemoteCursors(view, text, awareness), {
+export function remoteCursors(text: Y.Text, awareness: Awareness, typedBy: TypedBy): Extension {
+  return ViewPlugin.define(view => new RemoteCursors(view, text, awareness, typedBy), {
     decorations: plugin => plugin.decorations
   })
 }
@@ -23,12 +25,14 @@ class RemoteCursors {
   decorations: DecorationSet
   readonly #text: Y.Text
   readonly #awareness: Awareness
+  readonly #typedBy: TypedBy
   /** The cursor of this device may stand in another tab: it is taken away by the editor that set it, once */
   #isShown = false
   readonly #onChange: (change: { added: number[]; updated: number[]; removed: number[] }) => void
 
-  constructor(view: EditorView, text: Y.Text, awareness: Awareness) {
+  constructor(view: EditorView, text: Y.Text, awareness: Awareness, typedBy: TypedBy) {
     this.#text = text
+    this.#typedBy = typedBy
     this.#awareness = awareness
     this.#onChange = ({ added, updated, removed }) => {
       const isOthers = [...added, ...updated, ...removed].some(client => client !== awareness.clientID)
@@ -65,7 +69,7 @@ class RemoteCursors {
     for (const [client, state] of this.#awareness.getStates()) {
       if (client === this.#awareness.clientID) continue
       const colour = client % colourCount
-      for (const { index, text } of readTyped(state, this.#text, client)) {
+      for (const { index, text } of this.#typedBy(client)) {
         ranges.push(Decoration.widget({ widget: new Typed(text), side: 1 }).range(Math.min(index, length)))
       }
       const cursor = readCursor(state, this.#text, length)
@@ -154,12 +158,6 @@ function readCursor(state: Record<string, unknown>, text: Y.Text, length: number
   } catch {
     return undefined
   }
-}
-
-function readTyped(state: Record<string, unknown>, text: Y.Text, client: number) {
-  // Written by the live presence, which checked it; a tab that does not lead is told of none
-  const { typed = [] } = state as Partial<ShownPresence>
-  return typed.flatMap(run => placeTypedRun(text, client, run) ?? [])
 }
 
 export const remoteTheme = EditorView.baseTheme({
