@@ -5,6 +5,7 @@ import { PresenceTable } from './presence-table.ts'
 import { readPresence } from './presence-update.ts'
 import type { ReplicaEvents } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'
+import { mayWriteIn } from './write-refusal.ts'
 
 /** Milliseconds by which those are told later who are in no document. */
 const lateMs = 250
@@ -47,14 +48,7 @@ export class SpacePresence {
         this.#context.news.on('awareness', ({ document, from, bytes }) => {
           if (document === name) listener({ author: from, bytes })
         }),
-      mayWrite: ({ twin }) => {
-        const { membership, facts } = this.#context
-        const writer = kind.writer(name, facts)
-        return (
-          membership.view?.mayWrite(twin) === true &&
-          (writer === 'members' || writer === membership.view.numberOf(twin))
-        )
-      },
+      mayWrite: ({ twin }) => mayWriteIn(this.#context, name, twin),
       isRoot: root => Object.hasOwn(kind.roots, root)
     }
   }

@@ -10,9 +10,16 @@ export function nameRefusal({ kinds, facts }: SpaceContext, document: string): S
   return new SpaceError('unknown-document', 'No document of this name can be in this space')
 }
 
+/** Whether entries of a twin in a document are taken, as members are now. */
+export function mayWriteIn({ membership, kinds, facts }: SpaceContext, document: string, twin: Uint8Array): boolean {
+  const { view } = membership
+  const writer = kinds.get(kindOf(document))?.writer(document, facts)
+  return view?.mayWrite(twin) === true && (writer === 'members' || writer === view.numberOf(twin))
+}
+
 /** Why this device may not write a document now, if so. */
 export function writeRefusal(context: SpaceContext, document: string): SpaceError | undefined {
-  const { membership, me, keyRing, directory, commit, kinds, facts, logs } = context
+  const { membership, me, keyRing, directory, commit, facts, logs } = context
   if (commit.isStopped) return new SpaceError('stopped', 'The twin is stopping')
   const list = directory.get(me.twin)
   const device = list?.device(me.device)
@@ -26,8 +33,7 @@ export function writeRefusal(context: SpaceContext, document: string): SpaceErro
   const misnamed = nameRefusal(context, document)
   if (misnamed !== undefined) return misnamed
   const view = membership.view!
-  const writer = kinds.get(kindOf(document))!.writer(document, facts)
-  if (!view.mayWrite(me.twin) || (writer !== 'members' && writer !== view.numberOf(me.twin))) {
+  if (!mayWriteIn(context, document, me.twin)) {
     return new SpaceError('not-writer', 'Only its writer may change this document')
   }
   if (view.epoch === undefined || keyRing.get(view.epoch.epoch) === undefined) {

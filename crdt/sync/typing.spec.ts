@@ -127,6 +127,8 @@ describe('what is typed', function () {
       if (except === undefined) told.push(...readPresence(bytes).map(({ state }) => state?.typed))
     })
     ada.spaces.replica.on('runs', () => told.push('entry'))
+    const answered: unknown[] = []
+    bea.spaces.replica.on('awareness', ({ from, bytes }) => from === undefined && answered.push(bytes))
     point(one)
     await undefined
     expect(told.splice(0)).to.deep.equal([[]])
@@ -137,6 +139,10 @@ describe('what is typed', function () {
     expect(told).to.deep.equal([[{ clock: 0, after: null, text: 'a' }]])
     await one.live.saved()
     expect(told.slice(1)).to.deep.equal(['entry'])
+    // Whoever is shown a letter has typed none
+    await same(one, other)
+    await undefined
+    expect(answered).to.deep.equal([])
   })
 
   it('of whoever may only read, or shows no cursor, is on no other screen', async () => {

@@ -86,6 +86,13 @@ export const faults = [
     suite: ['crdt/sync/presence.spec.ts']
   },
   {
+    name: 'who is shown a letter tells that as typed',
+    file: 'crdt/spaces/live-presence.ts',
+    find: '    if (!local) return\n',
+    replace: '    if (local === undefined) return\n',
+    suite: ['crdt/sync/typing.spec.ts']
+  },
+  {
     name: 'a letter waits where the cursor moved just now',
     file: 'crdt/spaces/live-presence.ts',
     find: '(this.#isTyped ? this.#typedAt : this.#sentAt)',

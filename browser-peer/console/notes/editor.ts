@@ -11,15 +11,10 @@ import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view
 import { tags } from '@lezer/highlight'
 import { GFM, parser } from '@lezer/markdown'
 import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next'
-import type { Awareness } from 'y-protocols/awareness'
-import type * as Y from 'yjs'
+import type { LiveText } from '../twin.ts'
 import { remoteCursors, remoteTheme } from './remote-cursors.ts'
 
-export interface EditedText {
-  readonly text: Y.Text
-  readonly awareness: Awareness
-  typedBy(client: number): readonly { readonly index: number; readonly text: string }[]
-}
+export type EditedText = Pick<LiveText, 'text' | 'awareness' | 'typedBy'>
 
 /**
  * A Markdown editor on a shared text. It stands in a shadow root of its own, where CodeMirror's styles are adopted sheets:
