@@ -2,6 +2,7 @@ import { webCrypto } from '../crdt/crypto/index.ts'
 import { type DeviceListStore, twinToText } from '../crdt/identity/index.ts'
 import type { Database } from '../crdt/store/index.ts'
 import { type BrowserKeys, newStoredKeys, openKeys, type StoredKeys } from './device-keys.ts'
+import { deviceMark } from './device-mark.ts'
 import { type DeviceRow, DeviceStore, type Identity } from './device-store.ts'
 import { storageLost } from './light-error.ts'
 
@@ -36,11 +37,18 @@ export interface Device {
 }
 
 const storeName = 'twinmesh'
-/** Says that there was a device, beside the storage that holds it: whoever finds only this has lost something */
-const markKey = 'twinmesh.device'
 
 /**
- * The device of this browser, made at the first visit.
+ * The device that was paired in this browser. Where there was none nothing is written: whoever borrows a machine has not said so yet.
+ *
+ * @throws {LightError} `storage-lost`
+ */
+export function knownDevice(): Promise<Device | undefined> {
+  return navigator.locks.request(storeName, known)
+}
+
+/**
+ * The device of this browser, made when it is not there yet.
  *
  * @throws {LightError} `unsupported`, or `storage-lost` when there was one and its storage is gone
  */
@@ -80,22 +88,42 @@ async function borrowed(): Promise<Device> {
   }
 }
 
+async function known(): Promise<Device | undefined> {
+  // To open a database is to make one
+  const isStored = (await indexedDB.databases()).some(({ name }) => name === storeName)
+  const device = isStored ? await stored(async () => undefined) : undefined
+  if (device === undefined && deviceMark.isThere()) throw storageLost()
+  if (device?.identity !== undefined) return device
+  device?.close()
+  return undefined
+}
+
 async function kept({ isFresh = false }: DeviceInit): Promise<Device> {
+  // Otherwise it threw
+  return (await stored(store => firstRow(store, isFresh)))!
+}
+
+/** @param otherwise what becomes of a store without a device */
+async function stored(
+  otherwise: (store: DeviceStore) => Promise<DeviceRow | undefined>
+): Promise<KeptDevice | undefined> {
   const lost = new Set<() => void>()
   const store = await DeviceStore.open(storeName, () => {
     for (const listener of lost) listener()
   })
   try {
-    const row = (await store.read()) ?? (await firstRow(store, isFresh))
-    return new KeptDevice(store, row, await open(row.keys), lost)
+    const row = (await store.read()) ?? (await otherwise(store))
+    if (row !== undefined) return new KeptDevice(store, row, await open(row.keys), lost)
   } catch (cause) {
     store.close()
     throw cause
   }
+  store.close()
+  return undefined
 }
 
 async function firstRow(store: DeviceStore, isFresh: boolean): Promise<DeviceRow> {
-  if (localStorage.getItem(markKey) !== null && !isFresh) throw storageLost()
+  if (deviceMark.isThere() && !isFresh) throw storageLost()
   const row: DeviceRow = { v: 1, keys: await newStoredKeys(), hasSpaces: false }
   await store.write(row)
   return row
@@ -136,7 +164,7 @@ class KeptDevice implements Device {
 
   async adopt(given: Identity): Promise<void> {
     await this.#write({ ...this.#row, identity: onlyOnce(this.identity, given) })
-    localStorage.setItem(markKey, this.peer)
+    deviceMark.set(this.peer)
   }
 
   async learn(nodes: readonly string[]): Promise<void> {
@@ -169,7 +197,7 @@ class KeptDevice implements Device {
     const db = await openKept(this.peer)
     await db.clear()
     await db.close()
-    if (!keepsMark) localStorage.removeItem(markKey)
+    if (!keepsMark) deviceMark.remove()
   }
 
   close(): void {

@@ -10,7 +10,7 @@
  * ```
  * @packageDocumentation
  */
-export { type Device, type DeviceInit, openDevice } from './device.ts'
+export { type Device, type DeviceInit, knownDevice, openDevice } from './device.ts'
 export type { BrowserKeys } from './device-keys.ts'
 export type { Identity } from './device-store.ts'
 export { LightError, type LightErrorCode } from './light-error.ts'

@@ -1,6 +1,7 @@
 import { webCrypto } from '../crdt/crypto/index.ts'
 import { twinToText } from '../crdt/identity/index.ts'
 import type { PairingShown } from '../protocols/pairing/index.ts'
+import type { PathClass } from '../protocols/streams/index.ts'
 import type { Device } from './device.ts'
 import { reachNode } from './reach-node.ts'
 
@@ -12,7 +13,8 @@ export interface PairBrowserInit {
   readonly name: string
   /** Such as `Firefox on Linux` */
   readonly platform: string
-  readonly onShown: (shown: PairingShown) => void
+  /** Told what to show, and over which path. What it answers is waited for before this browser becomes a device of that twin */
+  readonly onShown: (shown: PairingShown, path: PathClass) => void | Promise<void>
   readonly signal?: AbortSignal
 }
 
@@ -30,6 +32,7 @@ export async function pairBrowser(init: PairBrowserInit): Promise<void> {
   const peer = twinToText(link.peer)
   const addresses = link.addresses.map(text => `${text}/p2p/${peer}`)
   const reached = await reachNode(device, addresses, { signal })
+  let agreed = Promise.resolve()
   try {
     const paired = await pairDevice({
       channel: reached.channel,
@@ -39,9 +42,14 @@ export async function pairBrowser(init: PairBrowserInit): Promise<void> {
       name,
       platform,
       crypto: webCrypto(),
-      onDigits: onShown,
+      onDigits: shown => {
+        agreed = Promise.resolve(onShown(shown, reached.path))
+        // Waited for below, unless pairing fails first
+        agreed.catch(() => {})
+      },
       signal
     })
+    await agreed
     const nodes = paired.addresses.map(text => (text.includes('/p2p/') ? text : `${text}/p2p/${peer}`))
     const { twin, number, records } = paired
     await device.adopt({ twin, number, records, nodes: [...new Set([...nodes, ...addresses])] })

@@ -1,6 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { anySignal, type Channel, ProtocolError } from '../protocols/core/index.ts'
-import { libp2pChannel } from '../protocols/streams/index.ts'
+import { libp2pChannel, type PathClass, pathOf } from '../protocols/streams/index.ts'
 import type { Device } from './device.ts'
 import { limits } from './limits.ts'
 import { createPageNode } from './page-node.ts'
@@ -10,6 +10,7 @@ export interface ReachedNode {
   readonly channel: Channel
   /** Peer id of the node, which the connection has proved */
   readonly peer: string
+  readonly path: PathClass
   close(): Promise<void>
 }
 
@@ -37,6 +38,7 @@ export async function reachNode(
     return {
       channel,
       peer,
+      path: pathOf(connection),
       close: async () => {
         await channel.close()
         await node.stop()

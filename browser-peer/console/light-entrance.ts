@@ -1,31 +1,34 @@
-import { createTwin, type Device, LightError, openDevice, pairBrowser, type Twin } from '../index.ts'
+import { createTwin, type Device, knownDevice, LightError, openDevice, pairBrowser, type Twin } from '../index.ts'
+import { registerWorker } from './register-worker.ts'
 import { toLiveText } from './to-live-text.ts'
 import type { ConsolePath, ConsoleTwin, Entrance, Trouble } from './twin.ts'
 import { browserName } from './welcome/browser-name.ts'
 
-/** The real thing: this browser as a light peer of its owner's twin. */
+/** The real thing: this browser as a light peer of its owner's twin. Whoever has a twin here is on the way to it from now on. */
 export function lightEntrance(): Entrance {
-  // Storage that was wiped is told once; then the browser may be paired anew
+  // Storage that was wiped is told; then the browser may be paired anew
   let wasLost = false
-  const device = async (isBorrowed: boolean) => {
+  const open = async () => {
     try {
-      return await openDevice({ isBorrowed, isFresh: wasLost })
+      const device = await knownDevice()
+      return device && toConsoleTwin(await createTwin({ device }), device)
     } catch (error) {
-      if (error instanceof LightError && error.code === 'storage-lost') wasLost = true
+      wasLost = error instanceof LightError && error.code === 'storage-lost'
+      if (wasLost) return 'lost'
       throw error
     }
   }
+  let begun: ReturnType<typeof open> | undefined = open()
+  // For whoever asks
+  begun.catch(() => {})
   return {
-    open: async () => {
-      const known = await device(false)
-      if (known.identity === undefined) {
-        known.close()
-        return undefined
-      }
-      return toConsoleTwin(await createTwin({ device: known }), known)
+    open: () => {
+      const opening = begun ?? open()
+      begun = undefined
+      return opening
     },
     connect: async (link, { name, isBorrowed, onCode, signal }) => {
-      const fresh = await device(isBorrowed)
+      const fresh = await openDevice({ isBorrowed, isFresh: wasLost })
       try {
         const isClaim = link.includes('#claim/')
         await pairBrowser({
@@ -33,8 +36,15 @@ export function lightEntrance(): Entrance {
           link,
           name,
           platform: browserName(),
-          onShown: ({ digits, words }) =>
-            onCode(isClaim ? { kind: 'words', text: words } : { kind: 'digits', text: digits }),
+          onShown: ({ digits, words }, path) => {
+            if (!isClaim) return onCode({ kind: 'digits', text: digits })
+            if (path === 'loopback') return onCode({ kind: 'words', text: words })
+            // Nobody types anything at the twin: whoever sends a claim link of their own would get all that is written here
+            return new Promise((resolve, reject) => {
+              signal?.addEventListener('abort', () => reject(signal.reason))
+              onCode({ kind: 'words', text: words, confirm: resolve })
+            })
+          },
           signal
         })
         return toConsoleTwin(await createTwin({ device: fresh }), fresh)
@@ -47,6 +57,7 @@ export function lightEntrance(): Entrance {
 }
 
 function toConsoleTwin(twin: Twin, device: Device): ConsoleTwin {
+  if (!device.isBorrowed) registerWorker().catch(error => reportError(error))
   let trouble: Trouble | undefined = twin.refused()
   const listeners = new Set<() => void>()
   const tell = () => {

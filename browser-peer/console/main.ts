@@ -1,4 +1,4 @@
-import { registerWorker } from './register-worker.ts'
+import { deviceMark } from '../device-mark.ts'
 import { takeLink } from './take-link.ts'
 import { applyTheme } from './theme.ts'
 
@@ -6,10 +6,9 @@ import { applyTheme } from './theme.ts'
 const link = takeLink()
 applyTheme()
 
-const [{ startConsole }, { lightEntrance }] = await Promise.all([
-  import('./start-console.tsx'),
-  import('./light-entrance.ts')
-])
+const opening = import('./light-entrance.ts').then(({ lightEntrance }) => lightEntrance())
+// A browser that has a twin is on the way to it before anything of the console is loaded
+if (deviceMark.isThere()) await opening
+const [entrance, { startConsole }] = await Promise.all([opening, import('./start-console.tsx')])
 const root = document.getElementById('root')
-if (root !== null) startConsole({ root, entrance: lightEntrance(), ...(link !== undefined && { link }) })
-registerWorker().catch(error => reportError(error))
+if (root !== null) startConsole({ root, entrance, ...(link !== undefined && { link }) })

@@ -1,7 +1,7 @@
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { asError } from './hooks/use-load.ts'
-import { go } from './hooks/use-route.ts'
+import { go, hideRoute } from './hooks/use-route.ts'
 import { Logo } from './parts/logo.tsx'
 import { App } from './shell/app.tsx'
 import { type TakenLink, takeLink } from './take-link.ts'
@@ -26,15 +26,16 @@ export function startConsole(init: StartConsoleInit): void {
 function Console({ entrance, link: first }: StartConsoleInit) {
   const [link, setLink] = useState(first)
   const [twin, setTwin] = useState<ConsoleTwin>()
-  const [state, setState] = useState<'opening' | 'none' | { readonly error: Error }>('opening')
+  const [state, setState] = useState<'opening' | 'none' | 'lost' | { readonly error: Error }>('opening')
   const isSecure = globalThis.isSecureContext
   const open = () => {
     if (!isSecure) return
     setState('opening')
     entrance.open().then(
       opened => {
-        setTwin(opened)
         if (opened === undefined) setState('none')
+        else if (opened === 'lost') setState('lost')
+        else setTwin(opened)
       },
       error => setState({ error: asError(error) })
     )
@@ -61,12 +62,13 @@ function Console({ entrance, link: first }: StartConsoleInit) {
   }
   if (link !== undefined) {
     const onConnected = (connected: ConsoleTwin) => {
+      if (connected.isBorrowed) hideRoute()
       // Straight to something of use
       go('chats', 'self')
       setTwin(connected)
     }
     return <Connect entrance={entrance} link={link.text} kind={link.kind} onConnected={onConnected} />
   }
-  if (state !== 'none') return <Failed error={state.error} onAgain={open} />
-  return <Welcome />
+  if (typeof state === 'object') return <Failed error={state.error} onAgain={open} />
+  return <Welcome isLost={state === 'lost'} />
 }

@@ -6,8 +6,8 @@ export interface TakenLink {
 }
 
 /**
- * Takes the secret out of the address and of the history before anything else runs: no reload, no sync of tabs, no
- * extension that reads addresses later finds it there.
+ * Takes the secret out of the address before anything else runs: no reload, no way back, no extension that reads addresses later
+ * finds it there. A browser may still remember that it was opened: it lets one device in, within minutes.
  */
 export function takeLink(): TakenLink | undefined {
   const match = /^#(claim|pair)\//.exec(location.hash)

@@ -54,6 +54,8 @@ export interface ConsoleTwin {
 export interface PairingCode {
   readonly kind: 'digits' | 'words'
   readonly text: string
+  /** There when the twin is on another machine, whose link may be anybody's: called once the person sees the same words there */
+  readonly confirm?: () => void
 }
 
 export interface ConnectInit {
@@ -68,8 +70,8 @@ export interface ConnectInit {
 
 /** How this page comes by a twin. */
 export interface Entrance {
-  /** The twin that this browser was connected with before, if it was */
-  open(): Promise<ConsoleTwin | undefined>
+  /** The twin that this browser was connected with before, if it was; `lost` when what it kept is gone */
+  open(): Promise<ConsoleTwin | 'lost' | undefined>
   /** Connects this browser as a new device, by a claim or pairing link */
   connect(link: string, init: ConnectInit): Promise<ConsoleTwin>
 }

@@ -43,3 +43,19 @@ export async function openWatched(browser: Browser): Promise<Watched> {
 export function breachesOf(page: Page): Promise<string[]> {
   return page.evaluate(() => (globalThis as unknown as { breaches: string[] }).breaches)
 }
+
+/** All that a page's origin keeps in its browser, each by its kind and name. */
+export function keptBy(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const databases = await indexedDB.databases()
+    const workers = await navigator.serviceWorker.getRegistrations()
+    return [
+      ...databases.map(({ name }) => `database ${name}`),
+      ...(await caches.keys()).map(name => `cache ${name}`),
+      ...workers.map(({ scope }) => `worker ${scope}`),
+      ...Object.keys(localStorage).map(key => `local ${key}`),
+      ...Object.keys(sessionStorage).map(key => `session ${key}`),
+      ...(document.cookie === '' ? [] : [`cookie ${document.cookie}`])
+    ]
+  })
+}

@@ -1,38 +1,51 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Browser, CDPSession, Page } from 'puppeteer-core'
-import { readConsoleFiles } from '../../node/console/console-files.ts'
-import { type ConsoleServer, serveConsole } from '../../node/console/serve-console.ts'
 import { launch } from '../browser/browsers.ts'
-import { projectRoot } from '../project.ts'
+import { TwinProcess, temporaryFolder } from '../harness/twin.ts'
+import { keptBy } from './console-page.ts'
 
 describe('installing the console', function () {
   this.timeout(120_000)
-  let served: ConsoleServer
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>
+  let twin: TwinProcess
+  let url: string
   let browser: Browser
   let page: Page
   let session: CDPSession
   before(async () => {
-    served = await serveConsole({ files: await readConsoleFiles(join(projectRoot, 'dist/console')), port: 0 })
+    folder = await temporaryFolder()
+    twin = new TwinProcess({ home: join(folder.path, 'home') })
+    await twin.init()
+    await twin.start()
+    const { console: link } = await twin.object<{ console: string }>('status')
+    url = link
     browser = await launch('chromium')
     // In the browser's own profile: where nothing is kept, nothing is installed
     page = (await browser.pages())[0]!
-    await page.goto(served.url)
-    await page.waitForSelector('.door')
-    session = await page.createCDPSession()
+    await page.goto(twin.started!.console)
+    await page.waitForSelector('.button-big')
   })
   after(async () => {
     await browser?.close()
-    await served?.close()
+    await twin?.stop()
+    await folder?.remove()
+  })
+
+  it('a browser that is not connected keeps nothing of it', async () => {
+    expect(await keptBy(page)).deep.equal([])
+    await page.click('.button-big')
+    await page.waitForSelector('.composer-text')
+    session = await page.createCDPSession()
   })
 
   it('Chromium reads the manifest without an error', async () => {
-    const { url, errors, data } = await session.send('Page.getAppManifest')
-    expect(url).equal(`${served.url}manifest.webmanifest`)
+    const { url: from, errors, data } = await session.send('Page.getAppManifest')
+    expect(from).equal(`${url}manifest.webmanifest`)
     expect(errors).deep.equal([])
     const manifest = JSON.parse(data!) as { name: string; start_url: string; icons: { src: string; sizes: string }[] }
     expect(manifest.name).equal('Twinmesh')
-    expect(new URL(manifest.start_url, url).origin).equal(new URL(served.url).origin)
+    expect(new URL(manifest.start_url, from).origin).equal(new URL(url).origin)
   })
 
   it('every icon is a picture of the size that the manifest says', async () => {
@@ -62,15 +75,12 @@ describe('installing the console', function () {
     expect(installabilityErrors).deep.equal([])
   })
 
-  it('opens from what is kept when its server is gone', async () => {
-    await served.close()
+  it('opens from what is kept when its server and its twin are gone', async () => {
+    await twin.stop()
     await page.reload()
-    await page.waitForSelector('.door')
+    await page.waitForSelector('.composer-text')
     expect(await page.title()).match(/Twinmesh/)
-    const kept = await page.evaluate(async () => {
-      const caches = await globalThis.caches.keys()
-      return { caches: caches.length, isControlled: navigator.serviceWorker.controller !== null }
-    })
-    expect(kept).deep.equal({ caches: 1, isControlled: true })
+    expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).equal(true)
+    expect((await keptBy(page)).filter(name => name.startsWith('cache console-'))).length(1)
   })
 })

@@ -87,9 +87,16 @@ export const shots: readonly Shot[] = [
     act: inOrder(press('Add a device'), click('.option'), see('.digits-input'))
   },
   { name: 'plain-http', isInsecure: true, act: see('.steps') },
+  { name: 'lost', search: '?lost', act: see('.door .notice') },
   { name: 'first', search: '?first', act: see('.door') },
   { name: 'claim', link: '#claim/scene', act: see('.button-big') },
   { name: 'words', link: '#claim/scene', act: inOrder(see('.button-big'), click('.button-big'), see('.code-big')) },
+  {
+    name: 'words-elsewhere',
+    search: '?elsewhere',
+    link: '#claim/scene',
+    act: inOrder(see('.button-big'), click('.button-big'), see('.door .notice'))
+  },
   { name: 'digits', link: '#pair/scene', act: inOrder(see('.button-big'), click('.button-big'), see('.code-big')) }
 ]
 

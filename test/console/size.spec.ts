@@ -8,6 +8,7 @@ import { projectRoot, readJson } from '../project.ts'
 const main = 'browser-peer/console/main.ts'
 const style = 'browser-peer/console/styles/main.css'
 const start = 'browser-peer/console/start-console.tsx'
+const peer = 'browser-peer/console/light-entrance.ts'
 const editor = 'browser-peer/console/notes/editor.ts'
 
 describe('the size of the console', () => {
@@ -30,6 +31,14 @@ describe('the size of the console', () => {
 
   it('takes the secret out of the address with less than 2 KiB, before anything else is loaded', () => {
     expect(sum(withImports(main))).below(2 * 1024)
+  })
+
+  it('begins to connect a paired browser with at most 200 KiB, nothing of the pages among it', () => {
+    const first = new Set([...withImports(main), ...withImports(peer)])
+    console.log(`      ${(sum(first) / 1024).toFixed(1)} KiB gzipped`)
+    expect(sum(first)).below(200 * 1024)
+    const inputs = [...first].flatMap(file => Object.keys(outputs[file]!.inputs))
+    expect(inputs.filter(input => /\.tsx$|preact|codemirror|kad-dht/.test(input))).deep.equal([])
   })
 
   it('draws the first page with at most 66 KiB of script and 10 KiB of style', () => {

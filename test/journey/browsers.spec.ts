@@ -5,6 +5,7 @@ import { notesSuite } from '../console/notes.ts'
 import { signInSuite } from '../console/sign-in.ts'
 import type { TwinProcess } from '../harness/twin.ts'
 import { attack } from './hostile-page.ts'
+import { keepingSuite } from './keeping.ts'
 import { Person } from './person.ts'
 import { comeWith, expired, offerLink, pair, TwoHomes } from './two-homes.ts'
 
@@ -155,14 +156,7 @@ describe('a person with two browsers', function () {
         await mine.shoot('opened')
       })
 
-      it('opens without its server and without the twin, from what the browser keeps', async () => {
-        await stranger.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
-        const url = stranger.page.url().split('#')[0]!
-        await twin.stop()
-        await stranger.open(url)
-        await stranger.page.waitForSelector('.door h1')
-        expect(await stranger.read('.door h1')).equal('Connect this browser with your twin')
-      })
+      keepingSuite(other!, () => ({ mine, second: homes.browsers.get(second)! }))
 
       it('waits for a twin that restarts, and has everything after a reload', async () => {
         await twin.stop()
@@ -176,7 +170,7 @@ describe('a person with two browsers', function () {
         await mine.page.reload()
         for (const text of ['Are you there?', 'In a browser!', 'Written without a twin']) await mine.sees(text)
         // Rows move while they arrive
-        await mine.sees('And bread')
+        await mine.sees('Sent from the hotel')
         await mine.press('Notes to yourself')
         await mine.sees('Buy milk')
         expect((await twin.run(['devices', '--json'])).stdout).match(/"state":"connected"/)

@@ -63,7 +63,7 @@ export class Person {
     const found = await this.#until(
       words => {
         const where = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body
-        const all = [...where.querySelectorAll<HTMLElement>('button, a, [role=button]')]
+        const all = [...where.querySelectorAll<HTMLElement>('button, a, label, [role=button]')]
         const found = all.find(one => {
           const said = one.getAttribute('aria-label') ?? one.innerText.trim()
           const isThere = one.checkVisibility() && !one.matches(':disabled')

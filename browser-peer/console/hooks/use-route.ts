@@ -31,16 +31,44 @@ export function hrefOf(page: PageName, item = ''): string {
   return item === '' ? `#/${page}` : `#/${page}/${encodeURIComponent(item)}`
 }
 
+/** What is looked at when the address must not say it: a browser remembers every address that a page had */
+let unsaid: string | undefined
+const listeners = new Set<() => void>()
+
+/** From now on the address stays as it is, on a machine where nothing is to be found afterwards. */
+export function hideRoute(): void {
+  unsaid ??= ''
+  document.addEventListener('click', event => {
+    const link = event.target instanceof Element ? event.target.closest('a[href^="#/"]') : null
+    if (link === null) return
+    event.preventDefault()
+    follow(link.getAttribute('href')!)
+  })
+}
+
 export function go(page: PageName, item = ''): void {
-  location.hash = hrefOf(page, item)
+  follow(hrefOf(page, item))
+}
+
+function follow(href: string): void {
+  if (unsaid === undefined) {
+    location.hash = href
+    return
+  }
+  unsaid = href
+  for (const listener of [...listeners]) listener()
 }
 
 export function useRoute(): Route {
-  const [route, setRoute] = useState(() => readRoute(location.hash))
+  const [route, setRoute] = useState(() => readRoute(unsaid ?? location.hash))
   useEffect(() => {
-    const follow = () => setRoute(readRoute(location.hash))
-    addEventListener('hashchange', follow)
-    return () => removeEventListener('hashchange', follow)
+    const look = () => setRoute(readRoute(unsaid ?? location.hash))
+    addEventListener('hashchange', look)
+    listeners.add(look)
+    return () => {
+      removeEventListener('hashchange', look)
+      listeners.delete(look)
+    }
   }, [])
   return route
 }

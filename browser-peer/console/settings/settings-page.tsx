@@ -91,7 +91,7 @@ function ProfileCard({ onRenamed }: { onRenamed: () => void }) {
 }
 
 function ThemeCard() {
-  const [theme, setTheme] = useTheme()
+  const [theme, setTheme] = useTheme(!useTwin().isBorrowed)
   return (
     <section class="card settings-row">
       <h2>Appearance</h2>

@@ -39,7 +39,7 @@ export function Connect({ entrance, link, kind, onConnected }: ConnectProps) {
   if (code !== undefined) {
     return (
       <Door>
-        <h1>{code.kind === 'digits' ? 'Type this at your twin' : 'Your twin shows these words too'}</h1>
+        <h1>{titleOf(code)}</h1>
         <p class="code-big" data-kind={code.kind} aria-live="assertive">
           {code.kind === 'digits' ? `${code.text.slice(0, 3)} ${code.text.slice(3)}` : code.text}
         </p>
@@ -48,6 +48,17 @@ export function Connect({ entrance, link, kind, onConnected }: ConnectProps) {
             ? 'On the screen that showed the link there is an empty box for it. You have one try.'
             : 'If the terminal shows other words, press a key there to refuse this browser.'}
         </p>
+        {code.confirm !== undefined && (
+          <>
+            <Notice kind="warn">
+              This twin is on another machine. If yours shows no words, or other ones, the link was somebody else’s:
+              then all that you write here would be theirs.
+            </Notice>
+            <Button kind="main" onClick={code.confirm}>
+              My terminal shows these words
+            </Button>
+          </>
+        )}
         <Button onClick={() => stop.current.abort(new Error('You stopped it'))}>Stop</Button>
       </Door>
     )
@@ -82,4 +93,9 @@ export function Connect({ entrance, link, kind, onConnected }: ConnectProps) {
       </form>
     </Door>
   )
+}
+
+function titleOf({ kind, confirm }: PairingCode): string {
+  if (kind === 'digits') return 'Type this at your twin'
+  return confirm === undefined ? 'Your twin shows these words too' : 'Does your twin show these words?'
 }

@@ -18,16 +18,27 @@ export function Door({ children }: { children: ComponentChildren }) {
 }
 
 /** A browser that nobody connected yet, and no link to do it with. */
-export function Welcome({ lost }: { lost?: string }) {
+export function Welcome({ isLost }: { isLost: boolean }) {
   return (
     <Door>
       <h1>Connect this browser with your twin</h1>
-      {lost !== undefined && <Notice kind="warn">{lost}</Notice>}
+      {isLost && (
+        <Notice kind="warn">
+          <strong>What this browser kept is gone</strong>
+          <p>It was removed, by the browser or by somebody. Your twin has everything: connect this browser again.</p>
+        </Notice>
+      )}
       <p>
         Your twin shows a link or a QR code that lets one browser in: open it here. It is made on the machine of your
         twin, or on a device of yours under Devices.
       </p>
       <Copyable text="twin pair" what="the command" />
+      {!isLost && (
+        <p class="hint">
+          Were you connected here before? Then your browser removed what it kept. Your twin has everything: connect it
+          again.
+        </p>
+      )}
       <p class="hint">
         No twin yet? On a machine that stays on: <code>npx twinmesh</code>
       </p>

@@ -18,6 +18,8 @@ import { fixTime, immediate } from './stage.ts'
 import { talk } from './talk.ts'
 import { openNote, write } from './write.ts'
 
+// Before it is taken out of the address
+const asked = new URLSearchParams(location.search)
 const link = takeLink()
 immediate()
 fixTime()
@@ -62,11 +64,14 @@ function toConsoleTwin(people: People): ConsoleTwin {
 }
 
 const entrance: Entrance = {
-  open: async () => (link !== undefined || location.search.includes('first') ? undefined : await play()),
+  open: async () => {
+    if (asked.has('lost')) return 'lost'
+    return link !== undefined || asked.has('first') ? undefined : await play()
+  },
   connect: async (_link, { onCode, signal }) => {
-    onCode(
-      link?.kind === 'claim' ? { kind: 'words', text: 'copper · lantern · ninety' } : { kind: 'digits', text: '493027' }
-    )
+    const words = { kind: 'words', text: 'copper · lantern · ninety' } as const
+    const elsewhere = asked.has('elsewhere') && { confirm: () => dispatchEvent(new Event('scene-approve')) }
+    onCode(link?.kind === 'claim' ? { ...words, ...elsewhere } : { kind: 'digits', text: '493027' })
     return await new Promise((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(signal.reason))
       addEventListener('scene-approve', () => resolve(play()))
