@@ -98,7 +98,7 @@ async function compose(
   await connections.start()
   const ownNodes = () => [...connections.own()].filter(peer => nodes.has(peer))
   const path = () => nodes.path(ownNodes())
-  const pages = new OtherPages({ node, relays: () => nodes.relays(), mayDial, log })
+  const pages = new OtherPages({ node, directory, relays: () => nodes.relays(), mayDial, log })
   started.push(() => pages.stop())
   changed.add(() => pages.wake())
   const twinChannel = new TwinChannel({

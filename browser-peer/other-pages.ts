@@ -1,23 +1,23 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Awareness } from 'y-protocols/awareness'
+import { type DeviceDirectory, textToTwin, twinToText } from '../crdt/identity/index.ts'
 import type { ShownPresence } from '../crdt/index.ts'
 import { anySignal, type Logger, systemClock } from '../protocols/core/index.ts'
 import { Keeper, leaveConnection, pathOf } from '../protocols/streams/index.ts'
 import { limits } from './limits.ts'
+import { isPageAddress, pageAddresses } from './page-addresses.ts'
 import type { PageNode } from './page-node.ts'
 import { nodeOf, raceToNode } from './race-to-node.ts'
 
 export interface OtherPagesInit {
   readonly node: PageNode
+  readonly directory: DeviceDirectory
   /** Addresses of relays that the own nodes use, where this page can take a place too */
   readonly relays: () => readonly string[]
   readonly mayDial?: (address: string) => boolean
   readonly log: Logger
 }
-
-/** A page is reached over the relay where it has a place, by WebRTC; the connection that comes of it needs the relay no more. */
-const pageAddress = /\/p2p\/[^/]+\/p2p-circuit\/webrtc\/p2p\/[^/]+$/
 
 /**
  * Connections with the browsers of others who write in the same text. Where each can be reached stands in its presence, which the twins
@@ -86,7 +86,7 @@ export class OtherPages {
 
   readonly #announce = () => {
     const own = this.#init.node.getMultiaddrs().map(String)
-    const at = own.filter(address => pageAddress.test(address)).slice(0, limits.maxPageAddresses)
+    const at = own.filter(address => isPageAddress(address)).slice(0, limits.maxPageAddresses)
     for (const awareness of this.#joined.keys()) {
       const known: unknown = awareness.getLocalState()?.at
       if (JSON.stringify(known ?? []) !== JSON.stringify(at)) awareness.setLocalStateField('at', at)
@@ -105,15 +105,13 @@ export class OtherPages {
       for (const [client, state] of awareness.getStates()) {
         if (client === awareness.clientID) continue
         // Written by the live presence, which checked it
-        const { at = [] } = state as Partial<ShownPresence>
-        const addresses = at.filter(address => pageAddress.test(address))
-        const peer = nodeOf(addresses[0] ?? '')
+        const { at = [], author } = state as Partial<ShownPresence>
+        const peer = author && this.#peerOf(author)
         if (peer === undefined || peer === this.#self || present.size >= limits.maxOtherPages) continue
+        const addresses = pageAddresses(peer, at, this.#init.relays())
+        if (addresses.length === 0) continue
         present.add(peer)
-        this.#addresses.set(
-          peer,
-          addresses.filter(address => nodeOf(address) === peer)
-        )
+        this.#addresses.set(peer, addresses)
         this.#keeper.keep(peer)
       }
     }
@@ -160,7 +158,7 @@ export class OtherPages {
   /** A connection with a relay is enough: libp2p takes a place there by itself. */
   async #reserve(): Promise<void> {
     const { node, relays, mayDial, log } = this.#init
-    if (this.#isReserving || node.getMultiaddrs().some(address => pageAddress.test(address.toString()))) return
+    if (this.#isReserving || node.getMultiaddrs().some(address => isPageAddress(address.toString()))) return
     this.#isReserving = true
     try {
       const byRelay = Map.groupBy(relays(), relay => nodeOf(relay) ?? '')
@@ -176,6 +174,12 @@ export class OtherPages {
     } finally {
       this.#isReserving = false
     }
+  }
+
+  /** By the list of its twin: what a presence says of itself is nobody's word. */
+  #peerOf({ twin, device }: ShownPresence['author']): string | undefined {
+    const listed = this.#init.directory.get(textToTwin(twin))?.device(device)
+    return listed && twinToText(listed.certificate.transport)
   }
 
   #connections(peer: string): Connection[] {

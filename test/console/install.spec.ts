@@ -23,8 +23,6 @@ describe('installing the console', function () {
     browser = await launch('chromium')
     // In the browser's own profile: where nothing is kept, nothing is installed
     page = (await browser.pages())[0]!
-    await page.goto(twin.started!.console)
-    await page.waitForSelector('.button-big')
   })
   after(async () => {
     await browser?.close()
@@ -33,7 +31,13 @@ describe('installing the console', function () {
   })
 
   it('a browser that is not connected keeps nothing of it', async () => {
+    // It says so once it has looked for what was kept
+    await page.goto(url)
+    await page.waitForSelector('.door h1')
     expect(await keptBy(page)).deep.equal([])
+    await page.goto('about:blank')
+    await page.goto(twin.started!.console)
+    await page.waitForSelector('.button-big')
     await page.click('.button-big')
     await page.waitForSelector('.composer-text')
     session = await page.createCDPSession()

@@ -92,6 +92,7 @@ describe('a person with two browsers', function () {
           await person.sees('Kitchen')
           await person.sees(first === 'chromium' ? 'Chrome on Linux' : 'Firefox on Linux')
           await person.sees('This browser')
+          await person.sees('on the machine of your twin')
           // The new one may not; the first one may
           await person.sees('It can change no devices')
           const notices = await person.page.$$eval('.notice', all => all.map(one => one.textContent))

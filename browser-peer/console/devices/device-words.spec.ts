@@ -48,6 +48,9 @@ describe('words about devices', () => {
     expect(deviceWords(device, now)).equal('Browser · number 3 · since 20 September 2026')
     expect(deviceWords({ ...device, lastSeenAt: now - 5 * hourMs }, now)).include(' · last seen 5 hours ago')
     expect(deviceWords({ ...device, state: 'connected', lastSeenAt: now }, now)).not.include('last seen')
+    expect(deviceWords({ ...device, state: 'connected', place: 'network' }, now)).include(
+      ' · in the network of your twin'
+    )
     expect(deviceWords({ ...device, keeper: true }, now)).include(' · keeps this list')
   })
 })

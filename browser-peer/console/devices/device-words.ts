@@ -13,15 +13,22 @@ const places = {
   elsewhere: 'from elsewhere'
 } as const
 
-/** What it is, and when it was seen where it is away. */
+const placesNow = {
+  machine: 'on the machine of your twin',
+  network: 'in the network of your twin',
+  elsewhere: 'elsewhere'
+} as const
+
+/** What it is, where it is while it is here, and when it was seen where it is away. */
 export function deviceWords(device: DeviceItem, now = Date.now()): string {
-  const { role, number, issuedAt, keeper, state, lastSeenAt } = device
+  const { role, number, issuedAt, keeper, state, lastSeenAt, place } = device
   const isAway = state !== 'this' && state !== 'connected'
   return [
     roles[role],
     `number ${number}`,
     `since ${dateWords(issuedAt)}`,
     ...(keeper ? ['keeps this list'] : []),
+    ...(!isAway && place !== undefined ? [placesNow[place]] : []),
     ...(isAway && lastSeenAt !== undefined ? [`last seen ${relative(lastSeenAt, now)}`] : [])
   ].join(' · ')
 }
