@@ -4,7 +4,7 @@ import { type BrowserName, findBrowser } from '../browser/browsers.ts'
 import { notesSuite } from '../console/notes.ts'
 import { signInSuite } from '../console/sign-in.ts'
 import type { TwinProcess } from '../harness/twin.ts'
-import { attack } from './hostile-page.ts'
+import { attack, refusedInEachWay } from './hostile-page.ts'
 import { keepingSuite } from './keeping.ts'
 import { Person } from './person.ts'
 import { comeWith, expired, offerLink, pair, TwoHomes } from './two-homes.ts'
@@ -192,14 +192,18 @@ describe('a person with two browsers', function () {
 
       it('a page of another site gets nothing of the console and no call to the twin', async () => {
         const { console: link } = await twin.object<{ console: string }>('status')
-        const [, port] = twin
-          .started!.addresses.map(text => /^\/ip4\/127\.0\.0\.1\/tcp\/(\d+)\/ws/.exec(text))
-          .find(found => found)!
-        const spoils = await attack(homes.browsers.get(first)!, link, `ws://127.0.0.1:${port}/`)
+        const listener = twin.started!.addresses.find(text => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/ws/.test(text))!
+        const spoils = await attack(first, homes.browsers.get(first)!, { console: link, listener })
+        expect(spoils.statuses).deep.equal(refusedInEachWay)
         expect(spoils.taken).deep.equal([])
-        expect(spoils.rebound).equal(421)
+        expect(spoils.rebound).deep.equal([421, 421])
         // It greets in the words of libp2p, and knows nothing before Noise
-        expect(spoils.said.replace(/[^\w/.]/g, ' ').trim()).match(/^(\/multistream\/1\.0\.0)?( +na)?$/)
+        expect(spoils.said.replace(/[^\w/.]+/g, ' ').trim()).equal('/multistream/1.0.0 na')
+        // With Noise it is a stranger, who sees a name
+        const { 'profile.show': shown, ...others } = spoils.outcomes
+        expect(shown).equal('accepted')
+        expect(Object.keys(others)).include.members(['kv.get', 'chat.conversations', 'devices.list'])
+        expect(new Set(Object.values(others))).deep.equal(new Set(['PermissionDenied']))
       })
 
       it('from another machine over plain http the page says what does not work and what to do', async function () {

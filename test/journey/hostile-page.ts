@@ -1,70 +1,84 @@
-import { createServer } from 'node:http'
 import type { Browser } from 'puppeteer-core'
-import { stranger } from '../browser/browsers.ts'
+import { type BrowserName, stranger } from '../browser/browsers.ts'
+import { bundleForPages } from '../browser/bundle.ts'
+import { servePage } from '../browser/serve-page.ts'
+import { hearStatuses } from './hear-statuses.ts'
+import type { Outcomes, Way } from './hostile-script.ts'
+import { makeStranger } from './stranger.ts'
+
+export interface Prey {
+  /** Where the console is served */
+  readonly console: string
+  /** A WebSocket address of the twin, with its peer id */
+  readonly listener: string
+}
 
 export interface Spoils {
-  /** What the page got hold of, one a line */
+  /** By how the server of the console was asked, the statuses that it answered with */
+  readonly statuses: Readonly<Record<string, readonly number[]>>
+  /** Ways by which the page got hold of something */
   readonly taken: readonly string[]
-  /** HTTP status under a name that was rebound to this machine */
-  readonly rebound: number | undefined
+  /** Statuses under a name that was rebound to this machine: of the page, and of what it asks for then */
+  readonly rebound: readonly (number | undefined)[]
   /** What the twin's listener said to somebody who speaks no Noise */
   readonly said: string
+  /** What came of calls by a twin of the page's own */
+  readonly outcomes: Outcomes
 }
+
+const four = [403, 403, 403, 403]
+/** Not 405 or 404: whoever is of another site is refused before anything else is looked at. */
+export const refusedInEachWay: Spoils['statuses'] = {
+  fetch: four,
+  'fetch without CORS': four,
+  post: four,
+  script: [403],
+  style: [403],
+  picture: [403],
+  frame: [403],
+  socket: [400],
+  form: [403]
+}
+const ways: readonly Way[] = ['fetch', 'fetch without CORS', 'post', 'script', 'style', 'picture', 'frame', 'socket']
 
 /** A page of somebody else's site tries what it can against the server of the console and the listener of the twin. */
-export async function attack(browser: Browser, console: string, listener: string): Promise<Spoils> {
-  const server = createServer((_, response) => {
-    response.setHeader('content-type', 'text/html')
-    response.end('<!doctype html><title>Prizes</title>')
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
+export async function attack(name: BrowserName, browser: Browser, { console, listener }: Prey): Promise<Spoils> {
+  const { url, close } = await servePage(await bundleForPages('test/journey/hostile-script.ts'))
   const page = await browser.newPage()
   try {
-    await page.goto(`http://${stranger}:${port}/`)
-    const found = await page.evaluate(tryAll, console, listener)
-    const answer = await page.goto(console.replace('127.0.0.1', stranger)).catch(() => null)
-    return { ...found, rebound: answer?.status() }
+    const heard = await hearStatuses(name, page, new URL(console).host)
+    await page.goto(url.replace('127.0.0.1', stranger))
+    await page.waitForFunction(() => 'hostile' in globalThis)
+    const statuses: Record<string, readonly number[]> = {}
+    const taken: string[] = []
+    for (const way of ways) {
+      const { asked, got } = await page.evaluate((way, target) => globalThis.hostile.ask(way, target), way, console)
+      statuses[way] = await heard.next(asked)
+      taken.push(...got)
+    }
+    const said = await page.evaluate(address => globalThis.hostile.talk(address), listener)
+    const outcomes = await page.evaluate(
+      (address, as) => globalThis.hostile.callTwin(address, as),
+      listener,
+      await makeStranger()
+    )
+    // What comes of it takes the place of the page
+    await page.evaluate(target => globalThis.hostile.sendForm(target), console)
+    statuses.form = await heard.next(1)
+    return { statuses, taken, rebound: await rebind(browser, console), said, outcomes }
   } finally {
     await page.close()
-    server.close()
+    await close()
   }
 }
 
-/** Runs in the page. */
-async function tryAll(target: string, listener: string): Promise<{ taken: string[]; said: string }> {
-  const taken: string[] = []
-  const paths = ['', 'index.html', 'manifest.webmanifest', 'sw.js']
-  for (const method of ['GET', 'POST', 'PUT']) {
-    for (const path of paths) {
-      await fetch(target + path, { method, credentials: 'include' }).then(
-        () => taken.push(`${method} ${path}`),
-        () => {}
-      )
-    }
+/** As when the name of the page leads to this machine from one moment to the next. */
+async function rebind(browser: Browser, console: string): Promise<Spoils['rebound']> {
+  const page = await browser.newPage()
+  try {
+    const opened = await page.goto(console.replace('127.0.0.1', stranger))
+    return [opened?.status(), await page.evaluate(() => fetch('/sw.js').then(({ status }) => status))]
+  } finally {
+    await page.close()
   }
-  const open = (address: string, words: string) =>
-    new Promise<string | undefined>(resolve => {
-      const socket = new WebSocket(address)
-      let heard: string | undefined
-      socket.binaryType = 'arraybuffer'
-      socket.onopen = () => {
-        heard = ''
-        // What libp2p begins with, and then a call without proving anything
-        for (const word of words.split(' ')) {
-          const bytes = new TextEncoder().encode(`${word}\n`)
-          socket.send(Uint8Array.from([bytes.length, ...bytes]))
-        }
-      }
-      socket.onmessage = ({ data }) => {
-        heard += new TextDecoder().decode(data)
-        if (heard?.includes('na\n')) socket.close()
-      }
-      socket.onerror = () => socket.close()
-      socket.onclose = () => resolve(heard)
-      setTimeout(() => socket.close(), 3000)
-    })
-  if ((await open(target.replace('http', 'ws'), 'hello')) !== undefined) taken.push('a WebSocket of the console')
-  const said = await open(listener, '/multistream/1.0.0 /twin/kv/1.0')
-  return { taken, said: said ?? '' }
 }
