@@ -5,14 +5,31 @@ import axe from 'axe-core'
 import { expect } from 'chai'
 import type { Browser } from 'puppeteer-core'
 import { type ConsoleServer, serveConsole } from '../../node/console/serve-console.ts'
-import type { World } from '../../protocols/twins.fixture.ts'
 import { type BrowserName, findBrowser, launch, sharedBrowsers } from '../browser/browsers.ts'
 import { buildScene } from './build-scene.ts'
 import { standInForCamera, writeFilm } from './camera.ts'
 import { breachesOf, openWatched, type Watched } from './console-page.ts'
 import { hostileTexts } from './hostile-texts.ts'
+import type { HostilePlace } from './scene/main.ts'
 
 const invite = 'twin:12D3KooWKcQVqGnNY84ZdqPwCL71TEV9gFzsTKLUdkt2miAUacju?t=JfUXEp4p-2eI5iu1qKxHRA'
+const hostilePlaces: readonly HostilePlace[] = [
+  'messages',
+  'groups',
+  'petname',
+  'knock',
+  'notebooks on offer',
+  'notebooks',
+  'note',
+  'cursor',
+  'values',
+  'devices',
+  'a device that comes',
+  'mesh',
+  'doctor',
+  'sites',
+  'a site that asks'
+]
 const pages = ['chats', 'people', 'notes', 'data', 'devices', 'mesh', 'status', 'settings', 'login', 'more'] as const
 
 for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserName[]) {
@@ -150,33 +167,18 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
       expect(await page.$eval('.composer-text', element => (element as HTMLTextAreaElement).value)).equal('')
     })
 
-    it('text of others stays text: 0 of all hostile names, messages, files and keys run or fetch', async () => {
-      const { page } = watched
-      const sent = await page.evaluate(sendAll, [...hostileTexts])
-      expect(sent).equal(hostileTexts.length)
-      for (const where of ['chats', 'people', 'data']) {
-        await visit(`#/${where}`)
-        await page.waitForFunction(() => document.querySelectorAll('.item').length > 1)
+    it('text of others stays text: 0 of all hostile names, words, notes, files and sites run or fetch', async () => {
+      for (const place of hostilePlaces) {
+        const { missing, markup } = await watched.page.evaluate(
+          (place, texts) => globalThis.turnHostile(place, texts),
+          place,
+          [...hostileTexts]
+        )
+        expect(missing, place).deep.equal([])
+        expect(markup, place).deep.equal([])
+        expect(await breachesOf(watched.page), place).deep.equal([])
+        expect(watched.foreignTo(served.url), place).deep.equal([])
       }
-      await visit('#/chats')
-      await page.evaluate(() => {
-        const items = [...document.querySelectorAll<HTMLElement>('a.item')]
-        items.find(item => item.textContent?.includes('<script>'))?.click()
-      })
-      await page.waitForFunction(
-        count => document.querySelectorAll('.message').length >= count,
-        {},
-        hostileTexts.length
-      )
-      const shown = await page.$eval('.messages', element => element.textContent ?? '')
-      for (const text of hostileTexts) expect(shown).include(text)
-      const links = await page.$$eval('.messages a', found => found.map(link => (link as HTMLAnchorElement).href))
-      expect(links.filter(href => !/^https?:\/\/evil\.test\//.test(href))).deep.equal([])
-      expect(
-        await page.$$eval('#root script, #root iframe, #root object, #root style, #root base', found => found.length)
-      ).equal(0)
-      expect(await breachesOf(page)).deep.equal([])
-      expect(watched.foreignTo(served.url)).deep.equal([])
     })
 
     it('takes the secret of a link out of the address and the history before anything else', async () => {
@@ -194,24 +196,6 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
       }
     })
   })
-}
-
-/** Runs in the page: Marie, whom Ada knows, turns hostile. */
-async function sendAll(texts: string[]): Promise<number> {
-  const { world } = (globalThis as unknown as { people: { world: World } }).people
-  const [ada, marie] = world.twins
-  await ada!.owner.rename({ who: marie!.id, name: texts[0]! })
-  for (const [at, text] of texts.entries()) {
-    async function* pieces() {
-      yield { data: new Uint8Array([at]) }
-    }
-    const name = text.replaceAll(/[/\\\u202e]/g, '∕').slice(0, 60)
-    for await (const { reference } of marie!.blobs.put({ name, type: 'image/svg+xml' }, pieces())) {
-      if (reference !== undefined) await marie!.chat.send({ who: ada!.id, text, attachments: [reference] })
-    }
-    await ada!.kv.put({ key: `${at} ${text}`, value: text })
-  }
-  return texts.length
 }
 
 async function audit({ page }: Watched, where: string): Promise<string[]> {

@@ -10,10 +10,12 @@ import {
   toLiveText
 } from '../../../browser-peer/console/index.ts'
 import { type AnyProtocol, type Client, createClient } from '../../../protocols/core/index.ts'
+import { hostilePlaces } from './hostile-places.ts'
 import { keep } from './keep.ts'
 import { gather, type People } from './people.ts'
 import { script } from './script.ts'
 import { scriptedClients } from './scripted-services.ts'
+import { type Shown, showHostile } from './show-hostile.ts'
 import { fixTime, immediate } from './stage.ts'
 import { talk } from './talk.ts'
 import { openNote, write } from './write.ts'
@@ -24,21 +26,29 @@ const link = takeLink()
 immediate()
 fixTime()
 
+export type HostilePlace = keyof ReturnType<typeof hostilePlaces>
+
+declare global {
+  /** For specs: whoever can turns hostile */
+  var turnHostile: (place: HostilePlace, texts: readonly string[]) => Promise<Shown>
+}
+
 async function play(): Promise<ConsoleTwin> {
   const isNew = location.search.includes('new')
   const people = await gather({ isNew })
+  const lines = script(people)
   if (!isNew) {
     await talk(people)
     await keep(people)
-    await write(people)
+    const places = hostilePlaces({ people, lines, marieWrites: await write(people) })
+    globalThis.turnHostile = (place, texts) => showHostile(places[place], texts)
   }
-  Object.assign(globalThis, { people })
-  return toConsoleTwin(people)
+  return toConsoleTwin(people, lines)
 }
 
-function toConsoleTwin(people: People): ConsoleTwin {
+function toConsoleTwin(people: People, lines: ReturnType<typeof script>): ConsoleTwin {
   const { ada } = people
-  const scripted = scriptedClients(script(people))
+  const scripted = scriptedClients(lines)
   const clients = new Map<AnyProtocol, unknown>()
   const channel = ada.as('owner')
   const state = { path: new URLSearchParams(location.search).has('offline') ? undefined : ('loopback' as const) }

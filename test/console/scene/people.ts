@@ -49,8 +49,8 @@ async function knock({ world, ada }: People): Promise<void> {
 }
 
 /** The page has no events for what another twin of it has received. */
-export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 4000; tries++) {
+export async function until<T>(look: () => Promise<T | undefined>, patienceMs = 60_000): Promise<T> {
+  for (const since = performance.now(); performance.now() - since < patienceMs; ) {
     const found = await look().catch(() => undefined)
     if (found !== undefined) return found
     await new Promise(resolve => setTimeout(resolve, 15))

@@ -1,7 +1,7 @@
 import type { DeviceItem } from '../../../protocols/devices/protocol.ts'
 import type { SignIn } from '../../../protocols/login/protocol.ts'
 import type { NodeCheck, NodePeer, NodeStatus } from '../../../protocols/node/protocol.ts'
-import type { Notice } from '../../../protocols/pairing/protocol.ts'
+import type { Notice, OfferView } from '../../../protocols/pairing/protocol.ts'
 import type { People } from './people.ts'
 
 const hour = 3_600_000
@@ -140,5 +140,9 @@ export function script(people: People) {
     signIn('https://choir-plans.example', 3, 9 * day),
     signIn('https://repair-cafe.example', 1, 31 * day)
   ]
-  return { devices, peers, status, checks, notices, signIns }
+  // Where a test asks for it, somebody has come
+  const newcomer: OfferView['newcomer'] = location.search.includes('waiting')
+    ? { name: 'Reading tablet', platform: 'Firefox on Android', role: 'browser', place: 'network' }
+    : undefined
+  return { devices, peers, status, checks, notices, signIns, newcomer }
 }

@@ -23,6 +23,11 @@ export function scriptedClients(lines: ReturnType<typeof script>) {
   }
   const waiting = (signal: AbortSignal) =>
     new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
+  const anotherComes = (signal: AbortSignal) =>
+    new Promise<void>(resolve => {
+      addEventListener('scene-newcomer', () => resolve(), { once: true, signal })
+      signal.addEventListener('abort', () => resolve())
+    })
   const offer = new Uint8Array(16).fill(3)
   const host = location.search.includes('loopback') ? 'http://127.0.0.1:20311' : 'https://console.example.org'
   const link = `${host}/#pair/${'hgFQx3vK9mZq2Lr7TnYw'.repeat(7)}`
@@ -51,17 +56,11 @@ export function scriptedClients(lines: ReturnType<typeof script>) {
     async *watch(_request: object, { signal }: { signal: AbortSignal }) {
       const view = { offer, level: 'normal', expiresAt: Date.now() + 240_000 } as const
       yield { ...view, state: 'open' as const }
-      // Where a test asks for it, somebody has come
-      if (location.search.includes('waiting')) {
-        const newcomer = {
-          name: 'Reading tablet',
-          platform: 'Firefox on Android',
-          role: 'browser',
-          place: 'network'
-        } as const
-        yield { ...view, state: 'waiting' as const, newcomer }
+      while (!signal.aborted) {
+        const { newcomer } = lines
+        if (newcomer !== undefined) yield { ...view, state: 'waiting' as const, newcomer }
+        await anotherComes(signal)
       }
-      await waiting(signal)
     },
     async *notices({ follow }: { follow?: boolean }, { signal }: { signal: AbortSignal }) {
       if (follow) await waiting(signal)

@@ -4,8 +4,13 @@ import { editNote } from '../../../protocols/notes/index.ts'
 import { notebooks } from './note-texts.ts'
 import { type People, until, type Who } from './people.ts'
 
-/** Notebooks, one of them Marie's too, who is in it right now. */
-export async function write(people: People): Promise<void> {
+export interface OpenNote {
+  readonly note: string
+  readonly live: LiveText
+}
+
+/** Notebooks, one of them Marie's too, who is in it right now: answers what she has open. */
+export async function write(people: People): Promise<OpenNote> {
   const { ada, marie } = people
   for (const { name, isShared, notes } of notebooks) {
     await ada.notes.createNotebook({ name })
@@ -25,6 +30,7 @@ export async function write(people: People): Promise<void> {
   const at = live.text.toString().indexOf('sandals')
   const place = (index: number) => Y.createRelativePositionFromTypeIndex(live.text, index)
   live.awareness.setLocalStateField('cursor', { anchor: place(at), head: place(at + 'sandals'.length) })
+  return { note: note.id, live }
 }
 
 export async function openNote(people: People, who: Who, note: string): Promise<LiveText> {
@@ -32,6 +38,5 @@ export async function openNote(people: People, who: Who, note: string): Promise<
   const { notebook } = await twin.notes.read({ note })
   const space = twin.spaces.list().find(({ text }) => text === notebook)
   if (space === undefined) throw new Error('No such notebook')
-  const nameOf = (id: string) => people.world.find(id)?.name ?? ''
-  return editNote(space, note, { nameOf })
+  return editNote(space, note, { nameOf: id => twin.contacts.nameOf(id) })
 }
