@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { expect } from 'chai'
 import { type ConsoleServer, serveConsole } from './serve-console.ts'
 
@@ -178,6 +178,23 @@ describe('the server of the console', function () {
       expect((await fetch(other.url)).status).equal(200)
     } finally {
       await other.close()
+    }
+  })
+
+  it('leaves a port of which another program has the IPv6 half: a browser would find that one at localhost', async () => {
+    const other = createServer(socket => socket.destroy())
+    await new Promise<void>((resolve, reject) => other.on('error', reject).listen({ host: '::1', port: 0 }, resolve))
+    const { port } = other.address() as AddressInfo
+    const moved = await serveConsole({ files, port })
+    try {
+      expect(moved.port).not.equal(port)
+      for (const host of ['127.0.0.1', '[::1]']) {
+        expect(await (await fetch(`http://${host}:${moved.port}/`)).text(), host).include('hello')
+      }
+      expect(await fetch(`http://127.0.0.1:${port}/`).catch(error => error)).instanceOf(TypeError)
+    } finally {
+      await moved.close()
+      await new Promise(resolve => other.close(resolve))
     }
   })
 

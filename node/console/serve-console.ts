@@ -29,6 +29,8 @@ const requestMs = 10_000
 /** A reader that takes nothing for so long has gone */
 const silentMs = 20_000
 const maxHeaderBytes = 8 * 1024
+/** A port that is free at one address may be taken at the other */
+const maxTries = 10
 
 /**
  * Serves the console's files on loopback, over plain http as browsers trust it there. It knows nothing of the twin: who
@@ -48,14 +50,33 @@ export async function serveConsole(init: ServeConsoleInit): Promise<ConsoleServe
   const close = async () => {
     await Promise.all(servers.splice(0).map(closeServer))
   }
+  const first = listen !== undefined && isEverywhere(listen) ? listen : '127.0.0.1'
+  /** Both, or none: whoever had the other half would be what a browser finds at `localhost` first. */
+  const openPair = async (at: number) => {
+    try {
+      const taken = await open(first, at)
+      await open('::1', taken).catch((error: { code?: string }) => {
+        // Where there is no IPv6 the other two names do
+        if (error.code !== 'EADDRNOTAVAIL' && error.code !== 'EAFNOSUPPORT') throw error
+      })
+      return taken
+    } catch (error) {
+      await close()
+      throw error
+    }
+  }
+  const openFreePair = async (wanted: number) => {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await openPair(tries === 0 ? wanted : 0)
+      } catch (error) {
+        const { code } = error as { code?: string }
+        if ((code !== 'EADDRINUSE' && code !== 'EACCES') || tries === maxTries) throw error
+      }
+    }
+  }
   try {
-    const first = listen !== undefined && isEverywhere(listen) ? listen : '127.0.0.1'
-    const taken = await open(first, port).catch((error: { code?: string }) => {
-      if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error
-      return open(first, 0)
-    })
-    // Where there is no IPv6 the other two do
-    await open('::1', taken).catch(() => {})
+    const taken = await openFreePair(port)
     if (listen !== undefined && !isEverywhere(listen) && !isLoopback(listen)) await open(listen, taken)
     for (const name of ['127.0.0.1', 'localhost', '[::1]', ...namesOf(listen)]) hosts.add(`${name}:${taken}`)
     return { url: `http://127.0.0.1:${taken}/`, port: taken, close }
