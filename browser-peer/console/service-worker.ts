@@ -28,7 +28,9 @@ const patienceMs = 2500
 worker.addEventListener('install', event => {
   const fill = async () => {
     const cache = await caches.open(cacheName)
-    await cache.addAll(CONSOLE_FILES.map(file => new Request(file, { cache: 'reload' })))
+    // Cookies know no port: too many of them, which others have set, keep the console from nobody
+    const init: RequestInit = { cache: 'reload', credentials: 'omit' }
+    await cache.addAll(CONSOLE_FILES.map(file => new Request(file, init)))
     await worker.skipWaiting()
   }
   event.waitUntil(fill())
@@ -52,15 +54,17 @@ worker.addEventListener('fetch', event => {
   event.respondWith(request.mode === 'navigate' ? freshPage(request) : keptFile(url.href, request))
 })
 
-/** The page of the newest build while it can be had. */
+/** The page of the newest build while it can be had. A refusal, or the way to another place, is no page. */
 async function freshPage(request: Request): Promise<Response> {
   const cache = await caches.open(cacheName)
+  const kept = () => cache.match('./')
   try {
-    return await fetch(request, { signal: AbortSignal.timeout(patienceMs) })
+    const fresh = await fetch(request, { signal: AbortSignal.timeout(patienceMs) })
+    return fresh.ok && fresh.type === 'basic' ? fresh : ((await kept()) ?? fresh)
   } catch (error) {
-    const kept = await cache.match('./')
-    if (kept === undefined) throw error
-    return kept
+    const page = await kept()
+    if (page === undefined) throw error
+    return page
   }
 }
 

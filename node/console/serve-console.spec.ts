@@ -147,12 +147,17 @@ describe('the server of the console', function () {
   })
 
   it('too much, too slow and no http at all end, and the next visitor is served', async () => {
-    expect(statusOf(await request(`/${'a'.repeat(20_000)}`, [`host: ${own}`]))).equal(400)
-    expect(statusOf(await request('/', [`host: ${own}`, `x: ${'a'.repeat(20_000)}`]))).equal(400)
+    expect(statusOf(await request(`/${'a'.repeat(80_000)}`, [`host: ${own}`]))).equal(400)
+    expect(statusOf(await request('/', [`host: ${own}`, `x: ${'a'.repeat(80_000)}`]))).equal(400)
     expect(statusOf(await raw('\x16\x03\x01\x02\x00\x01\x00'))).equal(400)
     // Never gets to the end of its headers
     expect(statusOf(await raw(`GET / HTTP/1.1\r\nhost: ${own}\r\n`))).equal(400)
     expect((await fetch(served.url)).status).equal(200)
+  })
+
+  it('answers a browser that brings the cookies of every other program of this machine', async () => {
+    const cookies = Array.from({ length: 12 }, (_, at) => `other-${at}=${'x'.repeat(4000)}`).join('; ')
+    expect(await request('/', [`host: ${own}`, `cookie: ${cookies}`])).include('hello')
   })
 
   it('tells browsers to run nothing but its own scripts, and to show it nowhere else', async () => {

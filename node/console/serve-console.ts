@@ -28,7 +28,8 @@ const headersMs = 5000
 const requestMs = 10_000
 /** A reader that takes nothing for so long has gone */
 const silentMs = 20_000
-const maxHeaderBytes = 8 * 1024
+/** Cookies know no port: whatever other programs of this machine have set comes along */
+const maxHeaderBytes = 64 * 1024
 /** A port that is free at one address may be taken at the other */
 const maxTries = 10
 

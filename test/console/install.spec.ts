@@ -79,6 +79,19 @@ describe('installing the console', function () {
     expect(installabilityErrors).deep.equal([])
   })
 
+  it('opens from what is kept when its server refuses all the cookies that others have set here', async () => {
+    const other = { value: 'x'.repeat(4000), url: 'http://127.0.0.1:1/' }
+    const cookies = Array.from({ length: 20 }, (_, at) => ({ name: `other-${at}`, ...other }))
+    await session.send('Network.setCookies', { cookies })
+    try {
+      expect(await page.evaluate(async () => (await fetch('no-such-file')).status)).equal(400)
+      await page.reload()
+      await page.waitForSelector('.composer-text')
+    } finally {
+      await session.send('Network.clearBrowserCookies')
+    }
+  })
+
   it('opens from what is kept when its server and its twin are gone', async () => {
     await twin.stop()
     await page.reload()
