@@ -1,9 +1,11 @@
 import { deviceMark } from '../device-mark.ts'
+import { refuseFrame } from './refuse-frame.ts'
 import { takeLink } from './take-link.ts'
 import { applyTheme } from './theme.ts'
 
 // First of all: the secret leaves the address before any other code is fetched
 const link = takeLink()
+refuseFrame()
 applyTheme()
 
 const opening = import('./light-entrance.ts').then(({ lightEntrance }) => lightEntrance())

@@ -2,7 +2,7 @@
  * What the console's pages may do. Scripts and styles come from their own files, the page reaches twins over WebSockets
  * (and WebRTC, which no policy governs) and nothing else, and no string ever becomes code.
  */
-const policy = [
+const rules = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -19,10 +19,13 @@ const policy = [
   "require-trusted-types-for 'script'",
   // One policy, for the address of the service worker
   'trusted-types twinmesh'
-].join('; ')
+]
+
+/** The same in the page itself, for hosts that send no headers; who may frame a page is for headers alone to say. */
+export const pagePolicy = rules.filter(rule => !rule.startsWith('frame-ancestors')).join('; ')
 
 export const securityHeaders: Readonly<Record<string, string>> = {
-  'content-security-policy': policy,
+  'content-security-policy': rules.join('; '),
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',

@@ -49,6 +49,7 @@ export async function bundleConsole({
   const html = (await readFile(join(source, 'index.html'), 'utf8'))
     .replace('%STYLE%', outputOf('browser-peer/console/styles/main.css'))
     .replace('%MAIN%', outputOf(main))
+    .replace('%POLICY%', await pagePolicy())
   await writeFile(join(outdir, 'index.html'), html)
   await cp(join(source, 'icons'), outdir, { recursive: true })
 
@@ -74,4 +75,12 @@ export async function bundleConsole({
     }
   })
   return metafile
+}
+
+/** What the twin's own server says in headers stands in the page as well. */
+async function pagePolicy() {
+  const entryPoints = ['node/console/security-headers.ts']
+  const { outputFiles } = await build({ absWorkingDir: root, entryPoints, format: 'esm', write: false })
+  const script = Buffer.from(outputFiles[0].contents).toString('base64')
+  return (await import(`data:text/javascript;base64,${script}`)).pagePolicy
 }
