@@ -2,6 +2,13 @@
 // one of the suites has to turn red. A fault whose line has moved is reported as missed, so that the list stays true.
 export const faults = [
   {
+    name: 'console: a link shows another host than it leads to',
+    file: 'browser-peer/console/parts/linked-text.tsx',
+    find: 'text: isAsRead ? found : url.href',
+    replace: 'text: found',
+    suite: ['browser-peer/console/parts/linked-text.spec.ts']
+  },
+  {
     name: 'console: another program may have the IPv6 half of the port',
     file: 'node/console/serve-console.ts',
     find: "if (error.code !== 'EADDRNOTAVAIL' && error.code !== 'EAFNOSUPPORT') throw error",

@@ -1,5 +1,5 @@
-/** http and https alone, and no character that could end an address early in anybody's reading. */
-const pattern = /https?:\/\/[^\s<>"'`{}|\\^]{1,2000}/gi
+/** http and https alone, and no character that could end an address early in anybody's reading, or that nobody sees. */
+const pattern = /https?:\/\/[^\s<>"'`{}|\\^\p{Cf}]{1,2000}/giu
 const trailing = /[.,;:!?)\]]+$/
 
 /** What somebody wrote, as text. Addresses in it become links that show themselves as what they are. */
@@ -10,7 +10,7 @@ export function LinkedText({ text }: { text: string }) {
         part.href === undefined ? (
           part.text
         ) : (
-          <a key={at} class="outside" href={part.href} target="_blank" rel="noopener noreferrer">
+          <a key={at} class="outside" dir="ltr" href={part.href} target="_blank" rel="noopener noreferrer">
             {part.text}
           </a>
         )
@@ -29,18 +29,23 @@ export function split(text: string): Part[] {
   let from = 0
   for (const match of text.matchAll(pattern)) {
     const found = match[0].replace(trailing, '')
-    if (!isWeb(found)) continue
+    const url = toWeb(found)
+    if (url === undefined) continue
     if (match.index > from) parts.push({ text: text.slice(from, match.index) })
-    parts.push({ text: found, href: found })
+    // A host that is not written as the browser reads it could look like another
+    const isAsRead = found.startsWith(`${url.protocol}//${url.host}`)
+    parts.push({ text: isAsRead ? found : url.href, href: url.href })
     from = match.index + found.length
   }
   if (from < text.length) parts.push({ text: text.slice(from) })
   return parts
 }
 
-function isWeb(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, username, password } = new URL(text)
+function toWeb(text: string): URL | undefined {
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const { protocol, username, password } = url
   // An address with a name before the host pretends to lead elsewhere
-  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === ''
+  const isWeb = (protocol === 'https:' || protocol === 'http:') && username === '' && password === ''
+  return isWeb ? url : undefined
 }
