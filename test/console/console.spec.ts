@@ -185,7 +185,7 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
       const fresh = await openWatched(browser)
       try {
         await fresh.page.goto(`${served.url}#pair/c2VjcmV0`)
-        await fresh.page.waitForSelector('.button-big')
+        await fresh.page.waitForSelector('.button-big:not([disabled])')
         expect(fresh.page.url()).equal(served.url)
         await fresh.page.click('.button-big')
         await fresh.page.waitForSelector('.code-big')

@@ -90,7 +90,7 @@ describe('the console on a host for static files, over https', function () {
     const { page } = watched
     const link = fromElsewhere(twin.started!.console)
     await page.goto(link ?? twin.started!.console)
-    await page.waitForSelector('.button-big')
+    await page.waitForSelector('.button-big:not([disabled])')
     expect(await page.evaluate(() => isSecureContext)).equal(true)
     await page.click('.button-big')
     if (link !== undefined) {

@@ -23,6 +23,7 @@ describe('installing the console', function () {
     browser = await launch('chromium')
     // In the browser's own profile: where nothing is kept, nothing is installed
     page = (await browser.pages())[0]!
+    await page.bringToFront()
   })
   after(async () => {
     await browser?.close()
@@ -37,7 +38,7 @@ describe('installing the console', function () {
     expect(await keptBy(page)).deep.equal([])
     await page.goto('about:blank')
     await page.goto(twin.started!.console)
-    await page.waitForSelector('.button-big')
+    await page.waitForSelector('.button-big:not([disabled])')
     await page.click('.button-big')
     await page.waitForSelector('.composer-text')
     session = await page.createCDPSession()

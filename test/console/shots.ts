@@ -41,6 +41,8 @@ const see = (selector: string) => (page: Page) => page.waitForSelector(selector)
 const seeEditor = (page: Page) =>
   page.waitForFunction(() => document.querySelector('.note-text')?.shadowRoot?.querySelector('.remote-caret') != null)
 
+const connect = '.button-big:not([disabled])'
+
 /** Every page, and what opens on it. */
 export const shots: readonly Shot[] = [
   { name: 'chats', hash: '#/chats', act: see('.item .mark') },
@@ -89,15 +91,15 @@ export const shots: readonly Shot[] = [
   { name: 'plain-http', isInsecure: true, act: see('.steps') },
   { name: 'lost', search: '?lost', act: see('.door .notice') },
   { name: 'first', search: '?first', act: see('.door') },
-  { name: 'claim', link: '#claim/scene', act: see('.button-big') },
-  { name: 'words', link: '#claim/scene', act: inOrder(see('.button-big'), click('.button-big'), see('.code-big')) },
+  { name: 'claim', link: '#claim/scene', act: see(connect) },
+  { name: 'words', link: '#claim/scene', act: inOrder(click(connect), see('.code-big')) },
   {
     name: 'words-elsewhere',
     search: '?elsewhere',
     link: '#claim/scene',
-    act: inOrder(see('.button-big'), click('.button-big'), see('.door .notice'))
+    act: inOrder(click(connect), see('.door .notice'))
   },
-  { name: 'digits', link: '#pair/scene', act: inOrder(see('.button-big'), click('.button-big'), see('.code-big')) }
+  { name: 'digits', link: '#pair/scene', act: inOrder(click(connect), see('.code-big')) }
 ]
 
 function click(selector: string): (page: Page) => Promise<unknown> {

@@ -37,10 +37,13 @@ export function signInSuite(me: string, home: () => AtHome): void {
     return code
   }
 
-  const show = (item: string) =>
-    page.evaluate(to => {
+  const show = async (item: string) => {
+    // Nothing can be allowed in a page that is behind another
+    await page.bringToFront()
+    await page.evaluate(to => {
       location.hash = to
     }, item)
+  }
   const shownSite = async () => {
     await page.waitForSelector('.sign-in-site')
     return await page.$eval('.sign-in-site', element => element.textContent)

@@ -9,6 +9,20 @@ export const faults = [
     suite: ['browser-peer/console/parts/linked-text.spec.ts']
   },
   {
+    name: 'console: a press counts while nobody sees the page',
+    file: 'browser-peer/console/hooks/use-seen.ts',
+    find: "document.visibilityState === 'visible' && document.hasFocus()",
+    replace: 'true',
+    suite: ['test/console/seen.spec.ts']
+  },
+  {
+    name: 'console: a page that comes to the front is taken for read',
+    file: 'browser-peer/console/hooks/use-seen.ts',
+    find: '      setSeen(false)\n',
+    replace: '',
+    suite: ['test/console/seen.spec.ts']
+  },
+  {
     name: 'console: another program may have the IPv6 half of the port',
     file: 'node/console/serve-console.ts',
     find: "if (error.code !== 'EADDRNOTAVAIL' && error.code !== 'EAFNOSUPPORT') throw error",

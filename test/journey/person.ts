@@ -60,6 +60,8 @@ export class Person {
    * It has to be at the same place in two looks: what arrives above a row moves it from under the pointer.
    */
   async press(words: string): Promise<void> {
+    // Of two people at one Firefox only one has their page in front
+    await this.page.bringToFront()
     const found = await this.#until(
       words => {
         const where = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body

@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { loginProtocol } from '../../../protocols/login/protocol.ts'
 import { useClient, useTwin } from '../hooks/twin-context.ts'
 import { useLoad } from '../hooks/use-load.ts'
 import { go } from '../hooks/use-route.ts'
+import { useSeen } from '../hooks/use-seen.ts'
 import { useToasts } from '../hooks/use-toast.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { Button } from '../parts/button.tsx'
@@ -10,22 +11,13 @@ import { Icon } from '../parts/icon.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { clockTime, dateWords } from '../parts/words.ts'
 
-/** A page that opens this one under somebody's finger gets no click that was meant for something else. */
-const readingMs = 800
-
 export function SignInRequest({ request, me }: { request: string; me: string }) {
   const login = useClient(loginProtocol)
   const toasts = useToasts()
   const { value: asked, error } = useLoad(signal => login.read({ request }, { signal }), [login, request])
   const [tellsName, setTellsName] = useState(true)
-  const [isRead, setRead] = useState(false)
   const [isLeaving, setLeaving] = useState(false)
-  const isAsked = asked !== undefined
-  useEffect(() => {
-    if (!isAsked) return
-    const timer = setTimeout(() => setRead(true), readingMs)
-    return () => clearTimeout(timer)
-  }, [isAsked])
+  const isSeen = useSeen(asked !== undefined)
   if (error !== undefined) {
     return (
       <Notice kind="bad">
@@ -92,7 +84,7 @@ export function SignInRequest({ request, me }: { request: string; me: string }) 
       </div>
       <footer class="dialog-foot">
         <Button onClick={() => go('chats')}>Not now</Button>
-        <Button kind="main" disabled={!isRead || isLeaving} onClick={allow}>
+        <Button kind="main" disabled={!isSeen || isLeaving} onClick={allow}>
           Allow
         </Button>
       </footer>

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import { asError } from '../hooks/use-load.ts'
+import { useSeen } from '../hooks/use-seen.ts'
 import { Button } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -21,6 +22,7 @@ export function Connect({ entrance, link, kind, onConnected }: ConnectProps) {
   const [isBusy, setIsBusy] = useState(false)
   const [code, setCode] = useState<PairingCode>()
   const [problem, setProblem] = useState<string>()
+  const isSeen = useSeen()
   const stop = useRef(new AbortController())
   const connect = async () => {
     setIsBusy(true)
@@ -87,7 +89,7 @@ export function Connect({ entrance, link, kind, onConnected }: ConnectProps) {
             <span class="hint">Nothing is kept here once the tab is closed.</span>
           </span>
         </label>
-        <button type="submit" class="button button-big" data-kind="main" disabled={isBusy}>
+        <button type="submit" class="button button-big" data-kind="main" disabled={!isSeen || isBusy}>
           {isBusy ? 'Connecting…' : 'Connect this browser'}
         </button>
       </form>
