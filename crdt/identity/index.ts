@@ -101,6 +101,7 @@ export {
   ownerRecordLifetimeMs
 } from './owner-record.ts'
 export { checkPhrase, newPhrase, PhraseError, type PhraseKeys, phraseToKeys } from './phrase.ts'
+export { nameOfSpace, readName, toPlainName } from './plain-name.ts'
 export type { AppendResult, ForkProof, RefusedRecord } from './record-tree.ts'
 export { shutOutMark } from './shut-out.ts'
 export { textToTwin, twinToText } from './twin-id.ts'

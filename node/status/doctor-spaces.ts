@@ -1,5 +1,5 @@
 import { equals } from 'uint8arrays/equals'
-import { twinToText } from '../../crdt/identity/index.ts'
+import { nameOfSpace, twinToText } from '../../crdt/identity/index.ts'
 import type { Space } from '../../crdt/index.ts'
 import { chatProtocol } from '../../protocols/chat/protocol.ts'
 import type { NodeCheck } from '../control/index.ts'
@@ -148,5 +148,5 @@ async function* checkOpened(
 function titleOf(space: Space): string {
   if (space.kind === 'self') return 'Your own devices'
   if (space.kind === 'direct') return 'Conversation'
-  return space.kind === 'group' ? `Group ${space.name}` : `Namespace ${space.name}`
+  return space.kind === 'group' ? `Group ${nameOfSpace(space)}` : `Namespace ${nameOfSpace(space)}`
 }

@@ -1,4 +1,4 @@
-import { textToTwin, twinToText } from '../../crdt/identity/index.ts'
+import { nameOfSpace, textToTwin, twinToText } from '../../crdt/identity/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import { Conversation } from './conversation.ts'
@@ -96,7 +96,7 @@ export class Conversations {
       throw new ProtocolError('FailedPrecondition', `Several conversations are called ${who}; name one by its id`)
     }
     if (person !== undefined) return { name: person.name, twin: person.id }
-    return { name: groups[0]!.name, space: groups[0]! }
+    return { name: nameOfSpace(groups[0]!), space: groups[0]! }
   }
 
   /** The conversation at a place, accepted if it was offered; `undefined` while there is none with this person. */
@@ -121,7 +121,7 @@ export class Conversations {
 
   groupsNamed(name: string): Space[] {
     const folded = fold(name)
-    return this.#components.spaces.list().filter(space => space.kind === 'group' && fold(space.name) === folded)
+    return this.#components.spaces.list().filter(space => space.kind === 'group' && fold(nameOfSpace(space)) === folded)
   }
 
   /** Twin id of the other in a direct conversation. */
@@ -135,7 +135,7 @@ export class Conversations {
 
   nameOf(space: Space): string {
     const other = this.otherOf(space)
-    return other === undefined ? space.name : this.#components.contacts.nameOf(other)
+    return other === undefined ? nameOfSpace(space) : this.#components.contacts.nameOf(other)
   }
 
   membersOf(space: Space): MemberItem[] {

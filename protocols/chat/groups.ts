@@ -1,4 +1,4 @@
-import { textToTwin, twinToText } from '../../crdt/identity/index.ts'
+import { readName, textToTwin, twinToText } from '../../crdt/identity/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import { refusing } from '../refusing.ts'
@@ -8,9 +8,6 @@ export interface GroupsComponents {
   readonly me: { readonly twin: Uint8Array }
   readonly spaces: Pick<Spaces, 'create' | 'addMember'>
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const control = /[\u0000-\u001f\u007f-\u009f]/
 
 /** Makes groups; the twin that made one decides who is in it. */
 export class Groups {
@@ -28,9 +25,12 @@ export class Groups {
     wanted: string,
     members: readonly string[]
   ): Promise<{ id: string; name: string; members: MemberItem[] }> {
-    const name = wanted.normalize('NFC').trim()
-    if (name === '' || !name.isWellFormed() || control.test(name)) {
-      throw new ProtocolError('InvalidArgument', 'A group is called by one line of text')
+    const name = readName(wanted)
+    if (name === undefined) {
+      throw new ProtocolError(
+        'InvalidArgument',
+        'A group is called by one line of text, with something to be seen in it'
+      )
     }
     if (this.#conversations.groupsNamed(name).length > 0) {
       throw new ProtocolError('AlreadyExists', `There is a group called ${name}`)

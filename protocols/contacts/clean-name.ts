@@ -1,16 +1,14 @@
+import { toPlainName } from '../../crdt/identity/index.ts'
 import { maxNameLength } from './protocol.ts'
 
-// Control characters, and the invisible ones that turn text around or hide in it
-const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u{115f}\u{1160}\u{3164}\u{ffa0}]/gu
 const lookalikeId = /^12D3Koo/i
 
 /**
- * A name as it may stand in a list: composed, on one line, without characters that nobody sees. A name that is empty then,
- * or that could be taken for a twin id, gives way to the end of the id.
+ * A name as it may stand in a list, without characters that nobody sees. A name that is empty then, or that could be taken for a
+ * twin id, gives way to the end of the id.
  */
 export function cleanName(name: string, id: string): string {
-  const cleaned = name.toWellFormed().normalize('NFC').replace(unseen, '').replace(/\s+/gu, ' ').trim()
-  const short = shorten(cleaned, maxNameLength)
+  const short = shorten(toPlainName(name), maxNameLength)
   return short === '' || lookalikeId.test(short) ? shortId(id) : short
 }
 

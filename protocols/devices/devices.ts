@@ -5,6 +5,7 @@ import {
   type DeviceList,
   isCurrent,
   probationAt,
+  readName,
   renewCertificate,
   scopesToPairing,
   twinToText
@@ -38,9 +39,6 @@ interface Revoked {
   readonly kept?: number
   readonly note?: string
 }
-
-// Everything that is not a character to be seen or a space between two of them
-const unseen = /[\p{Cc}\p{Zl}\p{Zp}]/u
 
 /** The device list of the own twin, as its owner sees and changes it. */
 export class Devices implements Implementation<typeof devicesProtocol> {
@@ -79,9 +77,12 @@ export class Devices implements Implementation<typeof devicesProtocol> {
 
   async rename({ number, name }: { number: number; name: string }): Promise<DeviceItem> {
     const { me, directory } = this.#components
-    const wanted = name.normalize('NFC').trim()
-    if (wanted === '' || !wanted.isWellFormed() || unseen.test(wanted)) {
-      throw new ProtocolError('InvalidArgument', 'A device is called by one line of text')
+    const wanted = readName(name)
+    if (wanted === undefined) {
+      throw new ProtocolError(
+        'InvalidArgument',
+        'A device is called by one line of text, with something to be seen in it'
+      )
     }
     if (new TextEncoder().encode(wanted).length > maxDeviceNameBytes) {
       throw new ProtocolError('InvalidArgument', `A name of a device takes at most ${maxDeviceNameBytes} bytes`)

@@ -1,5 +1,5 @@
 import { equals } from 'uint8arrays/equals'
-import { textToTwin, twinToText } from '../../crdt/identity/index.ts'
+import { nameOfSpace, textToTwin, twinToText } from '../../crdt/identity/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
 import type { KeyValue } from '../../crdt/key-value/index.ts'
 import { ProtocolError } from '../core/index.ts'
@@ -141,7 +141,7 @@ export class Namespaces {
   }
 
   #receivedName(space: Space): string {
-    return `${this.#components.contacts.nameOf(twinToText(space.decider))}/${space.name}`
+    return `${this.#components.contacts.nameOf(twinToText(space.decider))}/${nameOfSpace(space)}`
   }
 
   #isMine(space: Space): boolean {

@@ -15,7 +15,7 @@ import {
   encode,
   type Signer
 } from '../../crdt/crypto/index.ts'
-import { EnvelopeError, openEnvelope, sealEnvelope } from '../../crdt/identity/index.ts'
+import { EnvelopeError, openEnvelope, readName, sealEnvelope } from '../../crdt/identity/index.ts'
 import { LoginError } from './login-error.ts'
 import { asScopes, maxNonceSize } from './request.ts'
 import { type LoginScope, maxAnswerLength, maxOriginSize } from './rules.ts'
@@ -26,8 +26,6 @@ const fields = ['v', 'request', 'audience', 'nonce', 'twin', 'device', 'scopes',
 const maxNameSize = 192
 const maxRecords = 512
 const maxRecordSize = 64 * 1024
-// Everything that is not a character to be seen or a space between two of them
-const unseen = /[\p{Cc}\p{Zl}\p{Zp}]/u
 
 export interface LoginAnswer {
   /** Hash of the request */
@@ -106,7 +104,8 @@ export async function openAnswer(text: string, crypto: Crypto): Promise<OpenedAn
 }
 
 function asName(value: unknown, scopes: readonly LoginScope[]): string {
-  const name = asText(value, 'The name', maxNameSize)
-  if (!scopes.includes('name') || unseen.test(name)) throw new TypeError('The name is not one line, or was not granted')
+  const name = readName(asText(value, 'The name', maxNameSize))
+  if (!scopes.includes('name') || name === undefined)
+    throw new TypeError('The name is not one line, or was not granted')
   return name
 }

@@ -1,4 +1,4 @@
-import { type DeviceDirectory, isViewOnly } from '../../crdt/identity/index.ts'
+import { type DeviceDirectory, isViewOnly, toPlainName } from '../../crdt/identity/index.ts'
 import type { Crypto, Signer, Space } from '../../crdt/index.ts'
 import { keyValue } from '../../crdt/key-value/index.ts'
 import { type Implementation, ProtocolError } from '../core/index.ts'
@@ -86,7 +86,7 @@ export class Login implements Implementation<typeof loginProtocol> {
     if (!scopes.includes('name')) return undefined
     const entry = await keyValue(this.#components.spaces.self, '.profile').get('name')
     const name = entry === undefined ? '' : new TextDecoder().decode(entry.value)
-    return name === '' ? undefined : name
+    return toPlainName(name) || undefined
   }
 }
 

@@ -193,6 +193,7 @@ describe('a site verifies who has signed in', () => {
       join([version, envelope, Array(513).fill(Uint8Array.of(1))]),
       join([version, records[0]!, records]),
       await visit.answer({ name: 'A\nnn' }),
+      await visit.answer({ name: '\u200b' }),
       await visit.answer({ scopes: ['id'] }),
       await visit.answer({ scopes: ['name'] })
     ]) {

@@ -1,15 +1,16 @@
+import { readName } from '../../crdt/identity/index.ts'
 import type { Space } from '../../crdt/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import { maxNameBytes } from './protocol.ts'
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused, with what turns text around
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/
-
 /** One line without a slash, which stands between a person and their notebook. @throws {ProtocolError} */
 export function checkName(text: string): string {
-  const name = text.normalize('NFC').trim()
-  if (name === '' || name.includes('/') || unprintable.test(name) || !name.isWellFormed()) {
-    throw new ProtocolError('InvalidArgument', 'A name of a notebook is one line of text without a slash')
+  const name = readName(text)
+  if (name === undefined || name.includes('/')) {
+    throw new ProtocolError(
+      'InvalidArgument',
+      'A name of a notebook is one line of text, with something to be seen in it and no slash'
+    )
   }
   if (new TextEncoder().encode(name).length > maxNameBytes) {
     throw new ProtocolError('InvalidArgument', `A name of a notebook has at most ${maxNameBytes} bytes of UTF-8`)

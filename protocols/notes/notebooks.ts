@@ -1,4 +1,4 @@
-import { textToTwin, twinToText } from '../../crdt/identity/index.ts'
+import { nameOfSpace, textToTwin, twinToText } from '../../crdt/identity/index.ts'
 import type { Space, Spaces } from '../../crdt/index.ts'
 import { type KeyValue, keyValue } from '../../crdt/key-value/index.ts'
 import { ProtocolError } from '../core/index.ts'
@@ -101,8 +101,8 @@ export class Notebooks {
 
   /** What `find` takes. */
   nameOf(space: Space): string {
-    if (this.#isMine(space)) return space.name
-    return `${this.#components.contacts.nameOf(twinToText(space.decider))}/${space.name}`
+    if (this.#isMine(space)) return nameOfSpace(space)
+    return `${this.#components.contacts.nameOf(twinToText(space.decider))}/${nameOfSpace(space)}`
   }
 
   membersOf(space: Space): NotebookMember[] {
@@ -131,7 +131,7 @@ export class Notebooks {
     const spaces = this.#components.spaces
       .list()
       .filter(({ kind, policy }) => kind === 'shared' && policy === notesPolicy)
-    const order = (space: Space) => `${this.#isMine(space) ? 0 : 1}${space.name}/${space.text}`
+    const order = (space: Space) => `${this.#isMine(space) ? 0 : 1}${nameOfSpace(space)}/${space.text}`
     return spaces.sort((a, b) => (order(a) < order(b) ? -1 : 1))
   }
 
@@ -160,7 +160,9 @@ export class Notebooks {
   }
 
   #checkIsFree(name: string, except?: Space): void {
-    const isTaken = this.open().some(space => space !== except && this.#isMine(space) && space.name === checkName(name))
+    const isTaken = this.open().some(
+      space => space !== except && this.#isMine(space) && this.nameOf(space) === checkName(name)
+    )
     if (isTaken) throw new ProtocolError('AlreadyExists', 'A notebook of yours has this name')
   }
 

@@ -4,7 +4,7 @@ import type { Admission, Admitted } from './admission.ts'
 import type { Desk } from './desk.ts'
 import { pairingLinkToText } from './link.ts'
 import { linkAddresses } from './link-addresses.ts'
-import { isLine, type Offer, type OfferInit } from './offer.ts'
+import { notALine, type Offer, type OfferInit, readLine } from './offer.ts'
 import { type Newcomer, type OfferView, type Place, resultWaitMs } from './protocol.ts'
 import type { LinkKind } from './transcript.ts'
 
@@ -56,14 +56,16 @@ export class Door {
 
   open(kind: LinkKind, { level, name, by }: Pick<Offer['init'], 'level' | 'name' | 'by'>, lifetimeMs: number): Made {
     const { me, crypto, directory, consoleUrl } = this.#init
-    if (name !== undefined && (name.trim() === '' || !isLine(name))) {
-      throw new ProtocolError('InvalidArgument', 'A device is called by one line of at most 64 bytes')
-    }
+    const called = name === undefined ? undefined : readLine(name)
+    if (name !== undefined && called === undefined) throw new ProtocolError('InvalidArgument', notALine)
     const own = directory.get(me.twin)?.device(me.device)
     if (own === undefined) throw new ProtocolError('FailedPrecondition', 'This device is not on the device list')
     const peer = own.certificate.transport
     const expiresAt = this.#init.now() + lifetimeMs
-    const offer = this.#init.desk.open({ kind, level, name, by, expiresAt, twin: me.twin, peer, crypto }, lifetimeMs)
+    const offer = this.#init.desk.open(
+      { kind, level, name: called, by, expiresAt, twin: me.twin, peer, crypto },
+      lifetimeMs
+    )
     const link = pairingLinkToText(
       { kind, level, expiresAt, peer, twin: me.twin, secret: offer.secret, addresses: this.#addresses() },
       consoleUrl?.() ?? ''

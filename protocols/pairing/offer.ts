@@ -1,6 +1,6 @@
 import { equals } from 'uint8arrays/equals'
 import type { Crypto } from '../../crdt/crypto/index.ts'
-import { textToTwin } from '../../crdt/identity/index.ts'
+import { readName, textToTwin } from '../../crdt/identity/index.ts'
 import { ProtocolError } from '../core/index.ts'
 import type { Level, Newcomer, OfferView, offerStates, Place } from './protocol.ts'
 import { commit, type LinkKind, nonceLength, type Shown, secretLength, secretToOffer, show } from './transcript.ts'
@@ -23,8 +23,6 @@ export interface OfferInit {
 type State = (typeof offerStates)[number]
 
 const open: readonly State[] = ['open', 'begun', 'waiting']
-// Everything that is not a character to be seen or a space between two of them
-const unseen = /[\p{Cc}\p{Zl}\p{Zp}]/u
 
 /** One link and the one try that it is good for. Whoever begins holds it; nothing that others send changes that. */
 export class Offer {
@@ -84,17 +82,17 @@ export class Offer {
       throw new ProtocolError('FailedPrecondition', 'The link does not wait for this')
     }
     const isMeant =
-      equals(commit(this.id, nonce, newcomer, crypto), this.#commitment) &&
-      equals(newcomer.transport, textToTwin(peer)) &&
-      isLine(newcomer.name) &&
-      isLine(newcomer.platform)
-    if (!isMeant) {
+      equals(commit(this.id, nonce, newcomer, crypto), this.#commitment) && equals(newcomer.transport, textToTwin(peer))
+    const [name, platform] = [readLine(newcomer.name), readLine(newcomer.platform)]
+    if (!isMeant || name === undefined || platform === undefined) {
       this.end('burnt')
-      throw new ProtocolError('FailedPrecondition', 'The new device is not what it committed to')
+      const why = isMeant ? notALine : 'The new device is not what it committed to'
+      throw new ProtocolError('FailedPrecondition', why)
     }
     const nonces = { newcomerNonce: nonce, twinNonce: this.#nonce }
     this.shown = show(this.secret, { kind, offer: this.id, peer: own, twin, level, newcomer, ...nonces }, crypto)
-    this.newcomer = newcomer
+    // The digits are of what was committed to; what is shown and signed has nothing hidden in it
+    this.newcomer = { ...newcomer, name, platform }
     this.place = place
     this.#become('waiting')
   }
@@ -132,7 +130,10 @@ export class Offer {
   }
 }
 
+export const notALine = 'A device is called by one line of at most 64 bytes, with something to be seen in it'
+
 /** Something to be seen, on one line, that a certificate has room for. */
-export function isLine(text: string): boolean {
-  return text.isWellFormed() && !unseen.test(text) && new TextEncoder().encode(text).length <= 64
+export function readLine(text: string): string | undefined {
+  const line = readName(text)
+  return line === undefined || new TextEncoder().encode(line).length > 64 ? undefined : line
 }

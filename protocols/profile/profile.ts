@@ -1,3 +1,4 @@
+import { readName } from '../../crdt/identity/index.ts'
 import type { Space } from '../../crdt/index.ts'
 import { type KeyValue, keyValue } from '../../crdt/key-value/index.ts'
 import { type CallContext, type Implementation, ProtocolError } from '../core/index.ts'
@@ -12,8 +13,7 @@ interface Card {
   readonly about: string
 }
 
-// Everything that is not a character to be seen or a space between two of them; a text may have lines
-const unseenInName = /[\p{Cc}\p{Zl}\p{Zp}]/u
+// A text may have lines
 const unseenInText = /[^\P{Cc}\n\t]/u
 
 /** The owner's card, in the twin's own space, so that all devices show the same. */
@@ -30,9 +30,9 @@ export class Profile implements Implementation<typeof profileProtocol> {
   }
 
   async set(change: { name?: string; about?: string }): Promise<Card> {
-    const name = change.name?.normalize('NFC').trim()
-    if (name !== undefined && (!name.isWellFormed() || unseenInName.test(name))) {
-      throw new ProtocolError('InvalidArgument', 'A name is one line of text')
+    const name = change.name?.trim() === '' ? '' : change.name && readName(change.name)
+    if (name === undefined && change.name !== undefined) {
+      throw new ProtocolError('InvalidArgument', 'A name is one line of text, with something to be seen in it')
     }
     const about = change.about?.normalize('NFC').trim()
     if (about !== undefined && (!about.isWellFormed() || unseenInText.test(about))) {

@@ -1,5 +1,5 @@
 import { equals } from 'uint8arrays/equals'
-import { twinToText } from '../../crdt/identity/index.ts'
+import { nameOfSpace, toPlainName, twinToText } from '../../crdt/identity/index.ts'
 import type { Space } from '../../crdt/index.ts'
 import { ProtocolError } from '../core/index.ts'
 
@@ -22,8 +22,8 @@ export function titleOf(space: Space, people: Pick<People, 'nameOf'>, myId: stri
     return other === undefined ? shortOf(space) : people.nameOf(other)
   }
   const decider = twinToText(space.decider)
-  if (space.kind === 'group' || decider === myId) return space.name
-  return `${people.nameOf(decider)}/${space.name}`
+  if (space.kind === 'group' || decider === myId) return nameOfSpace(space)
+  return `${people.nameOf(decider)}/${nameOfSpace(space)}`
 }
 
 /**
@@ -37,7 +37,7 @@ export function findSpace(text: string, spaces: readonly Space[], people: Pick<P
   const readings: ((space: Space) => boolean)[] = [
     space => space.text === wanted,
     space => fold(title(space)) === wanted || otherOf(space, myId) === text.trim(),
-    space => space.name !== '' && fold(space.name) === wanted,
+    space => wanted !== '' && fold(toPlainName(space.name)) === wanted,
     space => idPattern.test(wanted) && space.text.startsWith(wanted)
   ]
   for (const reading of readings) {

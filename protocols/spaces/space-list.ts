@@ -1,5 +1,5 @@
 import { equals } from 'uint8arrays/equals'
-import { textToTwin, twinToText } from '../../crdt/identity/index.ts'
+import { nameOfSpace, readName, textToTwin, twinToText } from '../../crdt/identity/index.ts'
 import { type Role, type Space, SpaceError, type Spaces } from '../../crdt/index.ts'
 import { type Implementation, ProtocolError } from '../core/index.ts'
 import { findSpace, fold, type People, titleOf } from './find-space.ts'
@@ -12,9 +12,6 @@ export interface SpacesComponents {
 }
 
 type GivenRole = (typeof givenRoles)[number]
-
-// Everything that is not a character to be seen or a space between two of them
-const unseen = /[\p{Cc}\p{Zl}\p{Zp}]/u
 
 /** The spaces of a twin and who is in them, as its owner sees and changes them. */
 export class SpaceList implements Implementation<typeof spacesProtocol> {
@@ -63,9 +60,12 @@ export class SpaceList implements Implementation<typeof spacesProtocol> {
     if (space.kind !== 'group') {
       throw new ProtocolError('FailedPrecondition', 'A namespace keeps the name that values are read by')
     }
-    const name = request.name.normalize('NFC').trim()
-    if (name === '' || !name.isWellFormed() || unseen.test(name)) {
-      throw new ProtocolError('InvalidArgument', 'A group is called by one line of text')
+    const name = readName(request.name)
+    if (name === undefined) {
+      throw new ProtocolError(
+        'InvalidArgument',
+        'A group is called by one line of text, with something to be seen in it'
+      )
     }
     if (new TextEncoder().encode(name).length > maxSpaceNameBytes) {
       throw new ProtocolError('InvalidArgument', `A name of a group takes at most ${maxSpaceNameBytes} bytes`)
@@ -73,7 +73,7 @@ export class SpaceList implements Implementation<typeof spacesProtocol> {
     const { spaces } = this.#components
     const isTaken = spaces
       .list()
-      .some(other => other !== space && other.kind === 'group' && fold(other.name) === fold(name))
+      .some(other => other !== space && other.kind === 'group' && fold(nameOfSpace(other)) === fold(name))
     if (isTaken) throw new ProtocolError('AlreadyExists', `There is a group called ${name}`)
     await refusing(spaces.rename(space, name))
     return this.#toItem(space)

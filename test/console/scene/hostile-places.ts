@@ -61,7 +61,7 @@ export function hostilePlaces({ people, lines, marieWrites }: Stage) {
         const space = await marie.spaces.create({ kind: 'group', name: text, members: [ada.twin] })
         await marie.chat.send({ who: space.text, text })
       }),
-      looks: [['a.item strong'], ['a.item span.clip']]
+      looks: [['a.item strong', clean], ['a.item span.clip']]
     },
     petname: {
       at: `#/people/${marie.id}`,
@@ -90,7 +90,7 @@ export function hostilePlaces({ people, lines, marieWrites }: Stage) {
         const space = await marie.spaces.create(init)
         await marie.notes.create({ notebook: space.text, text })
       }),
-      looks: [['.notice strong']]
+      looks: [['.notice strong', clean]]
     },
     notebooks: {
       at: '#/notes',
@@ -99,7 +99,10 @@ export function hostilePlaces({ people, lines, marieWrites }: Stage) {
         for await (const offer of ada.notes.offers({})) offers.push(offer)
         for (const { id } of offers) await ada.notes.accept({ notebook: id })
       },
-      looks: [['.notebook h3'], ['.item-note strong', clean]]
+      looks: [
+        ['.notebook h3', clean],
+        ['.item-note strong', clean]
+      ]
     },
     note: {
       at: `#/notes/${note}`,
