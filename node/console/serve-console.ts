@@ -106,7 +106,11 @@ function makeServer(files: ConsoleFiles, hosts: ReadonlySet<string>): Server {
   server.on('upgrade', (_request, socket) => refuseSocket(socket as Socket, 400))
   server.on('connect', (_request, socket) => refuseSocket(socket as Socket, 405))
   server.on('checkExpectation', (_request, response) => refuse(response, { status: 417, text: 'Nothing to expect' }))
-  server.on('clientError', (_error, socket) => refuseSocket(socket as Socket, 400))
+  server.on('clientError', (error: { code?: string }, socket) => {
+    // A browser keeps a spare connection that says nothing, and would take these words for the answer to what it asks next
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') socket.destroy()
+    else refuseSocket(socket as Socket, 400)
+  })
   return server
 }
 
