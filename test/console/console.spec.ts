@@ -10,6 +10,7 @@ import { buildScene } from './build-scene.ts'
 import { standInForCamera, writeFilm } from './camera.ts'
 import { breachesOf, openWatched, type Watched } from './console-page.ts'
 import { hostileTexts } from './hostile-texts.ts'
+import { valuesSuite } from './values.ts'
 import type { HostilePlace } from './scene/main.ts'
 
 const invite = 'twin:12D3KooWKcQVqGnNY84ZdqPwCL71TEV9gFzsTKLUdkt2miAUacju?t=JfUXEp4p-2eI5iu1qKxHRA'
@@ -166,6 +167,8 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
       await page.waitForSelector('.message[data-mine="true"] .delivery')
       expect(await page.$eval('.composer-text', element => (element as HTMLTextAreaElement).value)).equal('')
     })
+
+    valuesSuite(() => watched.page)
 
     it('text of others stays text: 0 of all hostile names, words, notes, files and sites run or fetch', async () => {
       for (const place of hostilePlaces) {

@@ -1,4 +1,6 @@
 import type { Page } from 'puppeteer-core'
+import type { Client } from '../../protocols/core/index.ts'
+import type { kvProtocol } from '../../protocols/kv/protocol.ts'
 
 export interface Shot {
   readonly name: string
@@ -37,6 +39,17 @@ const inOrder =
 
 const see = (selector: string) => (page: Page) => page.waitForSelector(selector)
 
+/** Somebody types, and the value is another one meanwhile. */
+const changeMeanwhile = async (page: Page) => {
+  await page.waitForSelector('.entry textarea')
+  await page.type('.entry textarea', ', tea')
+  await page.evaluate(async () => {
+    const { kv } = (globalThis as unknown as { clients: { kv: Client<typeof kvProtocol> } }).clients
+    await kv.put({ key: 'shopping', value: 'oats, lamp oil, candles' })
+  })
+  await page.waitForSelector('.entry .notice')
+}
+
 /** In its shadow root */
 const seeEditor = (page: Page) =>
   page.waitForFunction(() => document.querySelector('.note-text')?.shadowRoot?.querySelector('.remote-caret') != null)
@@ -63,6 +76,7 @@ export const shots: readonly Shot[] = [
   { name: 'note', hash: '#/notes', act: inOrder(choose('Packing list'), seeEditor) },
   { name: 'data', hash: '#/data', act: see('.item-data') },
   { name: 'value', hash: '#/data', act: inOrder(choose('choir/next-rehearsal'), see('.entry')) },
+  { name: 'value-changed', hash: '#/data', act: inOrder(choose('shopping'), changeMeanwhile) },
   { name: 'devices', hash: '#/devices', act: see('.device') },
   { name: 'add-device', hash: '#/devices', act: inOrder(press('Add a device'), click('.option'), see('.qr')) },
   { name: 'mesh', hash: '#/mesh', act: see('.mesh-map') },

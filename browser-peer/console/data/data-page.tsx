@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Contact } from '../../../protocols/contacts/protocol.ts'
+import { type Client, ProtocolError } from '../../../protocols/core/index.ts'
 import { defaultNamespace, type KvItem, kvProtocol } from '../../../protocols/kv/protocol.ts'
 import { useClient, useTwin } from '../hooks/twin-context.ts'
 import { collect, useLoad } from '../hooks/use-load.ts'
@@ -41,17 +42,22 @@ export function DataPage({ item, contacts }: { item: string; contacts: readonly 
     signal => collect(kv.list({ space, prefix, limit: limit + 1 }, { signal })),
     [kv, space, prefix, limit]
   )
-  useStream(
-    signal => kv.watch({ space }, { signal }),
-    () => entries.reload(),
-    [kv, space]
+  const isKey = item !== '' && item !== newKey
+  // Also when the list does not go so far, or shows other keys
+  const open = useLoad(
+    async signal => ({ space, key: item, entry: isKey ? await find(kv, { space, key: item }, signal) : undefined }),
+    [kv, space, item]
   )
+  const isRead = open.value?.key === item && open.value.space === space
+  useStream(signal => kv.watch({ space }, { signal }), () => {
+    entries.reload()
+    open.reload()
+  }, [kv, space])
   const shown = entries.value?.slice(0, limit)
-  const chosen = shown?.find(({ key }) => key === item)
   const here = spaces.value?.all.find(({ name }) => name === space)
   const names = [...new Set([defaultNamespace, ...(spaces.value?.all ?? []).map(({ name }) => name), space])]
   const whoIs = (id: string) => (id === twin.id ? 'You' : contacts.find(contact => contact.id === id)?.name)
-  const first = chosen?.key ?? shown?.[0]?.key
+  const first = shown?.find(({ key }) => key === item)?.key ?? shown?.[0]?.key
   return (
     <>
       <TwoPanes
@@ -60,6 +66,7 @@ export function DataPage({ item, contacts }: { item: string; contacts: readonly 
             <EntryView
               key={`${space} new`}
               space={space}
+              name={undefined}
               entry={undefined}
               whoIs={whoIs}
               onSaved={key => {
@@ -69,19 +76,19 @@ export function DataPage({ item, contacts }: { item: string; contacts: readonly 
               }}
               onDeleted={() => {}}
             />
-          ) : item === '' ? undefined : chosen === undefined ? (
-            shown === undefined ? (
-              <Waiting error={entries.error} what="the value" />
-            ) : (
-              <Empty icon="data" title="No such value here" />
-            )
+          ) : item === '' ? undefined : !isRead ? (
+            <Waiting error={open.error} what="the value" />
           ) : (
             <EntryView
-              key={`${space} ${chosen.key} ${chosen.version}`}
+              key={`${space} ${item}`}
               space={space}
-              entry={chosen}
+              name={item}
+              entry={open.value?.entry}
               whoIs={whoIs}
-              onSaved={() => entries.reload()}
+              onSaved={() => {
+                entries.reload()
+                open.reload()
+              }}
               onDeleted={() => {
                 entries.reload()
                 go('data')
@@ -201,6 +208,19 @@ export function DataPage({ item, contacts }: { item: string; contacts: readonly 
       )}
     </>
   )
+}
+
+async function find(
+  kv: Client<typeof kvProtocol>,
+  at: { key: string; space: string },
+  signal: AbortSignal
+): Promise<KvItem | undefined> {
+  try {
+    return await kv.get(at, { signal })
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === 'NotFound') return undefined
+    throw error
+  }
 }
 
 function EntryItem({ entry, isCurrent, isStop }: { entry: KvItem; isCurrent: boolean; isStop: boolean }) {
