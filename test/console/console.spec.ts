@@ -11,6 +11,7 @@ import { standInForCamera, writeFilm } from './camera.ts'
 import { breachesOf, openWatched, type Watched } from './console-page.ts'
 import { hostileTexts } from './hostile-texts.ts'
 import { valuesSuite } from './values.ts'
+import { phoneSuite, writingSuite } from './writing.ts'
 import type { HostilePlace } from './scene/main.ts'
 
 const invite = 'twin:12D3KooWKcQVqGnNY84ZdqPwCL71TEV9gFzsTKLUdkt2miAUacju?t=JfUXEp4p-2eI5iu1qKxHRA'
@@ -168,6 +169,9 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
       expect(await page.$eval('.composer-text', element => (element as HTMLTextAreaElement).value)).equal('')
     })
 
+    writingSuite(() => watched.page)
+    // Only Chromium passes for a phone without loading the page again
+    if (name === 'chromium') phoneSuite(() => watched.page)
     valuesSuite(() => watched.page)
 
     it('text of others stays text: 0 of all hostile names, words, notes, files and sites run or fetch', async () => {

@@ -39,6 +39,11 @@ const inOrder =
 
 const see = (selector: string) => (page: Page) => page.waitForSelector(selector)
 
+const focus = (selector: string) => async (page: Page) => {
+  await page.waitForSelector(selector)
+  await page.focus(selector)
+}
+
 /** Somebody types, and the value is another one meanwhile. */
 const changeMeanwhile = async (page: Page) => {
   await page.waitForSelector('.entry textarea')
@@ -61,6 +66,21 @@ export const shots: readonly Shot[] = [
   { name: 'chats', hash: '#/chats', act: see('.item .mark') },
   { name: 'conversation', hash: '#/chats', act: inOrder(choose('Marie'), see('.attachment img'), see('.delivery')) },
   { name: 'group', hash: '#/chats', act: inOrder(choose('Cabin weekend'), see('.message')) },
+  {
+    name: 'tools',
+    hash: '#/chats',
+    act: inOrder(choose('Marie'), see('.attachment img'), focus('.message:last-child'))
+  },
+  {
+    name: 'reactions',
+    hash: '#/chats',
+    act: inOrder(choose('Marie'), click('.message:last-child .message-tools button'), see('.emoji:focus'))
+  },
+  {
+    name: 'changing',
+    hash: '#/chats',
+    act: inOrder(choose('Marie'), click('.message:last-child [aria-label="Edit"]'), see('.composer-draft'))
+  },
   {
     name: 'ladder',
     hash: '#/chats',

@@ -1992,6 +1992,13 @@ export const faults = [
     suite: ['node/console/serve-console.spec.ts']
   },
   {
+    name: 'the change of a message throws away what was not sent',
+    file: 'browser-peer/console/chat/draft.ts',
+    find: 'return { text: message.text, about, before: now }',
+    replace: 'return { text: message.text, about }',
+    suite: ['browser-peer/console/chat/draft.spec.ts']
+  },
+  {
     name: 'a value that is written elsewhere replaces what is being typed',
     file: 'browser-peer/console/data/entry-view.tsx',
     find: 'if (isNews && !isTouched) take()',

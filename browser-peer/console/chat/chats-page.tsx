@@ -32,6 +32,7 @@ export function ChatsPage({ item, conversations, contacts }: ChatsPageProps) {
   // A person's page leads here by twin id: the conversation may have begun already
   const begun = list?.find(found => found.kind === 'direct' && found.name === person?.name)
   const chosen = list?.find(({ id }) => id === item) ?? begun
+  if (person !== undefined && begun !== undefined) conversations.drafts.begin(person.id, begun.id)
   useEffect(() => {
     if (item !== selfItem) return
     void toasts.attempt(async () => {
@@ -55,7 +56,7 @@ export function ChatsPage({ item, conversations, contacts }: ChatsPageProps) {
       )
     ) : (
       <ConversationView
-        key={chosen?.id ?? item}
+        key={item}
         who={chosen?.id ?? item}
         name={isSelf ? selfName : (chosen?.name ?? person?.name ?? '')}
         avatarId={chosen === undefined ? item : isSelf ? item : faceOf(chosen)}

@@ -1,76 +1,52 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
-import type { ChatMessage } from '../../../protocols/chat/protocol.ts'
+import type { RefObject } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { byteSize } from '../parts/words.ts'
-
-/** What the composer is doing besides writing anew. */
-export interface Draft {
-  readonly kind: 'reply' | 'edit'
-  readonly message: ChatMessage
-}
-
-export interface Pending {
-  readonly file: File
-  readonly done?: number
-}
+import { stopDraft } from './draft.ts'
+import type { Writing } from './use-writing.ts'
 
 interface ComposerProps {
   readonly label: string
-  readonly draft: Draft | undefined
-  readonly files: readonly Pending[]
-  readonly isBusy: boolean
-  readonly onFiles: (files: readonly File[]) => void
-  readonly onDropFile: (file: File) => void
-  readonly onCancel: () => void
-  readonly onTyping: () => void
-  /** Resolves to whether it went */
-  readonly onSend: (text: string) => Promise<boolean>
+  readonly writing: Writing
+  readonly area: RefObject<HTMLTextAreaElement | null>
+  readonly isTypingTold: boolean
 }
 
-export function Composer(props: ComposerProps) {
-  const { label, draft, files, isBusy, onFiles, onDropFile, onCancel, onTyping, onSend } = props
-  const [text, setText] = useState('')
-  const area = useRef<HTMLTextAreaElement>(null)
+export function Composer({ label, writing, area, isTypingTold }: ComposerProps) {
+  const { draft, files, isBusy, change, addFiles, dropFile } = writing
+  const { text, about } = draft
+  const hasFiles = files.length > 0 && about?.kind !== 'edit'
   const picker = useRef<HTMLInputElement>(null)
-  useEffect(() => {
-    if (draft?.kind === 'edit') setText(draft.message.text)
-    if (draft !== undefined) area.current?.focus()
-  }, [draft])
   useEffect(() => {
     const element = area.current
     if (element === null) return
     element.style.height = 'auto'
     element.style.height = `${Math.min(element.scrollHeight, 200)}px`
   }, [text])
-  const send = async () => {
-    if ((text.trim() === '' && files.length === 0) || isBusy) return
-    if (await onSend(text.trim())) setText('')
+  const send = () => {
     area.current?.focus()
+    void writing.send()
+  }
+  const stop = () => {
+    area.current?.focus()
+    change(stopDraft)
   }
   return (
     <form
       class="composer"
       onSubmit={event => {
         event.preventDefault()
-        void send()
+        send()
       }}
     >
-      {draft !== undefined && (
+      {about !== undefined && (
         <div class="composer-draft">
-          <Icon name={draft.kind} size={18} />
+          <Icon name={about.kind} size={18} />
           <span class="clip">
-            {draft.kind === 'edit' ? 'Changing your message' : `Answering: ${draft.message.text}`}
+            {about.kind === 'edit' ? 'Changing your message' : `Answering: ${about.message.text}`}
           </span>
-          <IconButton
-            icon="close"
-            label="Stop that"
-            size={18}
-            onClick={() => {
-              if (draft.kind === 'edit') setText('')
-              onCancel()
-            }}
-          />
+          <IconButton icon="close" label="Stop that" size={18} onClick={stop} />
         </div>
       )}
       {files.length > 0 && (
@@ -81,7 +57,7 @@ export function Composer(props: ComposerProps) {
               <span class="clip">{file.name}</span>
               <span class="dim">{byteSize(file.size)}</span>
               {done === undefined ? (
-                <IconButton icon="close" label={`Leave out ${file.name}`} size={16} onClick={() => onDropFile(file)} />
+                <IconButton icon="close" label={`Leave out ${file.name}`} size={16} onClick={() => dropFile(file)} />
               ) : (
                 <progress value={done} max={Math.max(1, file.size)} aria-label={`Storing ${file.name}`} />
               )}
@@ -98,7 +74,7 @@ export function Composer(props: ComposerProps) {
           tabIndex={-1}
           aria-label="Choose files"
           onChange={event => {
-            onFiles([...(event.currentTarget.files ?? [])])
+            addFiles([...(event.currentTarget.files ?? [])])
             event.currentTarget.value = ''
           }}
         />
@@ -113,26 +89,23 @@ export function Composer(props: ComposerProps) {
           maxLength={16_000}
           dir="auto"
           onInput={event => {
-            setText(event.currentTarget.value)
-            onTyping()
+            const { value } = event.currentTarget
+            change(now => ({ ...now, text: value }))
+            if (isTypingTold) writing.tellTyping()
           }}
           onPaste={event => {
             const pasted = [...(event.clipboardData?.files ?? [])]
-            if (pasted.length > 0) onFiles(pasted)
+            if (pasted.length > 0) addFiles(pasted)
           }}
           onKeyDown={event => {
-            if (event.key === 'Escape' && draft !== undefined) onCancel()
-            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+            if (event.isComposing) return
+            if (event.key === 'Escape' && about !== undefined) stop()
+            if (event.key !== 'Enter' || event.shiftKey) return
             event.preventDefault()
-            void send()
+            send()
           }}
         />
-        <button
-          type="submit"
-          class="send"
-          aria-label="Send"
-          disabled={isBusy || (text.trim() === '' && files.length === 0)}
-        >
+        <button type="submit" class="send" aria-label="Send" disabled={isBusy || (text.trim() === '' && !hasFiles)}>
           <Icon name="send" />
         </button>
       </div>

@@ -9,13 +9,15 @@ import { Icon } from '../parts/icon.tsx'
 import { Empty, Waiting } from '../parts/notice.tsx'
 import { BackLink } from '../parts/pane.tsx'
 import { dayName, isSameDay } from '../parts/words.ts'
-import { Composer, type Draft, type Pending } from './composer.tsx'
+import { Composer } from './composer.tsx'
+import { beginDraft } from './draft.ts'
 import { everybody, Ladder } from './ladder.tsx'
 import { MessageRow } from './message-row.tsx'
-import { upload } from './upload.ts'
 import type { Conversations } from './use-conversations.ts'
+import { useFileDrop } from './use-file-drop.ts'
 import { useStayAtEnd } from './use-stay-at-end.ts'
 import { useTranscript } from './use-transcript.ts'
+import { useWriting } from './use-writing.ts'
 
 interface ConversationViewProps {
   /** What chat methods take: a space or twin id */
@@ -27,91 +29,46 @@ interface ConversationViewProps {
   readonly nameOf: (twin: string) => string
 }
 
-const typingEveryMs = 4000
-
-export function ConversationView({ who, name, avatarId, kind, conversations, nameOf }: ConversationViewProps) {
+export function ConversationView(props: ConversationViewProps) {
+  const { who, name, avatarId, kind, conversations, nameOf } = props
   const twin = useTwin()
   const chat = useClient(chatProtocol)
   const toasts = useToasts()
   const { messages, error, hasEarlier, loadEarlier } = useTranscript(who, conversations)
-  const [draft, setDraft] = useState<Draft>()
-  const [files, setFiles] = useState<readonly Pending[]>([])
-  const [isBusy, setIsBusy] = useState(false)
-  const [isDragged, setIsDragged] = useState(false)
+  const writing = useWriting(who, conversations.drafts)
+  const { isOver, ...drop } = useFileDrop(writing.addFiles)
+  const area = useRef<HTMLTextAreaElement>(null)
   const [asked, setAsked] = useState<{ kind: 'ladder' | 'remove'; id: string }>()
-  const lastTyping = useRef(0)
   const onKeyDown = useRoving()
   const isSelf = kind === 'self'
   const byId = useMemo(() => new Map((messages ?? []).map(message => [message.id, message])), [messages])
   const newest = messages?.at(-1)?.id
   const scroller = useStayAtEnd(newest)
-  const addFiles = (more: readonly File[]) => setFiles(now => [...now, ...more.map(file => ({ file }))].slice(0, 16))
-
-  const send = async (text: string): Promise<boolean> => {
-    setIsBusy(true)
-    const sent = await toasts.attempt(async () => {
-      if (draft?.kind === 'edit') return chat.edit({ who, id: draft.message.id, text })
-      const attachments = []
-      for (const { file } of files) {
-        const onDone = (done: number) =>
-          setFiles(now => now.map(pending => (pending.file === file ? { file, done } : pending)))
-        attachments.push(await upload(twin, file, onDone, new AbortController().signal))
-      }
-      const said = text === '' ? files.map(({ file }) => file.name).join('\n') : text
-      return chat.send({
-        who,
-        text: said,
-        key: crypto.randomUUID(),
-        ...(draft?.kind === 'reply' && { replyTo: draft.message.id }),
-        ...(attachments.length > 0 && { attachments })
-      })
-    })
-    setIsBusy(false)
-    if (sent === undefined) {
-      setFiles(now => now.map(({ file }) => ({ file })))
-      return false
-    }
-    setFiles([])
-    setDraft(undefined)
-    return true
+  const begin = (kind: 'reply' | 'edit', message: ChatMessage) => {
+    writing.change(now => beginDraft(now, kind, message))
+    area.current?.focus()
   }
   const actions = {
-    reply: (message: ChatMessage) => setDraft({ kind: 'reply', message }),
-    edit: (message: ChatMessage) => setDraft({ kind: 'edit', message }),
+    reply: (message: ChatMessage) => begin('reply', message),
+    edit: (message: ChatMessage) => begin('edit', message),
     remove: ({ id }: ChatMessage) => setAsked({ kind: 'remove', id }),
     showLadder: ({ id }: ChatMessage) => setAsked({ kind: 'ladder', id }),
     react: ({ id }: ChatMessage, emoji: string, remove: boolean) =>
       void toasts.attempt(() => chat.react({ who, id, emoji, ...(remove && { remove }) }))
   }
   const lastMine = messages?.findLast(({ from, deleted }) => from === twin.id && !deleted)?.id
-  const writing = conversations.typing.get(who)
+  const typing = conversations.typing.get(who)
   const askedMessage = asked === undefined ? undefined : byId.get(asked.id)
 
   return (
-    <section
-      class="conversation"
-      aria-label={name}
-      data-dragged={isDragged}
-      onDragOver={event => {
-        event.preventDefault()
-        setIsDragged(true)
-      }}
-      onDragLeave={event => {
-        if (event.currentTarget === event.target) setIsDragged(false)
-      }}
-      onDrop={event => {
-        event.preventDefault()
-        setIsDragged(false)
-        addFiles([...(event.dataTransfer?.files ?? [])])
-      }}
-    >
+    <section class="conversation" aria-label={name} data-dragged={isOver} {...drop}>
       <header class="pane-head conversation-head">
         <BackLink page="chats" label="All conversations" />
         <Avatar id={avatarId} name={name} size={36} icon={isSelf ? 'note' : kind === 'group' ? 'group' : undefined} />
         <div class="item-words">
           <h2 class="clip">{name}</h2>
           <p class="dim conversation-state" aria-live="polite">
-            {writing === undefined ? about[kind] : `${kind === 'group' ? writing : name} is writing…`}
+            {typing === undefined ? about[kind] : `${kind === 'group' ? typing : name} is writing…`}
           </p>
         </div>
       </header>
@@ -169,20 +126,11 @@ export function ConversationView({ who, name, avatarId, kind, conversations, nam
       </div>
       <Composer
         label={isSelf ? 'Note something down' : `Message ${name}`}
-        draft={draft}
-        files={files}
-        isBusy={isBusy}
-        onFiles={addFiles}
-        onDropFile={file => setFiles(now => now.filter(pending => pending.file !== file))}
-        onCancel={() => setDraft(undefined)}
-        onTyping={() => {
-          if (isSelf || Date.now() - lastTyping.current < typingEveryMs) return
-          lastTyping.current = Date.now()
-          void chat.typing({ who }).catch(() => {})
-        }}
-        onSend={send}
+        writing={writing}
+        area={area}
+        isTypingTold={!isSelf}
       />
-      {isDragged && (
+      {isOver && (
         <div class="drop" aria-hidden="true">
           <Icon name="download" size={40} />
           <p>Drop to attach</p>

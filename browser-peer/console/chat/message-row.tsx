@@ -1,13 +1,11 @@
-import { useState } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import type { ChatMessage } from '../../../protocols/chat/protocol.ts'
 import { Avatar } from '../parts/avatar.tsx'
-import { IconButton } from '../parts/button.tsx'
 import { LinkedText } from '../parts/linked-text.tsx'
 import { clockTime } from '../parts/words.ts'
 import { Attachment } from './attachment.tsx'
 import { Delivery } from './ladder.tsx'
-
-export const quickReactions = ['👍', '❤️', '😄', '🎉', '🙏', '👀'] as const
+import { MessageTools } from './message-tools.tsx'
 
 export interface MessageActions {
   reply(message: ChatMessage): void
@@ -33,7 +31,7 @@ interface MessageRowProps {
 
 export function MessageRow(props: MessageRowProps) {
   const { message, me, other, isSelf, isGroup, isFirst, showsDelivery, isStop, answered, actions } = props
-  const [isChoosing, setIsChoosing] = useState(false)
+  const row = useRef<HTMLLIElement>(null)
   const isMine = message.from === me
   const author = isMine ? 'You' : message.name
   const attachments = message.attachments ?? []
@@ -41,6 +39,7 @@ export function MessageRow(props: MessageRowProps) {
   const isBare = attachments.length > 0 && message.text === attachments.map(({ name }) => name).join('\n')
   return (
     <li
+      ref={row}
       class="message"
       data-mine={isMine}
       data-first={isFirst}
@@ -87,33 +86,7 @@ export function MessageRow(props: MessageRowProps) {
         )}
       </div>
       {!message.deleted && (
-        <div class="message-tools">
-          {isChoosing ? (
-            quickReactions.map(emoji => (
-              <button
-                key={emoji}
-                type="button"
-                class="emoji"
-                aria-label={`React with ${emoji}`}
-                onClick={() => {
-                  setIsChoosing(false)
-                  actions.react(message, emoji, false)
-                }}
-              >
-                {emoji}
-              </button>
-            ))
-          ) : (
-            <>
-              <IconButton icon="smile" label="React" size={18} onClick={() => setIsChoosing(true)} />
-              <IconButton icon="reply" label="Reply" size={18} onClick={() => actions.reply(message)} />
-              {isMine && <IconButton icon="edit" label="Edit" size={18} onClick={() => actions.edit(message)} />}
-              {isMine && (
-                <IconButton icon="trash" label="Take back" size={18} onClick={() => actions.remove(message)} />
-              )}
-            </>
-          )}
-        </div>
+        <MessageTools message={message} isMine={isMine} actions={actions} onDone={() => row.current?.focus()} />
       )}
     </li>
   )

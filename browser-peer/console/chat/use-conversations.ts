@@ -4,6 +4,7 @@ import type { schema } from '../../../protocols/core/index.ts'
 import { useClient, useTwin } from '../hooks/twin-context.ts'
 import { collect, useLoad } from '../hooks/use-load.ts'
 import { useStream } from '../hooks/use-stream.ts'
+import { Drafts } from './drafts.ts'
 import { findSelf } from './self-conversation.ts'
 
 type Methods = (typeof chatProtocol)['methods']
@@ -18,6 +19,7 @@ export interface Conversations {
   readonly unread: number
   /** Who is writing now, by conversation */
   readonly typing: ReadonlyMap<string, string>
+  readonly drafts: Drafts
   reload(): void
   /** Hears every event of every conversation */
   listen(listener: (event: ChatEvent) => void): () => void
@@ -37,6 +39,7 @@ export function useConversations(): Conversations {
     }),
     [twin]
   )
+  const [drafts] = useState(() => new Drafts())
   const listeners = useRef(new Set<(event: ChatEvent) => void>())
   const [typing, setTyping] = useState<ReadonlyMap<string, string>>(new Map())
   const timers = useRef(new Map<string, ReturnType<typeof setTimeout>>())
@@ -83,6 +86,7 @@ export function useConversations(): Conversations {
       error,
       unread: (value?.list ?? []).reduce((sum, { unread }) => sum + unread, 0),
       typing,
+      drafts,
       reload,
       listen: listener => {
         listeners.current.add(listener)

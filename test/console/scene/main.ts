@@ -51,6 +51,9 @@ function toConsoleTwin(people: People, lines: ReturnType<typeof script>): Consol
   const scripted = scriptedClients(lines)
   const clients = new Map<AnyProtocol, unknown>()
   const channel = ada.as('owner')
+  const byName: Record<string, unknown> = {}
+  // A spec may put itself between the console and its twin
+  Object.assign(globalThis, { clients: byName })
   const state = { path: new URLSearchParams(location.search).has('offline') ? undefined : ('loopback' as const) }
   return {
     id: ada.id,
@@ -60,6 +63,7 @@ function toConsoleTwin(people: People, lines: ReturnType<typeof script>): Consol
     client: <P extends AnyProtocol>(protocol: P) => {
       const client = scripted.get(protocol) ?? clients.get(protocol) ?? createClient(protocol, channel)
       clients.set(protocol, client)
+      byName[protocol.name] = client
       // Filed under the very contract it was made from
       return client as Client<P>
     },
