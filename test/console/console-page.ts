@@ -61,3 +61,28 @@ export function keptBy(page: Page): Promise<string[]> {
     ]
   })
 }
+
+/** Clicks the conversation of that name in the list, and waits until its messages are there. */
+export async function openConversation(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => {
+    location.hash = '#/chats'
+  })
+  await page.waitForFunction(
+    words => {
+      const item = [...document.querySelectorAll<HTMLElement>('a.item')].find(found =>
+        found.querySelector('strong')?.textContent?.includes(words)
+      )
+      item?.click()
+      return item !== undefined
+    },
+    {},
+    name
+  )
+  await page.waitForFunction(
+    words =>
+      document.querySelector('.conversation h2')?.textContent?.includes(words) &&
+      document.querySelector('.message') !== null,
+    {},
+    name
+  )
+}

@@ -10,9 +10,10 @@ import { buildScene } from './build-scene.ts'
 import { standInForCamera, writeFilm } from './camera.ts'
 import { breachesOf, openWatched, type Watched } from './console-page.ts'
 import { hostileTexts } from './hostile-texts.ts'
-import { valuesSuite } from './values.ts'
-import { phoneSuite, writingSuite } from './writing.ts'
+import { phoneSuite } from './phone.ts'
 import type { HostilePlace } from './scene/main.ts'
+import { valuesSuite } from './values.ts'
+import { writingSuite } from './writing.ts'
 
 const invite = 'twin:12D3KooWKcQVqGnNY84ZdqPwCL71TEV9gFzsTKLUdkt2miAUacju?t=JfUXEp4p-2eI5iu1qKxHRA'
 const hostilePlaces: readonly HostilePlace[] = [

@@ -67,6 +67,11 @@ export const shots: readonly Shot[] = [
   { name: 'conversation', hash: '#/chats', act: inOrder(choose('Marie'), see('.attachment img'), see('.delivery')) },
   { name: 'group', hash: '#/chats', act: inOrder(choose('Cabin weekend'), see('.message')) },
   {
+    name: 'members',
+    hash: '#/chats',
+    act: inOrder(choose('Cabin weekend'), press('Members'), see('dialog .icon-button[aria-label^="Add"]'))
+  },
+  {
     name: 'tools',
     hash: '#/chats',
     act: inOrder(choose('Marie'), see('.attachment img'), focus('.message:last-child'))

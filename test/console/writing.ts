@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Page } from 'puppeteer-core'
+import { openConversation } from './console-page.ts'
 
 type Call = (...request: unknown[]) => Promise<unknown>
 
@@ -190,53 +191,26 @@ export function writingSuite(consolePage: () => Page): void {
     await page.click('[aria-label="Leave out plan.txt"]')
     await page.waitForFunction(() => document.querySelector('.composer-files') === null)
   })
-}
 
-/** The same on a phone, which has no pointer that hovers. */
-export function phoneSuite(consolePage: () => Page): void {
-  it('on a phone the tools of the newest message are not under the composer', async () => {
-    const page = consolePage()
-    const session = await page.createCDPSession()
-    const phone = { width: 390, height: 844, deviceScaleFactor: 2, mobile: true }
-    await session.send('Emulation.setDeviceMetricsOverride', phone)
-    try {
-      await page.waitForFunction(() => matchMedia('(hover: none)').matches)
-      await openConversation(page, 'Marie')
-      await page.focus('.message:last-child')
-      const reached = await page.$$eval('.message:last-child .message-tools button', buttons =>
-        buttons.map(button => {
-          const { x, y, width, height } = button.getBoundingClientRect()
-          return button.contains(document.elementFromPoint(x + width / 2, y + height / 2))
-        })
+  it('a group says who is in it, and whoever made it adds somebody', async () => {
+    await open('Cabin weekend')
+    const says = (name: string) =>
+      page.waitForFunction(
+        words => document.querySelector('.conversation-state')?.textContent?.includes(words),
+        {},
+        name
       )
-      expect(reached).deep.equal([true, true, true, true])
-    } finally {
-      await session.send('Emulation.clearDeviceMetricsOverride')
-      await session.detach()
-    }
+    await says('Tomás Rivera')
+    expect(await page.$eval('.conversation-state', element => element.textContent))
+      .include('You')
+      .and.not.include('Ruth')
+    await page.click('.conversation-head [aria-label="Members"]')
+    const button = await page.waitForSelector('::-p-aria([name="Add Grandma Ruth"][role="button"])')
+    await button!.click()
+    await page.waitForFunction(() =>
+      document.querySelector('dialog ul[aria-label="Members"]')?.textContent?.includes('Grandma Ruth')
+    )
+    await page.keyboard.press('Escape')
+    await says('Grandma Ruth')
   })
-}
-
-async function openConversation(page: Page, name: string): Promise<void> {
-  await page.evaluate(() => {
-    location.hash = '#/chats'
-  })
-  await page.waitForFunction(
-    words => {
-      const item = [...document.querySelectorAll<HTMLElement>('a.item')].find(found =>
-        found.querySelector('strong')?.textContent?.includes(words)
-      )
-      item?.click()
-      return item !== undefined
-    },
-    {},
-    name
-  )
-  await page.waitForFunction(
-    words =>
-      document.querySelector('.conversation h2')?.textContent?.includes(words) &&
-      document.querySelector('.message') !== null,
-    {},
-    name
-  )
 }

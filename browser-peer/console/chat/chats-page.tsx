@@ -62,6 +62,7 @@ export function ChatsPage({ item, conversations, contacts }: ChatsPageProps) {
         avatarId={chosen === undefined ? item : isSelf ? item : faceOf(chosen)}
         kind={isSelf ? 'self' : (chosen?.kind ?? 'direct')}
         conversations={conversations}
+        contacts={contacts}
         nameOf={nameOf}
       />
     )

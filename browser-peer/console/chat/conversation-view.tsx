@@ -1,9 +1,11 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { type ChatMessage, chatProtocol } from '../../../protocols/chat/protocol.ts'
+import type { Contact } from '../../../protocols/contacts/protocol.ts'
 import { useClient, useTwin } from '../hooks/twin-context.ts'
 import { useRoving } from '../hooks/use-roving.ts'
 import { useToasts } from '../hooks/use-toast.ts'
 import { Avatar } from '../parts/avatar.tsx'
+import { IconButton } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty, Waiting } from '../parts/notice.tsx'
@@ -12,9 +14,11 @@ import { dayName, isSameDay } from '../parts/words.ts'
 import { Composer } from './composer.tsx'
 import { beginDraft } from './draft.ts'
 import { everybody, Ladder } from './ladder.tsx'
+import { MembersDialog } from './members-dialog.tsx'
 import { MessageRow } from './message-row.tsx'
 import type { Conversations } from './use-conversations.ts'
 import { useFileDrop } from './use-file-drop.ts'
+import { useMembers } from './use-members.ts'
 import { useStayAtEnd } from './use-stay-at-end.ts'
 import { useTranscript } from './use-transcript.ts'
 import { useWriting } from './use-writing.ts'
@@ -26,19 +30,22 @@ interface ConversationViewProps {
   readonly avatarId: string
   readonly kind: 'direct' | 'group' | 'self'
   readonly conversations: Conversations
+  readonly contacts: readonly Contact[]
   readonly nameOf: (twin: string) => string
 }
 
 export function ConversationView(props: ConversationViewProps) {
-  const { who, name, avatarId, kind, conversations, nameOf } = props
+  const { who, name, avatarId, kind, conversations, contacts, nameOf } = props
   const twin = useTwin()
   const chat = useClient(chatProtocol)
   const toasts = useToasts()
   const { messages, error, hasEarlier, loadEarlier } = useTranscript(who, conversations)
   const writing = useWriting(who, conversations.drafts)
+  const members = useMembers(kind === 'group' ? who : undefined, conversations)
   const { isOver, ...drop } = useFileDrop(writing.addFiles)
   const area = useRef<HTMLTextAreaElement>(null)
   const [asked, setAsked] = useState<{ kind: 'ladder' | 'remove'; id: string }>()
+  const [isMembersOpen, setIsMembersOpen] = useState(false)
   const onKeyDown = useRoving()
   const isSelf = kind === 'self'
   const byId = useMemo(() => new Map((messages ?? []).map(message => [message.id, message])), [messages])
@@ -67,10 +74,17 @@ export function ConversationView(props: ConversationViewProps) {
         <Avatar id={avatarId} name={name} size={36} icon={isSelf ? 'note' : kind === 'group' ? 'group' : undefined} />
         <div class="item-words">
           <h2 class="clip">{name}</h2>
-          <p class="dim conversation-state" aria-live="polite">
-            {typing === undefined ? about[kind] : `${kind === 'group' ? typing : name} is writing…`}
+          <p class="dim conversation-state clip" aria-live="polite">
+            {typing === undefined
+              ? members.list.map(({ id }) => nameOf(id)).join(', ') || about[kind]
+              : `${kind === 'group' ? typing : name} is writing…`}
           </p>
         </div>
+        {kind === 'group' && (
+          <div class="pane-actions">
+            <IconButton icon="people" label="Members" onClick={() => setIsMembersOpen(true)} />
+          </div>
+        )}
       </header>
       <div class="scroll transcript" ref={scroller}>
         {messages === undefined ? (
@@ -135,6 +149,9 @@ export function ConversationView(props: ConversationViewProps) {
           <Icon name="download" size={40} />
           <p>Drop to attach</p>
         </div>
+      )}
+      {isMembersOpen && (
+        <MembersDialog members={members} contacts={contacts} nameOf={nameOf} onClose={() => setIsMembersOpen(false)} />
       )}
       {asked?.kind === 'ladder' && askedMessage !== undefined && (
         <Ladder
