@@ -184,6 +184,20 @@ export const faults = [
     suite: ['crdt/spaces/typed-runs.spec.ts']
   },
   {
+    name: 'signs are paired over any length',
+    file: 'browser-peer/console/notes/markdown.ts',
+    find: 'if (at > offset || endOfPiece(text, 0) === text.length) return -1',
+    replace: 'if (at >= offset) return -1',
+    suite: ['browser-peer/console/notes/markdown.spec.ts']
+  },
+  {
+    name: 'quotes and lists stand in each other without end',
+    file: 'browser-peer/console/notes/markdown.ts',
+    find: 'if (cx.depth < maxDepth || ',
+    replace: 'if (cx.depth > 0 || ',
+    suite: ['browser-peer/console/notes/markdown.spec.ts']
+  },
+  {
     name: 'any length of what is being typed is shown',
     file: 'crdt/spaces/typed-runs.ts',
     find: '    if (length > maxLength) return []\n    runs.push',

@@ -9,9 +9,9 @@ import {
 import { EditorState } from '@codemirror/state'
 import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
-import { GFM, parser } from '@lezer/markdown'
 import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next'
 import type { LiveText } from '../twin.ts'
+import { markdownParser } from './markdown.ts'
 import { remoteCursors, remoteTheme } from './remote-cursors.ts'
 
 export type EditedText = Pick<LiveText, 'text' | 'awareness' | 'typedBy'>
@@ -46,8 +46,7 @@ export function mountEditor(host: HTMLElement, edited: EditedText, isWritable: b
   return () => view.destroy()
 }
 
-/** Markdown by itself: CodeMirror's package brings the languages of web pages with it, three times its size. */
-const markdown = new Language(defineLanguageFacet(), parser.configure(GFM), [], 'markdown')
+const markdown = new Language(defineLanguageFacet(), markdownParser, [], 'markdown')
 
 const highlight = HighlightStyle.define([
   { tag: tags.heading1, fontSize: '1.6em', fontWeight: '680', letterSpacing: '-0.02em', lineHeight: '1.5' },
