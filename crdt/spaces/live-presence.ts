@@ -4,7 +4,8 @@ import { twinToText } from '../identity/index.ts'
 import type { LogId } from '../log/index.ts'
 import type { FreshPresence } from './presence-table.ts'
 import { type PresenceState, readPresence, writePresence } from './presence-update.ts'
-import { readTypedRuns, type TypedRun, typedRuns } from './typed-runs.ts'
+import { TypedLapse } from './typed-lapse.ts'
+import { type PlacedRun, placeTypedRun, readTypedRuns, type TypedRun, typedRuns } from './typed-runs.ts'
 
 /** Milliseconds between two messages about the own cursor and what is typed there; the last one always goes out. */
 const pauseMs = 25
@@ -66,6 +67,10 @@ export class LivePresence {
   #typedAt = 0
   #isTyped = false
   #isOwed = false
+  /** Editors look again */
+  readonly #lapse = new TypedLapse(client => {
+    this.awareness.emit('change', [{ added: [], updated: [client], removed: [] }, 'lapsed'])
+  })
 
   constructor(init: LivePresenceInit) {
     this.#init = init
@@ -85,12 +90,14 @@ export class LivePresence {
     for (const presence of init.channel.known()) this.#receive(presence)
   }
 
-  /** What a device said that it types. */
-  typedBy(client: number): readonly TypedRun[] {
+  /** What a device said that it types and has not arrived, and where: for a moment only. */
+  typedBy(client: number): readonly PlacedRun[] {
     if (client === this.#init.client) return []
     // Written below, of others
     const { typed = [] } = (this.awareness.getStates().get(client) ?? {}) as Partial<ShownPresence>
-    return typed
+    const placed = typed.flatMap(run => placeTypedRun(this.#text, client, run) ?? [])
+    if (placed.length === 0) return placed
+    return this.#lapse.mayShow(client, Y.getState(this.#text.doc!.store, client)) ? placed : []
   }
 
   /** Places in a text that is gone mean nothing. */
@@ -107,6 +114,7 @@ export class LivePresence {
     this.#text.unobserve(this.#written)
     this.awareness.setLocalState(null)
     clearTimeout(this.#timer)
+    this.#lapse.stop()
     this.#isOwed = false
     this.#init.channel.send(encodeAwarenessUpdate(this.awareness, [this.#init.client]))
     this.awareness.destroy()

@@ -4,7 +4,7 @@ import type { LogId } from '../log/index.ts'
 import type { LiveDocument } from './live-document.ts'
 import { LivePresence, type PresenceChannel } from './live-presence.ts'
 import { TextListeners } from './text-listeners.ts'
-import { type PlacedRun, placeTypedRun } from './typed-runs.ts'
+import type { PlacedRun } from './typed-runs.ts'
 
 export interface EditOptions {
   /** What stands beside somebody's cursor, whatever they say themselves; default nothing. */
@@ -81,7 +81,7 @@ export class LocalLiveText implements LiveText {
   }
 
   typedBy(client: number): readonly PlacedRun[] {
-    return this.#presence.typedBy(client).flatMap(run => placeTypedRun(this.text, client, run) ?? [])
+    return this.#presence.typedBy(client)
   }
 
   get state(): LiveText['state'] {

@@ -71,6 +71,14 @@ describe('what is being typed', () => {
     expect(placeTypedRun(text, 7, { clock: 3, after: { client: 9, clock: 0 }, text: 'x' })).to.equal(undefined)
   })
 
+  it('stands nowhere where more than is shown would have to arrive before it', () => {
+    const { text } = docOf(9)
+    text.insert(0, 'a')
+    const run = (clock: number) => placeTypedRun(text, 7, { clock, after: { client: 9, clock: 0 }, text: 'x' })
+    expect(run(256)).to.deep.equal({ index: 1, text: 'x' })
+    expect([run(257), run(2 ** 50)]).to.deep.equal([undefined, undefined])
+  })
+
   it('is taken from nobody who says anything else, or too much', () => {
     const run = { clock: 1, after: null, text: 'a' }
     expect(readTypedRuns([{ ...run, more: 1 }])).to.deep.equal([run])

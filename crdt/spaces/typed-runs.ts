@@ -62,15 +62,18 @@ export function readTypedRuns(value: unknown): TypedRun[] {
   return runs
 }
 
-/** Where of a text a run is to be shown, and what of it has not arrived; nothing when all has, or what it stands behind has not. */
+/**
+ * Where of a text a run is to be shown, and what of it has not arrived; nothing when all has, when what it stands behind has not, and of what
+ * can not be next: more than is shown would have to arrive before it.
+ */
 export function placeTypedRun(
   text: Y.Text,
   client: number,
   { clock, after, text: typed }: TypedRun
 ): PlacedRun | undefined {
-  const { store } = text.doc!
-  const arrived = Math.max(0, Y.getState(store, client) - clock)
-  if (arrived >= typed.length) return undefined
+  const state = Y.getState(text.doc!.store, client)
+  const arrived = Math.max(0, state - clock)
+  if (arrived >= typed.length || clock > state + maxLength) return undefined
   const item = arrived > 0 ? { client, clock: clock + arrived - 1 } : after
   if (item === null) return { index: 0, text: typed }
   const place = Y.createRelativePositionFromJSON({ type: null, tname: null, item, assoc: -1 })

@@ -168,6 +168,29 @@ describe('what is typed', function () {
     expect(told).to.deep.equal([])
   })
 
+  it('goes from the other screen when it never arrives, whatever is said anew', async () => {
+    const [ada, bea] = await open(memoryDatabase(), memoryDatabase())
+    const [one, other] = [await editorOf(ada), await editorOf(bea)]
+    const { clientID } = other.live.awareness
+    const say = (clock: number) => {
+      const state = { cursor: place(clock), typed: [{ clock, after: null, text: 'ghost' }] }
+      bea.spaces.get(id)!.sendAwareness(sheet, writePresence([{ client: clientID, clock: Date.now() + clock, state }]))
+    }
+    say(1)
+    await until(() => onScreen(one.live) === 'ghost')
+    await new Promise<void>(resolve => {
+      one.live.awareness.on('change', (_: unknown, origin: unknown) => origin === 'lapsed' && resolve())
+    })
+    expect(onScreen(one.live)).to.equal('')
+    say(2)
+    await until(() => one.live.awareness.getStates().get(clientID)?.cursor?.head.item.clock === 2)
+    expect(onScreen(one.live)).to.equal('')
+    other.add('signed')
+    await same(one, other)
+    say(7)
+    await until(() => onScreen(one.live) === 'ghostsigned')
+  })
+
   it('is written again when groups fail that were prepared one on top of the other', async () => {
     const failing = failingDatabase()
     const [ada, bea] = await open(failing.db, memoryDatabase())
