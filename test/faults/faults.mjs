@@ -212,6 +212,27 @@ export const faults = [
     suite: ['crdt/spaces/typed-runs.spec.ts']
   },
   {
+    name: 'everybody is looked up again with each of them',
+    file: 'browser-peer/console/notes/remote-marks.ts',
+    find: 'if (this.#byClient.has(client) && !this.#old.has(client)) continue',
+    replace: '',
+    suite: ['browser-peer/console/notes/remote-marks.spec.ts']
+  },
+  {
+    name: 'all devices of a twin are drawn',
+    file: 'browser-peer/console/notes/remote-marks.ts',
+    find: ' || count >= maxOfTwin',
+    replace: '',
+    suite: ['browser-peer/console/notes/remote-marks.spec.ts']
+  },
+  {
+    name: 'each message is drawn',
+    file: 'browser-peer/console/notes/frame-pace.ts',
+    find: 'if (this.#isAsked) return false\n',
+    replace: '',
+    suite: ['browser-peer/console/notes/frame-pace.spec.ts']
+  },
+  {
     name: 'any length of what is being typed is shown',
     file: 'crdt/spaces/typed-runs.ts',
     find: '    if (length > maxLength) return []\n    runs.push',
