@@ -69,7 +69,7 @@ async function compose(
   await directory.load(twin)
   await directory.receive(twin, identity.records)
 
-  const node = await createPageNode(device.keys.privateKey)
+  const node = await createPageNode(device.keys.privateKey, { mayDial })
   started.push(() => node.stop())
   let refused: Refusal | undefined
   const refuse = (reason: Refusal) => {
@@ -82,7 +82,7 @@ async function compose(
     for (const listener of [...changed]) listener()
     listeners.emit('path', { path: path() })
   }
-  const nodes = new OwnNodes({ node, log, mayDial, onPath: tell })
+  const nodes = new OwnNodes({ node, log, onPath: tell })
   started.push(() => nodes.stop())
   const connections = new Connections({
     me,
@@ -98,7 +98,7 @@ async function compose(
   await connections.start()
   const ownNodes = () => [...connections.own()].filter(peer => nodes.has(peer))
   const path = () => nodes.path(ownNodes())
-  const pages = new OtherPages({ node, directory, relays: () => nodes.relays(), mayDial, log })
+  const pages = new OtherPages({ node, directory, relays: () => nodes.relays(), log })
   started.push(() => pages.stop())
   changed.add(() => pages.wake())
   const twinChannel = new TwinChannel({

@@ -15,7 +15,6 @@ export interface OtherPagesInit {
   readonly directory: DeviceDirectory
   /** Addresses of relays that the own nodes use, where this page can take a place too */
   readonly relays: () => readonly string[]
-  readonly mayDial?: (address: string) => boolean
   readonly log: Logger
 }
 
@@ -123,7 +122,7 @@ export class OtherPages {
   }
 
   async #connect(target: string, signal: AbortSignal): Promise<void> {
-    const { node, mayDial, log } = this.#init
+    const { node, log } = this.#init
     const peer = peerIdFromString(target)
     // Of two that would dial each other at the same time one begins
     if (this.#self > target) await this.#headStart(signal)
@@ -131,7 +130,7 @@ export class OtherPages {
     const timeout = AbortSignal.timeout(limits.dialTimeoutMs)
     try {
       const addresses = this.#addresses.get(target) ?? []
-      await raceToNode({ node, peer, addresses, mayDial, signal: anySignal(timeout, signal) })
+      await raceToNode({ node, peer, addresses, signal: anySignal(timeout, signal) })
       this.#closeRelayed(peer)
     } catch (error) {
       log.debug('Another page was not reached: %o', error)
@@ -157,7 +156,7 @@ export class OtherPages {
 
   /** A connection with a relay is enough: libp2p takes a place there by itself. */
   async #reserve(): Promise<void> {
-    const { node, relays, mayDial, log } = this.#init
+    const { node, relays, log } = this.#init
     if (this.#isReserving || node.getMultiaddrs().some(address => isPageAddress(address.toString()))) return
     this.#isReserving = true
     try {
@@ -166,7 +165,7 @@ export class OtherPages {
       const dials = [...byRelay].slice(0, limits.maxRelays).map(([relay, addresses]) => {
         const peer = peerIdFromString(relay)
         if (node.getConnections(peer).length > 0) return undefined
-        return raceToNode({ node, peer, addresses, mayDial, signal: AbortSignal.timeout(limits.dialTimeoutMs) })
+        return raceToNode({ node, peer, addresses, signal: AbortSignal.timeout(limits.dialTimeoutMs) })
       })
       for (const dial of await Promise.allSettled(dials)) {
         if (dial.status === 'rejected') log.debug('A relay was not reached: %o', dial.reason)

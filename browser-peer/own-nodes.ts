@@ -8,7 +8,8 @@ import {
   Keeper,
   type PathClass,
   PathKeeper,
-  pathOf
+  pathOf,
+  pingOver
 } from '../protocols/streams/index.ts'
 import { limits } from './limits.ts'
 import type { PageNode } from './page-node.ts'
@@ -30,8 +31,6 @@ export type Path =
 export interface OwnNodesInit {
   readonly node: PageNode
   readonly log: Logger
-  /** Whether an address may be dialled, beside what can never be a twin */
-  readonly mayDial?: (address: string) => boolean
   /** The path to the twin became another one, or was measured anew */
   readonly onPath: () => void
 }
@@ -196,13 +195,12 @@ export class OwnNodes {
   }
 
   #race(peer: PeerId, wanted: (address: string) => boolean, signal?: AbortSignal): Promise<Connection> {
-    const { node, mayDial } = this.#init
+    const { node } = this.#init
     const timeout = AbortSignal.timeout(limits.dialTimeoutMs)
     return raceToNode({
       node,
       peer,
       addresses: [...(this.#addresses.get(peer.toString()) ?? [])].filter(wanted),
-      mayDial,
       signal: signal === undefined ? timeout : anySignal(timeout, signal)
     })
   }
@@ -229,10 +227,9 @@ export class OwnNodes {
   }
 
   async #measure(connection: Connection): Promise<void> {
-    const { ping } = this.#init.node.services
     const signal = AbortSignal.timeout(limits.pingTimeoutMs)
     try {
-      this.#latency.set(connection, await ping.ping(connection.remotePeer, { signal }))
+      this.#latency.set(connection, await pingOver(connection, signal))
       this.#init.onPath()
     } catch (error) {
       this.#init.log.debug('A node was not measured: %o', error)

@@ -6,7 +6,7 @@ import { webRTC, webRTCDirect } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
-import { type Components, isNeverATwin } from '../protocols/streams/index.ts'
+import { type Components, isNeverATwin, refuseUnconnected } from '../protocols/streams/index.ts'
 import { limits } from './limits.ts'
 import { pageNoise } from './page-noise.ts'
 import { mendWebrtcDials } from './webrtc-shim.ts'
@@ -19,21 +19,28 @@ interface PageServices extends ServiceMap {
 
 export type PageNode = Libp2p<PageServices>
 
+export interface PageNodeInit {
+  /** Whether an address may be dialled, beside what can never be a twin */
+  readonly mayDial?: (address: string) => boolean
+}
+
 /**
  * The libp2p node of a page: it dials, and is dialled over a relay or by WebRTC. It never runs the DHT; who wants to be found or to
  * find somebody asks the own twin. Started by whoever has registered what it answers to.
  */
-export function createPageNode(privateKey: PrivateKey): Promise<PageNode> {
+export function createPageNode(privateKey: PrivateKey, init: PageNodeInit = {}): Promise<PageNode> {
+  const { mayDial = () => true } = init
   mendWebrtcDials()
   // Never the default: it asks STUN servers of third parties for every connection
   const webrtc = { rtcConfiguration: { iceServers: [] }, dataChannel: { maxBufferedAmount: limits.streamWriteBuffer } }
+  const punched = webRTC(webrtc)
   return createLibp2p<PageServices>({
     privateKey,
     start: false,
     addresses: { listen: ['/p2p-circuit', '/webrtc'] },
     // libp2p's own policy for browsers refuses plain WebSockets and private addresses: a twin at home has no others. What a page
-    // may open is for the browser to say; what is never a twin is not dialled
-    connectionGater: { denyDialMultiaddr: isNeverATwin },
+    // may open is for the browser to say; what is never a twin is not dialled. Every dial asks here, also what libp2p dials by itself
+    connectionGater: { denyDialMultiaddr: address => isNeverATwin(address) || !mayDial(address.toString()) },
     connectionManager: {
       maxConnections: limits.maxConnections,
       dialTimeout: limits.dialTimeoutMs,
@@ -46,7 +53,7 @@ export function createPageNode(privateKey: PrivateKey): Promise<PageNode> {
       webSockets({ maxBufferedAmount: limits.streamWriteBuffer }),
       circuitRelayTransport(),
       webRTCDirect(webrtc),
-      webRTC(webrtc)
+      components => punched(refuseUnconnected(components))
     ],
     connectionEncrypters: [pageNoise()],
     streamMuxers: [

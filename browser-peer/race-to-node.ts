@@ -1,6 +1,6 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { dialAddress, isNeverATwin, PathRace } from '../protocols/streams/index.ts'
+import { dialAddress, PathRace } from '../protocols/streams/index.ts'
 import { limits } from './limits.ts'
 import type { PageNode } from './page-node.ts'
 
@@ -8,8 +8,6 @@ export interface RaceToNodeInit {
   readonly node: PageNode
   readonly peer: PeerId
   readonly addresses: Iterable<string>
-  /** Whether an address may be dialled, beside what can never be a twin */
-  readonly mayDial?: (address: string) => boolean
   readonly signal: AbortSignal
 }
 
@@ -18,7 +16,7 @@ export interface RaceToNodeInit {
  *
  * @throws {NoPathError}
  */
-export async function raceToNode({ node, peer, addresses, mayDial, signal }: RaceToNodeInit): Promise<Connection> {
+export async function raceToNode({ node, peer, addresses, signal }: RaceToNodeInit): Promise<Connection> {
   const { components } = node.services.inner
   const race = new PathRace({
     signal,
@@ -27,7 +25,7 @@ export async function raceToNode({ node, peer, addresses, mayDial, signal }: Rac
       dialAddress(components, peer, address, {
         signal: aborted,
         timeoutMs: limits.addressDialTimeoutMs,
-        mayDial: found => !isNeverATwin(found) && (mayDial?.(found.toString()) ?? true)
+        mayDial: async found => (await components.connectionGater.denyDialMultiaddr?.(found)) !== true
       })
   })
   const known = [...addresses].map(text => multiaddr(text))

@@ -19,7 +19,7 @@ import { Listeners, type Refusal, type TwinEvents } from './twin-event.ts'
 export interface TwinInit {
   /** This browser; default the device that is kept here */
   readonly device?: Device
-  /** Whether an address of a node may be dialled; default every one that can be a twin's */
+  /** Whether an address may be dialled, of a node, another page or a relay; default every one that can be a twin's */
   readonly mayDial?: (address: string) => boolean
   readonly log?: Logger
 }

@@ -173,4 +173,13 @@ describe('toByteStream()', () => {
     const code = await channel.openStream(server.protocolIds).catch(error => error.code)
     expect(code).to.equal('Unimplemented')
   })
+
+  it('dials nobody: a peer without a connection is out of reach, whatever addresses of it are known', async () => {
+    await calling.peerStore.merge(answering.peerId, { multiaddrs: answering.getMultiaddrs() })
+    await calling.hangUp(answering.peerId)
+    const channel = libp2pChannel(calling, answering.peerId)
+    const code = await channel.openStream(['/twin/any/1.0']).catch(error => error.code)
+    expect(code).to.equal('Unavailable')
+    expect(calling.getConnections(answering.peerId)).length(0)
+  })
 })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { RTCPeerConnection } from 'node-datachannel/polyfill'
-import { refuseUnconnected } from './refuse-unconnected.ts'
+import { refuseUnconnected } from '../../protocols/streams/index.ts'
 
 describe('an inbound WebRTC connection', () => {
   const taken: unknown[] = []

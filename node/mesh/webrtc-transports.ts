@@ -1,7 +1,6 @@
 import type { Transport } from '@libp2p/interface'
 import { webRTC, webRTCDirect } from '@libp2p/webrtc'
-import type { Components } from '../../protocols/streams/index.ts'
-import { refuseUnconnected } from './refuse-unconnected.ts'
+import { type Components, refuseUnconnected } from '../../protocols/streams/index.ts'
 
 /**
  * Both WebRTC transports: browsers dial us directly, and nodes behind NATs punch holes with the private one.

@@ -17,7 +17,7 @@ export async function dialAddress(
   options: {
     readonly signal: AbortSignal
     readonly timeoutMs: number
-    readonly mayDial: (address: Multiaddr) => boolean
+    readonly mayDial: (address: Multiaddr) => boolean | Promise<boolean>
     /** See `PathRaceInit` */
     readonly newController?: () => AbortController
   }
@@ -25,7 +25,7 @@ export async function dialAddress(
   const full = withPeer(address, peer)
   const { connectionGater, transportManager, peerStore } = components
   if ((await connectionGater.denyDialPeer?.(peer)) === true) throw new Error('The peer is refused')
-  if (!options.mayDial(full)) throw new Error('The address is not one to dial')
+  if (!(await options.mayDial(full))) throw new Error('The address is not one to dial')
   const connection = await withOwnSignal(options, signal => transportManager.dial(full, { signal }))
   await peerStore.merge(peer, { multiaddrs: [address] }).catch(() => {})
   return connection

@@ -30,3 +30,5 @@ export {
 export { isOneOfUs, MetPeers } from './met-peers.ts'
 export { PathKeeper } from './path-keeper.ts'
 export { NoPathError, PathRace } from './path-race.ts'
+export { pingOver } from './ping-over.ts'
+export { refuseUnconnected } from './refuse-unconnected.ts'

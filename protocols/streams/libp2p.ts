@@ -15,7 +15,6 @@ export interface Libp2pNode {
     options?: { maxInboundStreams?: number; runOnLimitedConnection?: boolean }
   ): Promise<void>
   unhandle(protocols: string[]): Promise<void>
-  dial(peer: PeerId, options?: { signal?: AbortSignal }): Promise<Connection>
   getConnections(peer?: PeerId): Connection[]
 }
 
@@ -25,8 +24,8 @@ export const maxUnsentBytes = 4 * 1024 * 1024
 const readHighWaterMark = 256 * 1024
 
 /**
- * Calls over libp2p streams, to a connection or to a peer (then over its best connection, dialled when needed). `close` breaks
- * the channel's own streams; the connection belongs to the node.
+ * Calls over libp2p streams, to a connection or to a peer (then over its best connection). `close` breaks the channel's own
+ * streams; the connection belongs to the node. Nothing is dialled here: whom to dial, where and when is the root's to say.
  */
 export function libp2pChannel(node: Libp2pNode, target: PeerId | Connection): Channel {
   const controller = new AbortController()
@@ -44,7 +43,8 @@ export function libp2pChannel(node: Libp2pNode, target: PeerId | Connection): Ch
     openStream: async (protocolIds, { signal } = {}) => {
       if (controller.signal.aborted) throw new ProtocolError('Unavailable', 'The channel is closed')
       try {
-        const connection = current() ?? (await node.dial(target as PeerId, { signal }))
+        const connection = current()
+        if (connection === undefined) throw new Error('There is no connection with the peer')
         // Without the option a relayed connection refuses here; whether to serve over a relay is the contract's to say
         const options = { signal, runOnLimitedConnection: true }
         const stream = await connection.newStream([...protocolIds], options)

@@ -1,4 +1,4 @@
-import type { Components } from '../../protocols/streams/index.ts'
+import type { Components } from './dial-address.ts'
 
 /** What is asked of the peer connection below an inbound connection of WebRTC. */
 interface PeerConnection extends EventTarget {
