@@ -38,10 +38,12 @@ export interface LaunchInit {
   readonly film?: string
   /** Whoever signed the certificate of a host */
   readonly acceptsAnyCertificate?: boolean
+  /** Port of a SOCKS proxy on this machine: nothing goes out but through it, and so nothing of WebRTC, which is UDP */
+  readonly onlyWay?: number
 }
 
 export async function launch(name: BrowserName, init: LaunchInit = {}): Promise<Browser> {
-  const { film, acceptsAnyCertificate = false } = init
+  const { film, acceptsAnyCertificate = false, onlyWay } = init
   const found = findBrowser(name)
   if ('missing' in found) throw new Error(found.missing)
   const isChromium = name === 'chromium'
@@ -62,11 +64,37 @@ export async function launch(name: BrowserName, init: LaunchInit = {}): Promise<
                 `--use-file-for-fake-video-capture=${film}`
               ]),
           // The script of a service worker is fetched on its own
-          ...(acceptsAnyCertificate ? ['--ignore-certificate-errors'] : [])
+          ...(acceptsAnyCertificate ? ['--ignore-certificate-errors'] : []),
+          ...(onlyWay === undefined ? [] : chromiumArgsBehind(onlyWay))
         ]
       : [],
-    ...(!isChromium && { extraPrefsFirefox: firefoxPrefs })
+    ...(!isChromium && {
+      extraPrefsFirefox: { ...firefoxPrefs, ...(onlyWay !== undefined && firefoxPrefsBehind(onlyWay)) }
+    })
   })
+}
+
+function chromiumArgsBehind(port: number): string[] {
+  return [
+    `--proxy-server=socks5://127.0.0.1:${port}`,
+    // This machine too
+    '--proxy-bypass-list=<-loopback>',
+    '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+    '--force-webrtc-ip-handling-policy'
+  ]
+}
+
+function firefoxPrefsBehind(port: number) {
+  return {
+    'network.proxy.type': 1,
+    'network.proxy.socks': '127.0.0.1',
+    'network.proxy.socks_port': port,
+    'network.proxy.socks_version': 5,
+    'network.proxy.no_proxies_on': '',
+    // This machine too
+    'network.proxy.allow_hijacking_localhost': true,
+    'media.peerconnection.ice.proxy_only': true
+  }
 }
 
 function shared(name: BrowserName): Kept<Browser> {

@@ -2,14 +2,15 @@ import { join } from 'node:path'
 import type { BrowserContext } from 'puppeteer-core'
 import { freePort } from '../harness/free-port.ts'
 import { MeshProcesses } from '../harness/mesh.ts'
+import { OnlyWay } from '../harness/only-way.ts'
 import { TwinProcess } from '../harness/twin.ts'
-import { type BrowserName, sharedBrowsers } from './browsers.ts'
+import { type BrowserName, launch, sharedBrowsers } from './browsers.ts'
 import type { Bundle } from './bundle.ts'
 import { enrol } from './enrol.ts'
 import { LightPage } from './light-page.ts'
 import { servePage } from './serve-page.ts'
 
-/** Devices in a browser, each on an origin of its own. */
+/** Devices in a browser, each on an origin of its own; `relayed` in one that reaches the relay and nothing else. */
 const names = ['main', 'rtc', 'relayed', 'revoked', 'lost', 'borrowed'] as const
 /** `elsewhere`: in the first browser, a device of the second twin */
 export type PageName = (typeof names)[number] | 'elsewhere'
@@ -20,6 +21,8 @@ export interface LightHome {
   readonly pages: Map<PageName, LightPage>
   readonly numbers: ReadonlyMap<PageName, number>
   readonly urls: ReadonlyMap<PageName, string>
+  /** What `relayed` reaches others through */
+  readonly onlyWay: OnlyWay
 }
 
 /** Two twins that know each other: the pages of Ann are in the first browser, those of Ben in the second, and one in the first. */
@@ -72,7 +75,13 @@ async function fill(
   closing: (() => Promise<unknown>)[]
 ): Promise<LightHome> {
   const context = await openContext(browser!, closing)
-  const places: [PageName, BrowserContext][] = names.map(name => [name, context])
+  const reached = new Set(relays.map(portOf))
+  const onlyWay = await OnlyWay.create(reached)
+  closing.push(() => onlyWay.stop())
+  const behind = await launch(browser!, { onlyWay: onlyWay.port })
+  closing.push(() => behind.close())
+  const relayedContext = await behind.createBrowserContext()
+  const places: [PageName, BrowserContext][] = names.map(name => [name, name === 'relayed' ? relayedContext : context])
   if (other !== undefined) places.push(['elsewhere', await openContext(other, closing)])
   const pages = new Map<PageName, LightPage>()
   const urls = new Map<PageName, string>()
@@ -81,6 +90,7 @@ async function fill(
     const { url, close } = await servePage(bundle)
     closing.push(close)
     urls.set(name, url)
+    if (name === 'relayed') reached.add(Number(new URL(url).port))
     const opened = await LightPage.open(at, url)
     pages.set(name, opened)
     claims.push(await opened.run('claim', twin.id, name === 'borrowed'))
@@ -95,7 +105,11 @@ async function fill(
     await pages.get(name)!.run('adopt', { ...identities[index]!, nodes })
     numbers.set(name, identities[index]!.number)
   }
-  return { twin, pages, numbers, urls }
+  return { twin, pages, numbers, urls, onlyWay }
+}
+
+export function portOf(address: string): number {
+  return Number(/\/(?:tcp|udp)\/(\d+)/.exec(address)?.[1])
 }
 
 async function openContext(name: BrowserName, closing: (() => Promise<unknown>)[]): Promise<BrowserContext> {

@@ -65,6 +65,20 @@ export const faults = [
     suite: ['node/console/serve-console.spec.ts']
   },
   {
+    name: 'a ping of a page dials again',
+    file: 'browser-peer/own-nodes.ts',
+    find: 'await pingOver(connection, signal)',
+    replace: 'await this.#init.node.services.ping.ping(connection.remotePeer, { signal })',
+    suite: ['test/browser/light.spec.ts']
+  },
+  {
+    name: 'a page takes WebRTC that never connected',
+    file: 'browser-peer/page-node.ts',
+    find: 'components => punched(refuseUnconnected(components))',
+    replace: 'punched',
+    suite: ['test/browser/light.spec.ts']
+  },
+  {
     name: 'awake for ever',
     file: 'node/mesh/stay-awake.ts',
     find: 'this.#isAwake = this.#now() - this.#sentAt < awakeMs',
