@@ -69,7 +69,7 @@ async function compose(
   await directory.load(twin)
   await directory.receive(twin, identity.records)
 
-  const node = await createPageNode(device.keys.privateKey, { mayDial })
+  const node = await createPageNode(device.keys.privateKey, { mayDial, relays: () => nodes.relays() })
   started.push(() => node.stop())
   let refused: Refusal | undefined
   const refuse = (reason: Refusal) => {

@@ -27,5 +27,7 @@ export const limits = {
   /** Of two pages that see each other one dials this much earlier */
   pageHeadStartMs: 3000,
   /** Relays of the own nodes where this page takes a place while somebody writes with it */
-  maxRelays: 2
+  maxRelays: 2,
+  /** Addresses of relays that are asked where this page is seen from, for each connection of WebRTC over a relay */
+  maxStunServers: 4
 } as const

@@ -9,6 +9,7 @@ import { createLibp2p } from 'libp2p'
 import { type Components, isNeverATwin, refuseUnconnected } from '../protocols/streams/index.ts'
 import { limits } from './limits.ts'
 import { pageNoise } from './page-noise.ts'
+import { stunServers } from './stun-servers.ts'
 import { mendWebrtcDials } from './webrtc-shim.ts'
 
 interface PageServices extends ServiceMap {
@@ -22,6 +23,8 @@ export type PageNode = Libp2p<PageServices>
 export interface PageNodeInit {
   /** Whether an address may be dialled, beside what can never be a twin */
   readonly mayDial?: (address: string) => boolean
+  /** Addresses of relays that the own nodes use; asked for each connection */
+  readonly relays?: () => readonly string[]
 }
 
 /**
@@ -29,11 +32,12 @@ export interface PageNodeInit {
  * find somebody asks the own twin. Started by whoever has registered what it answers to.
  */
 export function createPageNode(privateKey: PrivateKey, init: PageNodeInit = {}): Promise<PageNode> {
-  const { mayDial = () => true } = init
+  const { mayDial = () => true, relays = () => [] } = init
   mendWebrtcDials()
+  const dataChannel = { maxBufferedAmount: limits.streamWriteBuffer }
   // Never the default: it asks STUN servers of third parties for every connection
-  const webrtc = { rtcConfiguration: { iceServers: [] }, dataChannel: { maxBufferedAmount: limits.streamWriteBuffer } }
-  const punched = webRTC(webrtc)
+  const direct = webRTCDirect({ rtcConfiguration: { iceServers: [] }, dataChannel })
+  const punched = webRTC({ rtcConfiguration: () => ({ iceServers: stunServers(relays()) }), dataChannel })
   return createLibp2p<PageServices>({
     privateKey,
     start: false,
@@ -52,7 +56,7 @@ export function createPageNode(privateKey: PrivateKey, init: PageNodeInit = {}):
     transports: [
       webSockets({ maxBufferedAmount: limits.streamWriteBuffer }),
       circuitRelayTransport(),
-      webRTCDirect(webrtc),
+      direct,
       components => punched(refuseUnconnected(components))
     ],
     connectionEncrypters: [pageNoise()],

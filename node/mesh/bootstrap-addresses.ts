@@ -1,4 +1,4 @@
-import { CODE_IP4, CODE_P2P, CODE_TCP, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 
 /** Reads addresses of bootstrap nodes; throws a `TypeError` that names the one that is wrong. */
 export function parseBootstrap(list: readonly string[]): Multiaddr[] {
@@ -20,15 +20,6 @@ export function peerOf(address: Multiaddr): string {
   const peer = address.getComponents().findLast(component => component.code === CODE_P2P)?.value
   if (peer === undefined) throw new TypeError(`Bootstrap address ${address} must end in /p2p/ and a peer id`)
   return peer
-}
-
-/** A bootstrap node answers STUN on the UDP port of the same number as its TCP port. */
-export function stunOf(address: Multiaddr): string[] {
-  const components = address.getComponents()
-  const ip = components.find(component => component.code === CODE_IP4)?.value
-  const tcp = components.find(component => component.code === CODE_TCP)?.value
-  const isPlain = components.every(({ code }) => code === CODE_IP4 || code === CODE_TCP || code === CODE_P2P)
-  return ip !== undefined && tcp !== undefined && isPlain ? [`stun:${ip}:${tcp}`] : []
 }
 
 /** Meeting points of the public IPFS DHT, as its own implementations ship them. */

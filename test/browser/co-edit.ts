@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { MeshProcesses } from '../harness/mesh.ts'
 import type { TwinProcess } from '../harness/twin.ts'
 import type { LightPage } from './light-page.ts'
 
@@ -11,10 +12,14 @@ export interface Writer {
 }
 
 /** Two people write in one note, each in a page of their own; `where` names the browser of the second. */
-export function coEditSuite(where: string, people: () => { readonly ann: Writer; readonly ben: Writer }): void {
+export function coEditSuite(
+  where: string,
+  people: () => { readonly ann: Writer; readonly ben: Writer; readonly mesh: MeshProcesses }
+): void {
   const notebook = `Trip in ${where}`
   const title = `Packing in ${where}`
   let twins: readonly [TwinProcess, TwinProcess]
+  let mesh: MeshProcesses
   let ann: LightPage
   let ben: LightPage
   let note: string
@@ -23,6 +28,7 @@ export function coEditSuite(where: string, people: () => { readonly ann: Writer;
 
   before('two people have connected pages', async () => {
     const both = people()
+    mesh = both.mesh
     twins = [both.ann.twin, both.ben.twin]
     ann = both.ann.page
     ben = both.ben.page
@@ -87,14 +93,14 @@ export function coEditSuite(where: string, people: () => { readonly ann: Writer;
     }
   })
 
-  it('move to a direct connection, go on without any twin, and merge when the twins are back', async () => {
+  it('move to a direct connection, go on without any twin or relay, and merge when the twins are back', async () => {
     for (const page of [ann, ben]) {
       await page.until(
         () => page.run('note'),
         ({ others }) => others.some(({ isDirect }) => isDirect)
       )
     }
-    await Promise.all(twins.map(twin => twin.stop()))
+    await Promise.all([...twins.map(twin => twin.stop()), mesh.bootstraps[0]!.program.stop()])
     for (const page of [ann, ben]) {
       await page.until(
         () => page.run('state'),
@@ -106,7 +112,12 @@ export function coEditSuite(where: string, people: () => { readonly ann: Writer;
     await ben.run('type', '\n- map')
     const whole = `# ${title}\n- sandals\n- boots\n- hat\n- map`
     await textOn(ann, whole)
+    for (const page of [ann, ben]) {
+      const { others } = await page.run('note')
+      expect(others.map(({ isDirect }) => isDirect)).deep.equal([true])
+    }
     expect((await ann.run('state')).unsynced).above(0)
+    await mesh.startBootstrapAgain()
     await Promise.all(twins.map(twin => twin.start()))
     for (const twin of twins) {
       await twin.eventually<{ text: string }>(['notes', 'read', note], ([read]) => read?.text === whole)

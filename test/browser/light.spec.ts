@@ -57,7 +57,13 @@ describe('light peer', function () {
         const { twin, pages } = world.homes[at]
         return { name: owners[at]!, twin, page: pages.get(where)! }
       })
-      coEditSuite(name, () => ({ ann: ann!(), ben: ben!() }))
+      coEditSuite(name, () => ({ ann: ann!(), ben: ben!(), mesh: world.mesh }))
+
+      it('the relay of their own twins has told each from where it is seen', () => {
+        const asking = name === 'chromium' ? world.homes[0] : world.homes[1]
+        expect(asking.outer.answered).above(0)
+      })
+
       describe(`a note in two tabs of ${name}`, () => {
         twoTabsSuite(name, () => ({ mine: ben!(), other: ann!() }))
       })

@@ -34,12 +34,15 @@ export class MeshProcesses {
   async addBootstrap(...more: readonly string[]): Promise<BootstrapProcess> {
     const home = join(this.folder, `bootstrap-${this.bootstraps.length}`)
     await mkdir(home, { mode: 0o700 })
-    const args = ['--home', home, '--port', '0', '--json', ...more]
-    const program = new Program(bootstrapFile, { args, lifeMs: 900_000 })
-    const { peer, addresses } = await program.waitForJson<{ peer: string; addresses: string[] }>()
-    const bootstrap = { home, program, peer, addresses }
+    const bootstrap = await startBootstrap(home, '0', more)
     this.bootstraps.push(bootstrap)
     return bootstrap
+  }
+
+  /** Brings the first bootstrap node, which was stopped, back to where it was. */
+  async startBootstrapAgain(): Promise<void> {
+    const { home, addresses } = this.bootstraps[0]!
+    this.bootstraps[0] = await startBootstrap(home, portOf(addresses.find(isLoopbackTcp)!))
   }
 
   /** Makes and starts twins that know the bootstrap nodes and nobody else. */
@@ -83,6 +86,17 @@ export async function inParallel<T, R>(
   const failed = (await Promise.allSettled(workers)).find(worker => worker.status === 'rejected')
   if (failed !== undefined) throw failed.reason
   return results
+}
+
+async function startBootstrap(home: string, port: string, more: readonly string[] = []): Promise<BootstrapProcess> {
+  const args = ['--home', home, '--port', port, '--json', ...more]
+  const program = new Program(bootstrapFile, { args, lifeMs: 900_000 })
+  return { home, program, ...(await program.waitForJson<{ peer: string; addresses: string[] }>()) }
+}
+
+/** The port in an address. */
+export function portOf(address: string): string {
+  return /\/(?:tcp|udp)\/(\d+)/.exec(address)?.[1] ?? ''
 }
 
 function isLoopbackTcp(address: string): boolean {
