@@ -100,6 +100,11 @@ describe('layout', () => {
     expect(odd).deep.equal([])
   })
 
+  it('no spec of browsers is skipped: one that is missing fails them', () => {
+    const specs = files.filter(({ path, text }) => /^test\/(browser|console)\//.test(path) && /\bskip\(/.test(text))
+    expect(specs.map(({ path }) => path)).deep.equal([])
+  })
+
   it('the one command of continuous integration can be run', () => {
     expect(statSync(join(projectRoot, '.ci/run')).mode & 0o111).not.equal(0)
   })

@@ -1,4 +1,4 @@
-// `npm test` on a plain clone: installs what is missing, builds, then types, lint and every spec.
+// `npm test` on a plain clone: installs what is missing, builds, then types, lint, browsers and every spec.
 import { install, needsInstall, run, runTogether, step, stepFailed } from './steps.mjs'
 
 const args = process.argv.slice(2)
@@ -15,6 +15,7 @@ try {
   if (args.length === 0) {
     step('Linting')
     run('node', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'])
+    run('node', ['dist/test/browser/install-browsers.js'])
   }
   step('Testing')
   const mocha = 'node_modules/mocha/bin/mocha.js'

@@ -27,10 +27,22 @@ export const sharedBrowsers: Readonly<Record<BrowserName, Kept<Browser>>> = {
   firefox: shared('firefox')
 }
 
-/** Where the browser is, or in its place how to get it. */
-export function findBrowser(name: BrowserName): { readonly path: string } | { readonly missing: string } {
+/** Where the browser is, or in its place how to get it, and the package of Debian. */
+export function findBrowser(
+  name: BrowserName
+): { readonly path: string } | { readonly missing: string; readonly package: string } {
   const path = programs[name].find(isThere)
-  return path === undefined ? { missing: `${name} is not installed: apt-get install ${packages[name]}` } : { path }
+  if (path !== undefined) return { path }
+  const missing = `${name} is not installed: as root, apt-get install ${packages[name]}`
+  return { missing, package: packages[name] }
+}
+
+/** @throws {Error} that says how to get one that is missing */
+export function needBrowsers(names: readonly BrowserName[]): void {
+  for (const name of names) {
+    const found = findBrowser(name)
+    if ('missing' in found) throw new Error(found.missing)
+  }
 }
 
 export interface LaunchInit {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { projectRoot } from '../project.ts'
-import { type BrowserName, findBrowser, sharedBrowsers } from './browsers.ts'
+import { type BrowserName, needBrowsers, sharedBrowsers } from './browsers.ts'
 import { type Bundle, bundleForPages } from './bundle.ts'
 import { servePage } from './serve-page.ts'
 import type { SuiteResult } from './suites.ts'
@@ -17,11 +17,11 @@ describe('compliance suites', function () {
   const running = new Map<BrowserName, Promise<SuiteResult>>()
   let bundle: Bundle
   before('the suites are bundled, and begin in both browsers', async () => {
+    needBrowsers(names)
     bundle = await bundleForPages('test/browser/suites.ts', {
       replaced: { 'node/crypto.ts': 'test/browser/web-crypto-only.ts', 'memory-level': 'test/browser/indexed-level.ts' }
     })
     for (const name of names) {
-      if ('missing' in findBrowser(name)) continue
       const result = runSuites(name, bundle)
       result.catch(() => {})
       running.set(name, result)
@@ -29,12 +29,7 @@ describe('compliance suites', function () {
   })
 
   for (const name of names) {
-    it(`pass in ${name}`, async function () {
-      const found = findBrowser(name)
-      if ('missing' in found) {
-        console.log(`      not run: ${found.missing}`)
-        this.skip()
-      }
+    it(`pass in ${name}`, async () => {
       const begun = running.get(name)
       // Whoever tries again has them run again
       running.delete(name)

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { TwinProcess } from '../harness/twin.ts'
-import { type BrowserName, findBrowser } from './browsers.ts'
+import { type BrowserName, needBrowsers } from './browsers.ts'
 import { bundlePage } from './bundle.ts'
 import { coEditSuite } from './co-edit.ts'
 import { LightPage } from './light-page.ts'
@@ -25,12 +25,7 @@ describe('light peer', function () {
   let world: LightWorld
   before('two twins know each other, and have browsers among their devices', async function () {
     this.timeout(120_000)
-    for (const name of names) {
-      const found = findBrowser(name)
-      if (!('missing' in found)) continue
-      console.log(`      not run: ${found.missing}`)
-      this.skip()
-    }
+    needBrowsers(names)
     world = await LightWorld.create(names, await bundlePage())
   })
   after(() => world?.stop())

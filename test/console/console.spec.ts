@@ -5,7 +5,7 @@ import axe from 'axe-core'
 import { expect } from 'chai'
 import type { Browser } from 'puppeteer-core'
 import { type ConsoleServer, serveConsole } from '../../node/console/serve-console.ts'
-import { type BrowserName, findBrowser, launch, sharedBrowsers } from '../browser/browsers.ts'
+import { type BrowserName, launch, needBrowsers, sharedBrowsers } from '../browser/browsers.ts'
 import { buildScene } from './build-scene.ts'
 import { standInForCamera, writeFilm } from './camera.ts'
 import { breachesOf, openWatched, type Watched } from './console-page.ts'
@@ -43,8 +43,7 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
     let watched: Watched
     let folder: string
     before(async () => {
-      const found = findBrowser(name)
-      if ('missing' in found) throw new Error(found.missing)
+      needBrowsers([name])
       served = await serveConsole({ files: await buildScene(), port: 0 })
       folder = await mkdtemp(join(tmpdir(), 'twinmesh-film-'))
       await writeFilm(join(folder, 'invite.y4m'), invite)

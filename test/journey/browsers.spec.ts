@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { expect } from 'chai'
-import { type BrowserName, findBrowser } from '../browser/browsers.ts'
+import { type BrowserName, needBrowsers } from '../browser/browsers.ts'
 import { notesSuite } from '../console/notes.ts'
 import { signInSuite } from '../console/sign-in.ts'
 import type { TwinProcess } from '../harness/twin.ts'
@@ -25,10 +25,7 @@ describe('a person with two browsers', function () {
   this.timeout(120_000)
   let homes: TwoHomes
   before(async () => {
-    for (const name of names) {
-      const found = findBrowser(name)
-      if ('missing' in found) throw new Error(found.missing)
-    }
+    needBrowsers(names)
     homes = await TwoHomes.open(names, options)
   })
   after(() => homes?.close())

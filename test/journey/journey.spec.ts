@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type BrowserName, findBrowser } from '../browser/browsers.ts'
+import { type BrowserName, needBrowsers } from '../browser/browsers.ts'
 import { journey, promisedSeconds } from './journey.ts'
 
 const pairs: readonly (readonly [BrowserName, BrowserName])[] = [
@@ -11,10 +11,7 @@ describe('from npm start to the first message', function () {
   this.timeout(150_000)
   for (const pair of pairs) {
     it(`takes less than ${promisedSeconds} s from ${pair[0]} to ${pair[1]}`, async () => {
-      for (const name of pair) {
-        const found = findBrowser(name)
-        if ('missing' in found) throw new Error(found.missing)
-      }
+      needBrowsers(pair)
       const steps = await journey(pair, ({ words, seconds }) => {
         console.log(`      ${seconds.toFixed(1).padStart(5)} s  ${words}`)
       })
