@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { build, type Metafile } from 'esbuild'
 import { type Bundle, bundleForPages } from './browser/bundle.ts'
-import { projectRoot } from './project.ts'
+import { projectRoot, readJson } from './project.ts'
 
 /** Packages that a page loads with the kernel, the capabilities' contracts and the spaces. A change here is on purpose. */
 const allowedPackages = [
@@ -201,6 +201,15 @@ describe('bundle of the light peer', () => {
 
   it('has no DHT, and no part of another composition root', () => {
     const inputs = Object.keys(bundle.metafile.inputs)
+    expect(inputs.filter(path => /kad-dht|^(node|bootstrap|test)\//.test(path))).deep.equal([])
+  })
+})
+
+describe('bundle of the console, as it ships', () => {
+  it('has no DHT in any of its files, and no part of another composition root', () => {
+    const { outputs } = readJson<Metafile>('dist/console.meta.json')
+    const inputs = Object.values(outputs).flatMap(output => Object.keys(output.inputs))
+    expect(inputs).include('browser-peer/console/main.ts')
     expect(inputs.filter(path => /kad-dht|^(node|bootstrap|test)\//.test(path))).deep.equal([])
   })
 })
