@@ -6,6 +6,7 @@ import { coEditSuite } from './co-edit.ts'
 import { LightPage } from './light-page.ts'
 import { type LightHome, LightWorld, type PageName } from './light-world.ts'
 import { relayedOnlySuite } from './relayed-only.ts'
+import { takeKeys } from './take-keys.ts'
 import { twoTabsSuite } from './two-tabs.ts'
 
 interface Message {
@@ -101,6 +102,16 @@ function suite(browserName: BrowserName, me: string, homes: () => readonly [Ligh
       console.log(`      ${browserName}, ${transport}: connected after ${ms} ms, a call took ${calledMs} ms`)
     })
   }
+
+  it('keeps keys that no script takes away, and the one whose bytes libp2p needs under such a key', async () => {
+    const { attempts, sealedLength, open, searched } = await takeKeys(page('main').page)
+    const refused = ['InvalidAccessError', 'InvalidAccessError']
+    expect(attempts).deep.equal({ Ed25519: refused, X25519: refused, 'AES-GCM': refused })
+    // 32 bytes, and the tag of the seal
+    expect(sealedLength).equal(48)
+    expect(searched).above(1000)
+    expect(open).deep.equal([])
+  })
 
   it('is gone for the twin when the page is, over WebRTC as well', async () => {
     const rtc = page('rtc')
