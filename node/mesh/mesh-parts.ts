@@ -8,6 +8,7 @@ import { peerOf } from './bootstrap-addresses.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import { Connector } from './connector.ts'
 import { Finder } from './find.ts'
+import { FirstPings } from './first-pings.ts'
 import type { MeshServices } from './libp2p-config.ts'
 import { OwnRecords } from './own-records.ts'
 import { idToKey } from './peer-keys.ts'
@@ -70,6 +71,7 @@ export function assembleParts(ground: MeshGround) {
     remembered,
     finder,
     connector,
+    pings: new FirstPings(),
     twins: new TwinConnector({ finder, connector, self, isFixed: id => fixed.has(id) }),
     records,
     publisher: new Publisher({

@@ -107,6 +107,22 @@ describe('mesh', () => {
     await until(() => a.mesh.isConnected(owner.id), 15_000)
   })
 
+  it('measures a connection that has just opened when somebody looks, and waits for nobody who is silent', async () => {
+    const [a, b] = [await field.mesh(), await field.mesh()]
+    await a.node.dial(b.node.getMultiaddrs())
+    const before = Date.now()
+    expect(a.peers()[0]).to.include({ peer: b.peer, latencyMs: undefined })
+    const [measured] = await a.measuredPeers()
+    expect(measured!.latencyMs).to.be.within(0, 1000)
+    expect(measured!.connectedAt).to.be.within(before - 10_000, Date.now())
+    await b.node.unhandle('/ipfs/ping/1.0.0')
+    await b.node.handle('/ipfs/ping/1.0.0', () => {})
+    for (const connection of a.node.getConnections()) await connection.close()
+    await a.node.dial(b.node.getMultiaddrs())
+    const [silent] = await a.measuredPeers()
+    expect(silent).to.include({ peer: b.peer, latencyMs: undefined })
+  })
+
   it('remembers its ports over a restart when none is asked for', async () => {
     const home = await field.folder()
     const { secret: transportKey } = await newKey()

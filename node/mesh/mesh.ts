@@ -158,6 +158,12 @@ export class Mesh {
     return describePeers(this.node.getPeers(), this.#parts.connector)
   }
 
+  /** The same, with round trips also of connections that have just opened. */
+  async measuredPeers(options?: { signal?: AbortSignal }): Promise<MeshPeer[]> {
+    await this.#parts.pings.measure(this.node.getConnections(), options?.signal)
+    return this.peers()
+  }
+
   /** A twin on the local network was seen: with few connections it is a way into the mesh without a bootstrap node. */
   meet(peer: PeerId): void {
     this.trust.add(peer.toString())

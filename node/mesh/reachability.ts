@@ -9,6 +9,8 @@ export interface MeshPeer {
   readonly address: string
   /** Round trip of the last ping, milliseconds; undefined until the first */
   readonly latencyMs: number | undefined
+  /** Milliseconds since 1970 */
+  readonly connectedAt: number
   readonly direction: 'inbound' | 'outbound'
 }
 
@@ -24,9 +26,10 @@ export function describePeers(peers: readonly PeerId[], connector: Connector): M
   return peers.flatMap(id => {
     const connection = connector.best(id)
     if (connection === undefined) return []
-    const { remoteAddr, rtt, direction } = connection
+    const { remoteAddr, rtt, timeline, direction } = connection
     const address = remoteAddr.toString()
-    return [{ peer: id.toString(), path: pathOf(connection), address, latencyMs: rtt, direction }]
+    const path = pathOf(connection)
+    return [{ peer: id.toString(), path, address, latencyMs: rtt, connectedAt: timeline.open, direction }]
   })
 }
 

@@ -36,8 +36,8 @@ export const node = defineService(nodeProtocol, (components: NodeComponents) => 
         yield { peer, path, address, latencyMs }
       }
     },
-    async *peers() {
-      for (const peer of mesh.peers()) yield toPeer(peer)
+    async *peers(_request: object, { signal }: CallContext) {
+      for (const peer of await mesh.measuredPeers({ signal })) yield toPeer(peer)
     },
     async *limits() {
       yield* allLimits(mesh.limits, components.capabilities)
@@ -66,7 +66,7 @@ export const node = defineService(nodeProtocol, (components: NodeComponents) => 
     return who.startsWith('12D3KooW') && who.length >= 52 ? who : contacts.resolve(who).id
   }
 
-  function toPeer({ peer, path, address, latencyMs }: ReturnType<typeof mesh.peers>[number]): NodePeer {
+  function toPeer({ peer, path, address, latencyMs, connectedAt }: ReturnType<typeof mesh.peers>[number]): NodePeer {
     const twin = components.twinOf(peer)
     const isOwn = twin === components.id
     const isContact = twin !== undefined && contacts.classOf(twin) === 'contact'
@@ -81,6 +81,7 @@ export const node = defineService(nodeProtocol, (components: NodeComponents) => 
       peer,
       path,
       address,
+      connectedAt,
       ...(twin === undefined ? {} : { twin }),
       ...(name === undefined ? {} : { name }),
       ...(latencyMs === undefined ? {} : { latencyMs })

@@ -8,6 +8,8 @@ export interface MeshNode {
   readonly name: string
   readonly kind: MeshKind
   readonly path: NodePeer['path'] | undefined
+  /** What the relay that is in between is called, where that is known */
+  readonly relay: string | undefined
   readonly latencyMs: number | undefined
   readonly address: string
   readonly connectedAt: number | undefined
@@ -46,6 +48,7 @@ export const tallMap: MapShape = {
 }
 
 const firstAngle = -0.55
+const meetingPoint = 'Meeting point'
 
 interface Neighbour {
   readonly id: string
@@ -64,7 +67,10 @@ export function layOut(
   const nodes: Omit<MeshNode, 'x' | 'y'>[] = []
   const seen = new Set<string>()
   const names = new Map(devices.map(device => [device.peer, device.name]))
-  for (const { peer, twin, name, path, latencyMs, address, connectedAt } of peers) {
+  const nameOf = ({ peer, twin, name }: NodePeer) =>
+    names.get(peer) ?? contacts.find(({ id }) => id === twin)?.name ?? (name === 'bootstrap' ? meetingPoint : undefined)
+  for (const all of peers) {
+    const { peer, twin, name, path, latencyMs, address, connectedAt } = all
     const contact = contacts.find(({ id }) => id === twin)
     const kind = kindOf({
       id: peer,
@@ -74,16 +80,21 @@ export function layOut(
     })
     seen.add(peer)
     if (contact !== undefined) seen.add(contact.id)
-    const shown = names.get(peer) ?? contact?.name ?? (kind === 'meeting-point' ? 'Meeting point' : 'Another twin')
-    nodes.push({ id: peer, name: shown, kind, path, latencyMs, address, connectedAt })
+    const through = peers.find(({ peer }) => peer === relayOf(address))
+    const relay = through && nameOf(through)
+    nodes.push({ id: peer, name: nameOf(all) ?? 'Another twin', kind, path, relay, latencyMs, address, connectedAt })
   }
-  const away = { path: undefined, latencyMs: undefined, address: '', connectedAt: undefined }
+  const away = { path: undefined, relay: undefined, latencyMs: undefined, address: '', connectedAt: undefined }
   for (const { peer, name, state } of devices) {
     if (!seen.has(peer) && state !== 'this' && state !== 'revoked')
       nodes.push({ id: peer, name, kind: 'device', ...away })
   }
   for (const { id, name } of contacts) if (!seen.has(id)) nodes.push({ id, name, kind: 'contact', ...away })
   return place(nodes, shape)
+}
+
+function relayOf(address: string): string | undefined {
+  return /\/p2p\/([^/]+)\/p2p-circuit/.exec(address)?.[1]
 }
 
 function kindOf({ name, isDevice, isContact }: Neighbour): MeshKind {

@@ -89,6 +89,8 @@ function Edge({ node, centre }: { node: MeshNode; centre: { x: number; y: number
 }
 
 export function latencyWords(ms: number): string {
+  // Libp2p counts whole milliseconds
+  if (ms < 1) return '< 1 ms'
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
 }
 

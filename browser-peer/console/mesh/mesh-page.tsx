@@ -83,13 +83,16 @@ export function MeshPage({ contacts, name }: { contacts: readonly Contact[]; nam
                   </tr>
                 </thead>
                 <tbody>
-                  {nodes.map(({ id, name, kind, path, latencyMs, connectedAt }) => (
+                  {nodes.map(({ id, name, kind, path, relay, latencyMs, connectedAt }) => (
                     <tr key={id}>
                       <td>
                         <strong>{name}</strong>
                       </td>
                       <td>{kinds[kind]}</td>
-                      <td>{path === undefined ? <span class="dim">away</span> : pathWords[path]}</td>
+                      <td>
+                        {path === undefined ? <span class="dim">away</span> : pathWords[path]}
+                        {relay !== undefined && `: ${relay}`}
+                      </td>
                       <td>{latencyMs === undefined ? '' : latencyWords(latencyMs)}</td>
                       <td>{connectedAt === undefined ? '' : relative(connectedAt)}</td>
                     </tr>

@@ -56,7 +56,10 @@ export function script(people: People) {
     connected(peer(3), 'lan', 3.1, 5 * hour, { twin: people.ada.id, name: 'me' }),
     connected(peer(21), 'public', 23.6, 31 * hour, friend('marie', 21)),
     connected(peer(22), 'hole-punched', 48.2, 7 * hour, friend('tomas', 22)),
-    connected(peer(23), 'relayed', 131, 26 * hour, friend('ruth', 23)),
+    connected(peer(23), 'relayed', 131, 26 * hour, {
+      ...friend('ruth', 23),
+      address: `/ip4/192.0.2.9/tcp/4100/p2p/${peer(31)}/p2p-circuit/p2p/${peer(23)}`
+    }),
     connected(peer(31), 'public', 18.9, 3 * day, { name: 'bootstrap' })
   ]
   const status: NodeStatus = {
