@@ -1,23 +1,22 @@
 import { networkInterfaces } from 'node:os'
 import { expect } from 'chai'
 import { type BrowserName, needBrowsers } from '../browser/browsers.ts'
+import { dropSuite } from '../console/drop.ts'
 import { notesSuite } from '../console/notes.ts'
 import { signInSuite } from '../console/sign-in.ts'
 import type { TwinProcess } from '../harness/twin.ts'
 import { attack, refusedInEachWay } from './hostile-page.ts'
 import { keepingSuite } from './keeping.ts'
+import { meshPageSuite } from './mesh-page.ts'
 import { Person } from './person.ts'
-import { comeWith, expired, offerLink, pair, TwoHomes } from './two-homes.ts'
+import { terminalSuite } from './terminal.ts'
+import { agents, comeWith, expired, offerLink, pair, people, TwoHomes } from './two-homes.ts'
 
 const names: readonly BrowserName[] = ['chromium', 'firefox']
 const lan = Object.values(networkInterfaces())
   .flatMap(found => found ?? [])
   .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
 const options = lan === undefined ? [] : ['--console-listen', lan]
-/** As it was started at first, unless it runs */
-const start = async (twin: TwinProcess) => {
-  if (!twin.isRunning) await twin.start(...options)
-}
 /** Time in which somebody who was shut out may go on, with two busy cores */
 const atOnceMs = 15_000
 
@@ -35,7 +34,7 @@ describe('a person with two browsers', function () {
   for (const [at, first] of names.entries()) {
     const second = names[1 - at]!
     describe(`at home in ${first}, with ${second} as the new one`, () => {
-      const [me, other] = at === 0 ? ['Ada', 'Marie'] : ['Marie', 'Ada']
+      const [me, other] = [people[at], people[1 - at]]
       let twin: TwinProcess
       let friend: TwinProcess
       let mine: Person
@@ -87,7 +86,7 @@ describe('a person with two browsers', function () {
         await guest.press('Devices')
         for (const person of [mine, guest]) {
           await person.sees('Kitchen')
-          await person.sees(first === 'chromium' ? 'Chrome on Linux' : 'Firefox on Linux')
+          await person.sees(agents[first])
           await person.sees('This browser')
           await person.sees('on the machine of your twin')
           // The new one may not; the first one may
@@ -162,7 +161,7 @@ describe('a person with two browsers', function () {
         await mine.say('Written without a twin')
         await mine.sees('Saved here')
         await mine.shoot('alone')
-        await start(twin)
+        await homes.start(twin)
         await mine.seesNoMore('Your twin is not reached')
         await mine.sees(`On the twin of ${other}`)
         await mine.page.reload()
@@ -222,16 +221,23 @@ describe('a person with two browsers', function () {
   }
 
   describe('notes in the consoles of two people', () => {
-    const [ada, marie] = ['Ada', 'Marie'].map((name, at) => () => {
+    const [ada, marie] = people.map((name, at) => () => {
       const twin = homes.twins[at]!
-      return { name, twin, mine: owners[at]!, start: () => start(twin) }
+      return { name, twin, mine: owners[at]!, start: () => homes.start(twin) }
     })
     notesSuite(() => ({ ann: marie!(), ben: ada!() }))
   })
 
   for (const [at, name] of names.entries()) {
+    const home = () => homes.consoleOf(at, owners[at]!)
+    describe(`a browser that comes by the terminal, with a console open in ${name}`, () => terminalSuite(home))
+    describe(`dropping files in ${name}`, () => dropSuite(home))
+    describe(`the mesh in ${name}`, () => meshPageSuite(home))
+  }
+
+  for (const [at, name] of names.entries()) {
     describe(`signing in at a site with the console in ${name}`, () => {
-      signInSuite(['Ada', 'Marie'][at]!, () => ({ twin: homes.twins[at]!, mine: owners[at]! }))
+      signInSuite(people[at]!, () => ({ twin: homes.twins[at]!, mine: owners[at]! }))
     })
   }
 })

@@ -1,21 +1,44 @@
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Browser } from 'puppeteer-core'
 import { pairingLinkToText, textToPairingLink } from '../../protocols/pairing/index.ts'
 import { type BrowserName, sharedBrowsers } from '../browser/browsers.ts'
 import { freePort } from '../harness/free-port.ts'
 import { inParallel, MeshProcesses } from '../harness/mesh.ts'
 import { TwinProcess } from '../harness/twin.ts'
+import { projectRoot } from '../project.ts'
 import type { Person } from './person.ts'
+
+/** Somebody in front of the console of their twin, who knows the other one. */
+export interface ConsoleHome {
+  readonly twin: TwinProcess
+  readonly friend: TwinProcess
+  readonly friendName: string
+  readonly mine: Person
+  /** What the browser called itself */
+  readonly name: string
+  /** One of the other make, for whoever comes */
+  readonly browser: Browser
+  readonly start: (twin: TwinProcess) => Promise<void>
+}
+
+export const people = ['Ada', 'Marie'] as const
+/** What a browser calls itself */
+export const agents = { chromium: 'Chrome on Linux', firefox: 'Firefox on Linux' } as const
+/** Twins whose links can be told that their time is over */
+const env = { NODE_OPTIONS: `--import=${pathToFileURL(join(projectRoot, 'test/harness/leap.mjs')).href}` }
 
 /** Two twins that are contacts, each a process, and both browsers. */
 export class TwoHomes {
   readonly twins: readonly TwinProcess[]
   readonly browsers: ReadonlyMap<BrowserName, Browser>
   readonly #mesh: MeshProcesses
+  readonly #options: readonly string[]
 
-  private constructor(mesh: MeshProcesses, twins: readonly TwinProcess[], browsers: ReadonlyMap<BrowserName, Browser>) {
+  private constructor(mesh: MeshProcesses, browsers: ReadonlyMap<BrowserName, Browser>, options: readonly string[]) {
     this.#mesh = mesh
-    this.twins = twins
+    this.#options = options
+    this.twins = mesh.twins
     this.browsers = browsers
   }
 
@@ -25,8 +48,8 @@ export class TwoHomes {
     const browsers = new Map<BrowserName, Browser>()
     const { addresses } = await mesh.addBootstrap()
     const bootstrap = addresses.filter(address => /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//.test(address))
-    for (const name of ['Ada', 'Marie']) {
-      const twin = new TwinProcess({ home: join(mesh.folder, name), bootstrap, port: await freePort() })
+    for (const name of people) {
+      const twin = new TwinProcess({ home: join(mesh.folder, name), bootstrap, port: await freePort(), env })
       mesh.twins.push(twin)
       await twin.object('init', '--name', name)
     }
@@ -37,7 +60,28 @@ export class TwoHomes {
     await marie!.object('contacts', 'add', link, '--name', 'Ada')
     await ada!.eventually<{ state: string }>(['contacts', 'list'], lines => lines[0]?.state === 'contact')
     await ada!.object('contacts', 'rename', marie!.id, 'Marie')
-    return new TwoHomes(mesh, mesh.twins, browsers)
+    return new TwoHomes(mesh, browsers, options)
+  }
+
+  /** As it was started at first, unless it runs. */
+  async start(twin: TwinProcess): Promise<void> {
+    if (!twin.isRunning) await twin.start(...this.#options)
+  }
+
+  /** Of one of both people, at the console in their own browser. */
+  consoleOf(at: number, mine: Person): ConsoleHome {
+    const [own, other] = [...this.browsers]
+    const [name] = (at === 0 ? own : other)!
+    const [, browser] = (at === 0 ? other : own)!
+    return {
+      twin: this.twins[at]!,
+      friend: this.twins[1 - at]!,
+      friendName: people[1 - at]!,
+      mine,
+      name: agents[name],
+      browser,
+      start: twin => this.start(twin)
+    }
   }
 
   async close(): Promise<void> {
