@@ -7,8 +7,11 @@ import { securityHeaders } from '../../node/console/security-headers.ts'
 import type { DeviceItem } from '../../protocols/devices/protocol.ts'
 import { pairingLinkToText, textToPairingLink } from '../../protocols/pairing/index.ts'
 import { launch } from '../browser/browsers.ts'
+import { Program } from '../harness/program.ts'
 import { StaticHost } from '../harness/static-host.ts'
-import { TwinProcess, temporaryFolder } from '../harness/twin.ts'
+import { TwinProcess, temporaryFolder, twinFile } from '../harness/twin.ts'
+import { Person } from '../journey/person.ts'
+import { comeWith } from '../journey/two-homes.ts'
 import { projectRoot } from '../project.ts'
 import { breachesOf, keptBy, openWatched, type Watched } from './console-page.ts'
 
@@ -48,6 +51,7 @@ describe('the console on a host for static files, over https', function () {
   let host: StaticHost
   let twin: TwinProcess
   let browser: Browser
+  let firefox: Browser
   let watched: Watched
   before(async () => {
     folder = await temporaryFolder()
@@ -60,16 +64,25 @@ describe('the console on a host for static files, over https', function () {
     })
     twin = new TwinProcess({ home: join(folder.path, 'home') })
     await twin.init()
-    browser = await launch('chromium', { acceptsAnyCertificate: true })
+    ;[browser, firefox] = await Promise.all([
+      launch('chromium', { acceptsAnyCertificate: true }),
+      launch('firefox', { acceptsAnyCertificate: true })
+    ])
     watched = await openWatched(browser)
     await watched.page.evaluateOnNewDocument(keepConnections)
   })
   after(async () => {
-    await browser?.close()
+    await Promise.all([browser?.close(), firefox?.close()])
     await twin?.stop()
     await host?.stop()
     await folder?.remove()
   })
+
+  /** Addresses of connections that are not WebRTC */
+  const otherPaths = async () => {
+    const peers = await twin.list<{ address: string }>('peers')
+    return peers.map(({ address }) => address).filter(address => !/webrtc-direct|udp/.test(address))
+  }
 
   it('the guide names the headers that the twin itself sends', () => {
     const headers = headersOfGuide()
@@ -105,15 +118,34 @@ describe('the console on a host for static files, over https', function () {
     await page.waitForFunction(() => document.querySelector('.delivery')?.textContent?.includes('On your twin'))
     const said = await twin.run(['chat', 'history', 'Notes to yourself', '--json'])
     expect(said.stdout).include('From another origin')
-    const peers = await twin.list<{ name?: string; address: string }>('peers')
-    expect(peers.map(({ address }) => address).filter(address => !/webrtc-direct|udp/.test(address))).deep.equal([])
+    expect(await otherPaths()).deep.equal([])
     const devices = await twin.list<DeviceItem>('devices')
     expect(devices.map(({ role, state }) => `${role} ${state}`)).include('browser connected')
   })
 
+  it('Firefox comes from there by a pairing link over WebRTC alone', async () => {
+    const terminal = new Program(twinFile, { args: ['pair', '--home', twin.home, '--json'], isTyped: true })
+    const other = await Person.at(firefox, 'Firefox')
+    try {
+      const { link } = await terminal.waitForJson<{ link: string }>(value => 'link' in value)
+      expect(link).match(new RegExp(`^${host.origin}/#pair/`))
+      await comeWith(link, other, 'Firefox elsewhere')
+      terminal.write(`${(await other.read('.code-big')).replace(' ', '')}\n`)
+      await other.sees('From another origin')
+      await other.say('And from Firefox')
+      await other.sees('On your twin')
+      expect((await terminal.exited).code).equal(0)
+      expect(await otherPaths()).deep.equal([])
+      expect((await other.breaches()).filter(breach => !breach.startsWith('connect-src ws'))).deep.equal([])
+    } finally {
+      await terminal.stop()
+      await other.leave()
+    }
+  })
+
   it('the host is told of no secret, and asked for files only', async () => {
     expect(host.asked).not.empty
-    expect(host.asked.filter(path => path.includes('claim') || path.includes('?'))).deep.equal([])
+    expect(host.asked.filter(path => /claim|pair\//.test(path) || path.includes('?'))).deep.equal([])
     expect(watched.foreignTo(host.origin).filter(url => !url.startsWith('ws:'))).deep.equal([])
     const breaches = await breachesOf(watched.page)
     expect(breaches.filter(breach => !breach.startsWith('connect-src ws'))).deep.equal([])
@@ -123,8 +155,9 @@ describe('the console on a host for static files, over https', function () {
     // The end of a connection that is not closed is noticed by WebRTC after half a minute
     await watched.page.evaluate(() => (globalThis as unknown as { hangUp(): void }).hangUp())
     await watched.close()
-    await twin.eventually<DeviceItem>(['devices'], lines => lines.some(({ state }) => state === 'away'))
-    const seen = async () => (await twin.list<DeviceItem>('devices')).find(({ role }) => role === 'browser')?.lastSeenAt
+    const first = (devices: readonly DeviceItem[]) => devices.find(({ role }) => role === 'browser')
+    await twin.eventually<DeviceItem>(['devices'], devices => first(devices)?.state === 'away')
+    const seen = async () => first(await twin.list<DeviceItem>('devices'))?.lastSeenAt
     const before = await seen()
     expect(before).a('number')
     await twin.stop()
