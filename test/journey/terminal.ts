@@ -67,12 +67,12 @@ export function terminalSuite(home: () => ConsoleHome): void {
       expect(shown.length, hash).equal(0)
       expect(mine.page.url()).equal(`${url}#/devices`)
     }
-    for (const hash of [`pair/${words}`, `/devices/approve/${digits}`]) {
+    for (const hash of [`claim/${words}`, `/devices/approve/${digits}`]) {
       await mine.open(`${url}#${hash}`)
       await look(hash)
     }
     // In the very tab no page is loaded
-    for (const hash of [`pair/${words}`, `claim/${words}`, `approve/${digits}`]) {
+    for (const hash of [`pair/${words}`, `approve/${digits}`]) {
       await mine.page.evaluate(to => location.assign(to), `#${hash}`)
       await look(hash)
     }
