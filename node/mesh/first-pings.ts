@@ -1,5 +1,5 @@
 import type { Connection } from '@libp2p/interface'
-import { pingOver } from './ping-over.ts'
+import { pingOver } from '../../protocols/streams/index.ts'
 import { withTimeout } from './signals.ts'
 
 /** Whoever wants to see round trips waits no longer for a peer that is slow or silent */
