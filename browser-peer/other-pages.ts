@@ -6,7 +6,7 @@ import type { ShownPresence } from '../crdt/index.ts'
 import { anySignal, type Logger, systemClock } from '../protocols/core/index.ts'
 import { Keeper, leaveConnection, pathOf } from '../protocols/streams/index.ts'
 import { limits } from './limits.ts'
-import { isPageAddress, pageAddresses } from './page-addresses.ts'
+import { isPageAddress, onePerRelay, pageAddresses } from './page-addresses.ts'
 import type { PageNode } from './page-node.ts'
 import { nodeOf, raceToNode } from './race-to-node.ts'
 
@@ -129,7 +129,8 @@ export class OtherPages {
     if (this.isDirect(target)) return
     const timeout = AbortSignal.timeout(limits.dialTimeoutMs)
     try {
-      const addresses = this.#addresses.get(target) ?? []
+      const isConnected = (relay: string) => this.#connections(relay).length > 0
+      const addresses = onePerRelay(this.#addresses.get(target) ?? [], isConnected)
       await raceToNode({ node, peer, addresses, signal: anySignal(timeout, signal) })
       this.#closeRelayed(peer)
     } catch (error) {

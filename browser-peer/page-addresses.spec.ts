@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { isPageAddress, pageAddresses } from './page-addresses.ts'
+import { isPageAddress, onePerRelay, pageAddresses } from './page-addresses.ts'
 
 const [bob, mallory, relay, other] = [
   '12D3KooWGUiWi2j2tijRNnrBT3sXKZXW9BN7rGyFdZoCqTHNxN3p',
@@ -31,6 +31,14 @@ describe('where the page of somebody else is dialled', () => {
     const named = over(`/dns4/relay.example/tcp/443/wss/p2p/${other}`)
     expect(pageAddresses(bob!, [named], ours)).deep.equal([named])
     expect(pageAddresses(bob!, [...inside.map(at => over(`${at}/p2p/${other}`)), open], ours)).deep.equal([open])
+  })
+
+  it('is one address of a relay that this page is connected with, and each of one that it may have to reach first', () => {
+    const addresses = pageAddresses(bob!, [over(ours[0]!)], ours)
+    expect(onePerRelay(addresses, () => false)).deep.equal(addresses)
+    expect(onePerRelay([...addresses, over(`/ip4/203.0.114.7/tcp/80/ws/p2p/${other}`)], id => id === relay)).deep.equal(
+      [addresses[0], over(`/ip4/203.0.114.7/tcp/80/ws/p2p/${other}`)]
+    )
   })
 
   it('is nowhere for what leads to somebody else, or is no such address', () => {

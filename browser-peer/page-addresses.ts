@@ -29,6 +29,20 @@ export function pageAddresses(peer: string, told: readonly string[], relays: rea
   return [...dialled]
 }
 
+/**
+ * What of these is dialled now. A relay that this page is connected with carries every dial itself, whatever address it is named by: several
+ * of them would make as many WebRTC connections with one page at once.
+ */
+export function onePerRelay(addresses: readonly string[], isConnected: (relay: string) => boolean): string[] {
+  const taken = new Set<string>()
+  return addresses.filter(address => {
+    const relay = pattern.exec(address)?.[2] ?? ''
+    if (taken.has(relay)) return false
+    if (isConnected(relay)) taken.add(relay)
+    return true
+  })
+}
+
 /** A name may lead into any network: it has to be reached by TLS, which its machine must have a certificate for. */
 function isOpen(relay: string): boolean {
   const isName = /^\/dns/.test(relay)
