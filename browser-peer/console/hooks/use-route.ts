@@ -63,6 +63,8 @@ export function useRoute(): Route {
   const [route, setRoute] = useState(() => readRoute(unsaid ?? location.hash))
   useEffect(() => {
     const look = () => setRoute(readRoute(unsaid ?? location.hash))
+    // What it became since the first drawing
+    look()
     addEventListener('hashchange', look)
     listeners.add(look)
     return () => {

@@ -48,12 +48,18 @@ export function MeshMap({ nodes, name, shape }: MeshMapProps) {
         <text class="mesh-letter" x={centre.x - 6} y={centre.y + 4}>
           {[...name][0] ?? ''}
         </text>
-        <text class="mesh-name" x={centre.x} y={centre.y + 54}>
+        <text class="mesh-name" x={centre.x} y={isNameAbove(nodes, centre) ? centre.y - 54 : centre.y + 58}>
           Your twin
         </text>
       </g>
     </svg>
   )
+}
+
+/** Where fewer lines pass, which have their figures on them. */
+function isNameAbove(nodes: readonly MeshNode[], { x, y }: { x: number; y: number }): boolean {
+  const steep = nodes.filter(node => node.path !== undefined && Math.abs(node.y - y) > Math.abs(node.x - x))
+  return steep.filter(node => node.y > y).length * 2 > steep.length
 }
 
 const edge = 64
