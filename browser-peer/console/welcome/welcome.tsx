@@ -29,10 +29,10 @@ export function Welcome({ isLost }: { isLost: boolean }) {
         </Notice>
       )}
       <p>
-        Your twin shows a link or a QR code that lets one browser in: open it here. It is made on the machine of your
-        twin, or on a device of yours under Devices.
+        Your twin shows a link or a QR code that lets one browser in: open it here. A device of yours makes it under
+        Devices, and so does the machine of your twin, in the folder where you ran <code>npm start</code>:
       </p>
-      <Copyable text="twin pair" what="the command" />
+      <Copyable text="node dist/bin/twin.js pair" what="the command" />
       {!isLost && (
         <p class="hint">
           Were you connected here before? Then your browser removed what it kept. Your twin has everything: connect it
@@ -40,7 +40,8 @@ export function Welcome({ isLost }: { isLost: boolean }) {
         </p>
       )}
       <p class="hint">
-        No twin yet? On a machine that stays on: <code>npx twinmesh</code>
+        No twin yet? On a machine that stays on, in a clone of Twinmesh: <code>npm start</code>. It shows the first link
+        by itself.
       </p>
     </Door>
   )
