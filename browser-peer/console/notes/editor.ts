@@ -20,7 +20,7 @@ export type EditedText = Pick<LiveText, 'text' | 'awareness' | 'typedBy'>
  * A Markdown editor on a shared text. It stands in a shadow root of its own, where CodeMirror's styles are adopted sheets:
  * the policy of the page allows no style element.
  */
-export function mountEditor(host: HTMLElement, edited: EditedText, isWritable: boolean): () => void {
+export function mountEditor(host: HTMLElement, edited: EditedText, isWritable: boolean, isNew = false): () => void {
   const { text, awareness } = edited
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' })
   const state = EditorState.create({
@@ -43,6 +43,10 @@ export function mountEditor(host: HTMLElement, edited: EditedText, isWritable: b
     ]
   })
   const view = new EditorView({ state, parent: root, root })
+  if (isNew) {
+    view.dispatch({ selection: { anchor: state.doc.length } })
+    view.focus()
+  }
   return () => view.destroy()
 }
 

@@ -13,12 +13,14 @@ import type { LiveText } from '../twin.ts'
 interface NoteViewProps {
   readonly note: Note
   readonly notebook: Notebook | undefined
+  /** Made a moment ago: one types its title at once */
+  readonly isNew: boolean
   readonly onShare: () => void
 }
 
 const stateWords = { saved: 'Saved', saving: 'Saving…', unsaved: 'Not saved yet: the store takes nothing now' } as const
 
-export function NoteView({ note, notebook, onShare }: NoteViewProps) {
+export function NoteView({ note, notebook, isNew, onShare }: NoteViewProps) {
   const notes = useClient(notesProtocol)
   const toasts = useToasts()
   const { live, error, round } = useLiveText(note.id)
@@ -32,7 +34,7 @@ export function NoteView({ note, notebook, onShare }: NoteViewProps) {
     let isOver = false
     // The editor is a quarter of the console: it comes when the first note is opened
     void import('./editor.ts').then(({ mountEditor }) => {
-      if (!isOver) unmount = mountEditor(element, live, live.isWritable)
+      if (!isOver) unmount = mountEditor(element, live, live.isWritable, isNew)
     })
     return () => {
       isOver = true

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Contact } from '../../../protocols/contacts/protocol.ts'
 import { type Note, type Notebook, notesProtocol } from '../../../protocols/notes/protocol.ts'
 import { useClient } from '../hooks/twin-context.ts'
@@ -36,9 +36,14 @@ export function NotesPage({ item, contacts }: { item: string; contacts: readonly
   }, [notes])
   const chosen = value?.list.find(({ id }) => id === item)
   const notebookOf = ({ notebook }: Note) => value?.notebooks.find(({ id }) => id === notebook)
+  const made = useRef<string>(undefined)
+  useEffect(() => {
+    if (item !== made.current) made.current = undefined
+  }, [item])
   const write = (notebook?: string) =>
     void toasts.attempt(async () => {
       const { id } = await notes.create({ text: '# ', ...(notebook !== undefined && { notebook }) })
+      made.current = id
       reload()
       go('notes', id)
     })
@@ -59,6 +64,7 @@ export function NotesPage({ item, contacts }: { item: string; contacts: readonly
               key={chosen.id}
               note={chosen}
               notebook={offered}
+              isNew={chosen.id === made.current}
               onShare={() => offered !== undefined && setOpen({ share: offered })}
             />
           )
