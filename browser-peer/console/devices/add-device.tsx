@@ -2,7 +2,6 @@ import { useEffect, useState } from 'preact/hooks'
 import { type Level, type OfferView, opensHereOnly, pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import { useClient } from '../hooks/twin-context.ts'
 import { asError } from '../hooks/use-load.ts'
-import { useToasts } from '../hooks/use-toast.ts'
 import { Button } from '../parts/button.tsx'
 import { Copyable } from '../parts/copyable.tsx'
 import { Dialog } from '../parts/dialog.tsx'
@@ -43,7 +42,6 @@ export function AddDevice({ onClose }: { onClose: () => void }) {
 
 function Offer({ level, onClose }: { level: Level; onClose: () => void }) {
   const pairing = useClient(pairingProtocol)
-  const toasts = useToasts()
   const [made, setMade] = useState<{ offer: Uint8Array; link: string; expiresAt: number }>()
   const [view, setView] = useState<OfferView>()
   const [error, setError] = useState<Error>()
@@ -94,13 +92,10 @@ function Offer({ level, onClose }: { level: Level; onClose: () => void }) {
         </Notice>
         <p>Type the six digits that the new device shows. You have one try.</p>
         <DigitsBox
-          onDone={digits =>
-            void toasts
-              .attempt(() => pairing.approve({ offer: made.offer, digits }))
-              .then(approved => {
-                if (approved !== undefined) setView({ ...view, state: 'done' })
-              })
-          }
+          onDone={async digits => {
+            await pairing.approve({ offer: made.offer, digits })
+            setView({ ...view, state: 'done' })
+          }}
         />
         <footer class="dialog-foot">
           <Button

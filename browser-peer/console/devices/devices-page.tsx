@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
 import { type DeviceItem, devicesProtocol, maxDeviceNameBytes } from '../../../protocols/devices/protocol.ts'
 import { type Notice as DeviceNotice, pairingProtocol } from '../../../protocols/pairing/protocol.ts'
-import { useClient, useTwin } from '../hooks/twin-context.ts'
-import { collect, useLoad } from '../hooks/use-load.ts'
-import { useStream } from '../hooks/use-stream.ts'
+import { useClient, useOnReached, useTwin } from '../hooks/twin-context.ts'
+import { collect, type Loaded, useLoad } from '../hooks/use-load.ts'
+import { useSubmit } from '../hooks/use-submit.ts'
 import { useToasts } from '../hooks/use-toast.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
@@ -16,17 +16,14 @@ import { AddDevice } from './add-device.tsx'
 import { deviceWords, noticeWords } from './device-words.ts'
 
 const icons: Readonly<Record<DeviceItem['role'], IconName>> = { node: 'box', browser: 'browser', cli: 'terminal' }
-export function DevicesPage() {
+
+export function DevicesPage({ news }: { news: Loaded<readonly DeviceNotice[]> }) {
   const twin = useTwin()
   const devices = useClient(devicesProtocol)
   const pairing = useClient(pairingProtocol)
   const toasts = useToasts()
-  const { value, error, reload } = useLoad(signal => collect(devices.list({}, { signal })), [devices])
-  const news = useLoad(signal => collect(pairing.notices({}, { signal })), [pairing])
-  useStream(signal => pairing.notices({ follow: true }, { signal }), () => {
-    news.reload()
-    reload()
-  }, [pairing])
+  const { value, error, reload } = useLoad(signal => collect(devices.list({}, { signal })), [devices, news.value])
+  useOnReached(reload)
   const [asked, setAsked] = useState<{ kind: 'rename' | 'revoke' | 'not-me'; number: number } | { kind: 'add' }>()
   const close = () => setAsked(undefined)
   const found =
@@ -53,7 +50,7 @@ export function DevicesPage() {
           />
         ))}
         {live === undefined ? (
-          <Waiting error={error} what="your devices" />
+          <Waiting error={error} what="your devices" onAgain={reload} />
         ) : (
           <ul class="device-list">
             {live.map(device => (
@@ -190,27 +187,19 @@ function NewDevice({ notice, isThis, onNotMe }: { notice: DeviceNotice; isThis: 
 
 function Rename({ device, onClose, onDone }: { device: DeviceItem; onClose: () => void; onDone: () => void }) {
   const devices = useClient(devicesProtocol)
-  const toasts = useToasts()
   const [name, setName] = useState(device.name)
+  const { problem, isBusy, submit } = useSubmit(async () => {
+    await devices.rename({ number: device.number, name: name.trim() })
+    onDone()
+    onClose()
+  })
   return (
     <Dialog title="Another name" onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault()
-          void toasts
-            .attempt(() => devices.rename({ number: device.number, name: name.trim() }))
-            .then(renamed => {
-              if (renamed === undefined) return
-              onDone()
-              onClose()
-            })
-        }}
-      >
-        <Field label="Name" value={name} onInput={setName} maxLength={maxDeviceNameBytes} autoFocus />
+      <form class="stack" onSubmit={submit}>
+        <Field label="Name" value={name} onInput={setName} maxLength={maxDeviceNameBytes} autoFocus problem={problem} />
         <footer class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="main" type="submit" disabled={name.trim() === ''}>
+          <Button kind="main" type="submit" disabled={name.trim() === '' || isBusy}>
             Rename
           </Button>
         </footer>

@@ -1,7 +1,11 @@
 import { createContext } from 'preact'
-import { useContext, useEffect, useMemo, useState } from 'preact/hooks'
+import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { AnyProtocol, Client } from '../../../protocols/core/index.ts'
 import type { ConsolePath, ConsoleTwin, Trouble } from '../twin.ts'
+import { useLasting } from './use-lasting.ts'
+
+/** A page that was just opened, or a network that was just changed, is connected by then */
+const reachedWithinMs = 1500
 
 export const TwinContext = createContext<ConsoleTwin | undefined>(undefined)
 
@@ -32,4 +36,21 @@ export function useTwinState(): TwinState {
     return twin.onChange(() => setState(read()))
   }, [twin])
   return state
+}
+
+/** Whether the twin is out of reach for longer than it takes to get there. */
+export function useIsAway(): boolean {
+  const { path } = useTwinState()
+  return useLasting(path === undefined, reachedWithinMs)
+}
+
+/** Calls back each time the twin is reached again. */
+export function useOnReached(onReached: () => void): void {
+  const { path } = useTwinState()
+  const isReached = path !== undefined
+  const was = useRef(isReached)
+  useEffect(() => {
+    if (isReached && !was.current) onReached()
+    was.current = isReached
+  }, [isReached])
 }

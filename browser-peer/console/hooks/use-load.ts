@@ -1,4 +1,5 @@
 import { type Inputs, useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useOnReached } from './twin-context.ts'
 
 export interface Loaded<T> {
   /** Undefined until it came for the first time; the old one stays while a new one is fetched */
@@ -7,7 +8,7 @@ export interface Loaded<T> {
   reload(): void
 }
 
-/** Fetches something, again whenever what it depends on changes or `reload` is called. */
+/** Fetches something, again whenever what it depends on changes, when it failed and the twin is back, or `reload` is called. */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: Inputs): Loaded<T> {
   const [state, setState] = useState<{ value?: T; error?: Error }>({})
   const [round, setRound] = useState(0)
@@ -27,6 +28,9 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: In
     // What is fetched depends on `inputs`, not on the function, which is made anew each time
   }, [...inputs, round])
   const reload = useCallback(() => setRound(now => now + 1), [])
+  useOnReached(() => {
+    if (state.error !== undefined) reload()
+  })
   return { value: state.value, error: state.error, reload }
 }
 

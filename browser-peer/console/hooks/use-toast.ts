@@ -16,6 +16,9 @@ export interface Toasts {
 
 export const ToastContext = createContext<Toasts>({ say: () => {}, attempt: async work => work() })
 
+/** Those that are shown now */
+export const ToastListContext = createContext<readonly Toast[]>([])
+
 export const useToasts = () => useContext(ToastContext)
 
 const shownMs = 5000

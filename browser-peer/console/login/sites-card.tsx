@@ -16,7 +16,7 @@ export function SitesCard() {
   return (
     <section class="card stack">
       <h2>Sites you signed in to</h2>
-      {signIns === undefined && <Waiting error={error} what="your sign-ins" />}
+      {signIns === undefined && <Waiting error={error} what="your sign-ins" onAgain={reload} />}
       {signIns?.length === 0 && <p class="hint">None yet. A site that knows twins has a button for it.</p>}
       {sites.length > 0 && (
         <ul class="sign-in-list">

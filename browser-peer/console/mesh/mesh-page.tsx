@@ -50,7 +50,7 @@ export function MeshPage({ contacts, name }: { contacts: readonly Contact[]; nam
           <Notice kind="warn">Your twin is not reached: this is how it was a moment ago.</Notice>
         )}
         {value === undefined ? (
-          <Waiting error={error} what="the connections" />
+          <Waiting error={error} what="the connections" onAgain={reload} />
         ) : (
           <>
             <div class="card mesh-card">

@@ -55,7 +55,7 @@ export function NotesPage({ item, contacts }: { item: string; contacts: readonly
         detail={
           item === '' ? undefined : chosen === undefined ? (
             value === undefined ? (
-              <Waiting error={error} what="the note" />
+              <Waiting error={error} what="the note" onAgain={reload} />
             ) : (
               <Empty icon="note" title="This note is gone" />
             )
@@ -114,7 +114,7 @@ export function NotesPage({ item, contacts }: { item: string; contacts: readonly
                   onWrite={() => write(notebook.id)}
                 />
               ))}
-              {value === undefined && <Waiting error={error} what="your notes" />}
+              {value === undefined && <Waiting error={error} what="your notes" onAgain={reload} />}
               {value?.list.length === 0 && value.notebooks.length === 0 && (
                 <Empty icon="note" title="No notes yet">
                   <p>Yours alone, until you share their notebook.</p>

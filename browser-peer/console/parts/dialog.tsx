@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { IconButton } from './button.tsx'
+import { ToastList } from './toast-list.tsx'
 
 interface DialogProps {
   readonly title: string
@@ -34,6 +35,7 @@ export function Dialog({ title, onClose, children, size = 'small' }: DialogProps
         </header>
         {children}
       </div>
+      <ToastList />
     </dialog>
   )
 }

@@ -6,7 +6,7 @@ interface FieldProps {
   readonly value: string
   readonly onInput: (value: string) => void
   readonly hint?: ComponentChildren
-  readonly problem?: string
+  readonly problem?: string | undefined
   readonly placeholder?: string
   readonly isLong?: boolean
   readonly isCode?: boolean

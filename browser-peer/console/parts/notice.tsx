@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { Button } from './button.tsx'
 import { Icon, type IconName } from './icon.tsx'
 
 const icons: Readonly<Record<NoticeKind, IconName>> = { info: 'info', good: 'check', warn: 'alert', bad: 'alert' }
@@ -32,14 +33,25 @@ export function Empty({ icon, title, children }: EmptyProps) {
   )
 }
 
+interface WaitingProps {
+  readonly error: Error | undefined
+  readonly what: string
+  readonly onAgain?: () => void
+}
+
 /** While something is on its way, or when it does not come. */
-export function Waiting({ error, what }: { error: Error | undefined; what: string }) {
+export function Waiting({ error, what, onAgain }: WaitingProps) {
   if (error === undefined) return <p class="waiting" aria-busy="true">{`Reading ${what}…`}</p>
   return (
     <div class="pad">
       <Notice kind="warn">
         <strong>{`Could not read ${what}`}</strong>
         <p>{error.message}</p>
+        {onAgain !== undefined && (
+          <div>
+            <Button onClick={onAgain}>Try again</Button>
+          </div>
+        )}
       </Notice>
     </div>
   )

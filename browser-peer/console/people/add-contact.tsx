@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import { contactsProtocol, maxKnockMessageLength, maxLinkLength } from '../../../protocols/contacts/protocol.ts'
 import { useClient } from '../hooks/twin-context.ts'
-import { asError } from '../hooks/use-load.ts'
 import { go } from '../hooks/use-route.ts'
+import { useSubmit } from '../hooks/use-submit.ts'
 import { Button } from '../parts/button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
@@ -13,24 +13,14 @@ export function AddContact({ onClose, onAdded }: { onClose: () => void; onAdded:
   const [link, setLink] = useState('')
   const [message, setMessage] = useState('')
   const [isScanning, setIsScanning] = useState(false)
-  const [isBusy, setIsBusy] = useState(false)
-  const [problem, setProblem] = useState<string>()
   const isInvite = link.includes('?')
-  const add = async () => {
-    setIsBusy(true)
-    setProblem(undefined)
-    try {
-      const said = message.trim() === '' || isInvite ? {} : { message: message.trim() }
-      const { id } = await contacts.add({ who: link.trim(), ...said })
-      onAdded()
-      go('people', id)
-      onClose()
-    } catch (error) {
-      setProblem(asError(error).message)
-    } finally {
-      setIsBusy(false)
-    }
-  }
+  const { problem, isBusy, submit } = useSubmit(async () => {
+    const said = message.trim() === '' || isInvite ? {} : { message: message.trim() }
+    const { id } = await contacts.add({ who: link.trim(), ...said })
+    onAdded()
+    go('people', id)
+    onClose()
+  })
   return (
     <Dialog title="Add somebody" onClose={onClose}>
       {isScanning ? (
@@ -42,13 +32,7 @@ export function AddContact({ onClose, onAdded }: { onClose: () => void; onAdded:
           onClose={() => setIsScanning(false)}
         />
       ) : (
-        <form
-          class="stack"
-          onSubmit={event => {
-            event.preventDefault()
-            void add()
-          }}
-        >
+        <form class="stack" onSubmit={submit}>
           <Field
             label="Invite link or twin id"
             value={link}
@@ -57,7 +41,7 @@ export function AddContact({ onClose, onAdded }: { onClose: () => void; onAdded:
             placeholder="twin:12D3KooW…"
             maxLength={maxLinkLength}
             autoFocus
-            {...(problem !== undefined && { problem })}
+            problem={problem}
           />
           {!isInvite && link.trim() !== '' && (
             <Field

@@ -3,6 +3,7 @@ import { type Contact, contactsProtocol, maxNameLength } from '../../../protocol
 import { useClient } from '../hooks/twin-context.ts'
 import { useLoad } from '../hooks/use-load.ts'
 import { go, hrefOf } from '../hooks/use-route.ts'
+import { useSubmit } from '../hooks/use-submit.ts'
 import { useToasts } from '../hooks/use-toast.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { Button } from '../parts/button.tsx'
@@ -121,23 +122,15 @@ interface PartProps {
 
 function Rename({ contact, onClose, onDone }: PartProps) {
   const contacts = useClient(contactsProtocol)
-  const toasts = useToasts()
   const [name, setName] = useState(contact.name)
+  const { problem, isBusy, submit } = useSubmit(async () => {
+    await contacts.rename({ who: contact.id, name: name.trim() })
+    onDone()
+    onClose()
+  })
   return (
     <Dialog title="Another name" onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault()
-          void toasts
-            .attempt(() => contacts.rename({ who: contact.id, name: name.trim() }))
-            .then(renamed => {
-              if (renamed === undefined) return
-              onDone()
-              onClose()
-            })
-        }}
-      >
+      <form class="stack" onSubmit={submit}>
         <Field
           label="Name"
           value={name}
@@ -145,10 +138,11 @@ function Rename({ contact, onClose, onDone }: PartProps) {
           maxLength={maxNameLength}
           autoFocus
           hint="Only you see it."
+          problem={problem}
         />
         <footer class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="main" type="submit" disabled={name.trim() === ''}>
+          <Button kind="main" type="submit" disabled={name.trim() === '' || isBusy}>
             Rename
           </Button>
         </footer>

@@ -33,7 +33,7 @@ export function PeoplePage({ item, people }: { item: string; people: Loaded<read
         detail={
           item === '' ? undefined : chosen === undefined ? (
             all === undefined ? (
-              <Waiting error={error} what="your contacts" />
+              <Waiting error={error} what="your contacts" onAgain={reload} />
             ) : (
               <Empty icon="people" title="Nobody here by that address" />
             )
@@ -87,7 +87,7 @@ export function PeoplePage({ item, people }: { item: string; people: Loaded<read
                   </section>
                 )
               })}
-              {all === undefined && <Waiting error={error} what="your contacts" />}
+              {all === undefined && <Waiting error={error} what="your contacts" onAgain={reload} />}
               {all?.length === 0 && (
                 <Empty icon="people" title="Nobody yet">
                   <p>Invite a friend with a link or a QR code.</p>

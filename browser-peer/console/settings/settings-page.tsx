@@ -10,7 +10,7 @@ import { Button } from '../parts/button.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { Copyable } from '../parts/copyable.tsx'
 import { Field } from '../parts/field.tsx'
-import { Notice } from '../parts/notice.tsx'
+import { Notice, Waiting } from '../parts/notice.tsx'
 import { byteSize, count } from '../parts/words.ts'
 import { themes } from '../theme.ts'
 import { Rehearsal } from './rehearsal.tsx'
@@ -38,7 +38,7 @@ function ProfileCard({ onRenamed }: { onRenamed: () => void }) {
   const twin = useTwin()
   const profile = useClient(profileProtocol)
   const toasts = useToasts()
-  const { value } = useLoad(signal => profile.get({}, { signal }), [profile])
+  const { value, error, reload } = useLoad(signal => profile.get({}, { signal }), [profile])
   const [name, setName] = useState('')
   const [about, setAbout] = useState('')
   useEffect(() => {
@@ -62,26 +62,32 @@ function ProfileCard({ onRenamed }: { onRenamed: () => void }) {
       }}
     >
       <h2>You</h2>
-      <Field
-        label="Name"
-        value={name}
-        onInput={setName}
-        maxLength={maxNameLength}
-        hint="Everybody whom you ask to be a contact sees it."
-      />
-      <Field
-        label="A few lines about you"
-        value={about}
-        onInput={setAbout}
-        isLong
-        maxLength={maxAboutLength}
-        hint="Only your contacts see this."
-      />
-      <div class="row">
-        <Button kind="main" type="submit" disabled={!isChanged}>
-          Save
-        </Button>
-      </div>
+      {value === undefined ? (
+        <Waiting error={error} what="what you say of yourself" onAgain={reload} />
+      ) : (
+        <>
+          <Field
+            label="Name"
+            value={name}
+            onInput={setName}
+            maxLength={maxNameLength}
+            hint="Everybody whom you ask to be a contact sees it."
+          />
+          <Field
+            label="A few lines about you"
+            value={about}
+            onInput={setAbout}
+            isLong
+            maxLength={maxAboutLength}
+            hint="Only your contacts see this."
+          />
+          <div class="row">
+            <Button kind="main" type="submit" disabled={!isChanged}>
+              Save
+            </Button>
+          </div>
+        </>
+      )}
       <div class="stack-small">
         <h3>Your twin id</h3>
         <Copyable text={twin.id} what="your twin id" />

@@ -1,15 +1,15 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import { profileProtocol } from '../../../protocols/profile/protocol.ts'
 import { ChatsPage } from '../chat/chats-page.tsx'
 import { useConversations } from '../chat/use-conversations.ts'
-import { TwinContext, useClient } from '../hooks/twin-context.ts'
-import { collect, useLoad } from '../hooks/use-load.ts'
+import { useNewDevices } from '../devices/use-new-devices.ts'
+import { TwinContext, useClient, useTwin } from '../hooks/twin-context.ts'
+import { useLoad } from '../hooks/use-load.ts'
 import { type PageName, useRoute } from '../hooks/use-route.ts'
-import { ToastContext, useToastList } from '../hooks/use-toast.ts'
-import { Icon } from '../parts/icon.tsx'
+import { ToastContext, ToastListContext, useToastList } from '../hooks/use-toast.ts'
 import { Waiting } from '../parts/notice.tsx'
+import { ToastList } from '../parts/toast-list.tsx'
 import { PeoplePage } from '../people/people-page.tsx'
 import { useContacts } from '../people/use-contacts.ts'
 import type { ConsoleTwin } from '../twin.ts'
@@ -35,15 +35,10 @@ export function App({ twin }: { twin: ConsoleTwin }) {
   return (
     <TwinContext.Provider value={twin}>
       <ToastContext.Provider value={toasts}>
-        <Frame />
-        <div class="toasts" role="status" aria-live="polite">
-          {list.map(({ id, text, isProblem }) => (
-            <p key={id} class="toast">
-              <Icon name={isProblem ? 'alert' : 'check'} size={18} />
-              {text}
-            </p>
-          ))}
-        </div>
+        <ToastListContext.Provider value={list}>
+          <Frame />
+          <ToastList />
+        </ToastListContext.Provider>
       </ToastContext.Provider>
     </TwinContext.Provider>
   )
@@ -63,18 +58,19 @@ const titles: Readonly<Record<PageName, string>> = {
 }
 
 function Frame() {
+  const twin = useTwin()
   const { page, item } = useRoute()
   const conversations = useConversations()
   const people = useContacts()
   const profile = useClient(profileProtocol)
-  const pairing = useClient(pairingProtocol)
   const card = useLoad(signal => profile.get({}, { signal }), [profile])
-  const news = useLoad(signal => collect(pairing.notices({}, { signal })), [pairing])
+  const news = useNewDevices()
   const main = useRef<HTMLElement>(null)
   useShortcuts()
   const contacts = people.value ?? []
   const knocks = contacts.filter(({ state }) => state === 'knocking').length
-  const marks = { chats: conversations.unread, people: knocks, devices: news.value?.length ?? 0 }
+  const others = news.value?.filter(({ number }) => number !== twin.deviceNumber) ?? []
+  const marks = { chats: conversations.unread, people: knocks, devices: others.length }
   useEffect(() => {
     const count = conversations.unread === 0 ? '' : `(${conversations.unread}) `
     document.title = `${count}${titles[page]} · Twinmesh`
@@ -87,13 +83,13 @@ function Frame() {
       </button>
       <SideBar page={page} marks={marks} name={name} />
       <main class="main" id="main" ref={main} tabIndex={-1}>
-        <Strips />
+        <Strips page={page} />
         <div class="main-page" key={page}>
           {page === 'chats' && <ChatsPage item={item} conversations={conversations} contacts={contacts} />}
           {page === 'people' && <PeoplePage item={item} people={people} />}
           {page === 'notes' && <Later load={later.notes} show={Page => <Page item={item} contacts={contacts} />} />}
           {page === 'data' && <Later load={later.data} show={Page => <Page item={item} contacts={contacts} />} />}
-          {page === 'devices' && <Later load={later.devices} show={Page => <Page />} />}
+          {page === 'devices' && <Later load={later.devices} show={Page => <Page news={news} />} />}
           {page === 'mesh' && <Later load={later.mesh} show={Page => <Page contacts={contacts} name={name} />} />}
           {page === 'status' && <Later load={later.status} show={Page => <Page />} />}
           {page === 'settings' && <Later load={later.settings} show={Page => <Page onRenamed={card.reload} />} />}
@@ -114,8 +110,7 @@ interface LaterProps<P> {
 function Later<P>({ load, show }: LaterProps<P>) {
   const [loaded, setLoaded] = useState<{ readonly page: ComponentType<P> }>()
   const [error, setError] = useState<Error>()
-  useEffect(() => {
-    load().then(page => setLoaded({ page }), setError)
-  }, [load])
-  return loaded === undefined ? <Waiting error={error} what="this page" /> : show(loaded.page)
+  const bring = () => void load().then(page => setLoaded({ page }), setError)
+  useEffect(bring, [load])
+  return loaded === undefined ? <Waiting error={error} what="this page" onAgain={bring} /> : show(loaded.page)
 }

@@ -1,5 +1,5 @@
-import { useTwin, useTwinState } from '../hooks/twin-context.ts'
-import { useLasting } from '../hooks/use-lasting.ts'
+import { useIsAway, useTwin, useTwinState } from '../hooks/twin-context.ts'
+import type { PageName } from '../hooks/use-route.ts'
 import { useToasts } from '../hooks/use-toast.ts'
 import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -18,13 +18,25 @@ const troubles: Readonly<Record<Trouble, string>> = {
 /** This browser is no device any more, and what it keeps is of no use to it. */
 const isOver: ReadonlySet<Trouble> = new Set(['storage-lost', 'revoked'])
 
-/** A page that was just opened, or a network that was just changed, is connected by then */
-const reachedWithinMs = 1500
+const pageWithout = 'What this page shows and does comes from it.'
+/** What a page is without the twin. */
+const without: Readonly<Record<PageName, string>> = {
+  chats: 'You can read and write all the same.',
+  notes: 'You can read and write all the same.',
+  data: 'You can read and write all the same.',
+  login: 'You can sign in all the same.',
+  people: 'You can write to those you know all the same; to invite or add somebody it takes your twin.',
+  settings: 'What only your twin knows is missing here.',
+  devices: pageWithout,
+  mesh: pageWithout,
+  status: pageWithout,
+  more: ''
+}
 
 /** What has to be known on every page, above it. */
-export function Strips() {
-  const { path, unsynced, trouble } = useTwinState()
-  const isAway = useLasting(path === undefined, reachedWithinMs)
+export function Strips({ page }: { page: PageName }) {
+  const { unsynced, trouble } = useTwinState()
+  const isAway = useIsAway()
   const twin = useTwin()
   const toasts = useToasts()
   const again = () =>
@@ -45,8 +57,8 @@ export function Strips() {
         <div class="strip">
           <Icon name="clock" />
           <p>
-            Your twin is not reached. You can read and write all the same
-            {unsynced > 0 ? `: ${count(unsynced, 'change')} ${unsynced === 1 ? 'goes' : 'go'} out when it is.` : '.'}
+            {`Your twin is not reached. ${without[page]}`}
+            {unsynced > 0 && ` ${count(unsynced, 'change')} ${unsynced === 1 ? 'goes' : 'go'} out once it is reached.`}
           </p>
         </div>
       )}

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { type NodeCheck, type NodeStatus, nodeProtocol } from '../../../protocols/node/protocol.ts'
-import { useClient } from '../hooks/twin-context.ts'
+import { useClient, useIsAway, useOnReached } from '../hooks/twin-context.ts'
 import { asError, useLoad } from '../hooks/use-load.ts'
 import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -16,14 +16,19 @@ const reach: Readonly<Record<NodeStatus['reachability'], string>> = {
 
 export function StatusPage() {
   const node = useClient(nodeProtocol)
-  const { value, error } = useLoad(signal => node.status({}, { signal }), [node])
+  const { value, error, reload } = useLoad(signal => node.status({}, { signal }), [node])
+  useOnReached(reload)
   return (
     <div class="page">
       <div class="page-body">
         <header class="page-title">
           <h1>How your twin is doing</h1>
         </header>
-        {value === undefined ? <Waiting error={error} what="the state of your twin" /> : <Facts status={value} />}
+        {value === undefined ? (
+          <Waiting error={error} what="the state of your twin" onAgain={reload} />
+        ) : (
+          <Facts status={value} />
+        )}
         <Doctor />
       </div>
     </div>
@@ -32,18 +37,23 @@ export function StatusPage() {
 
 function Facts({ status }: { status: NodeStatus }) {
   const { storage, contacts } = status
+  const isAway = useIsAway()
   const isGood = status.warnings.length === 0
   return (
     <>
-      <section class="health" data-kind={isGood ? 'good' : 'warn'}>
-        <span class="health-mark">
-          <Icon name={isGood ? 'check' : 'alert'} size={30} />
-        </span>
-        <div>
-          <h2>{isGood ? 'All is well' : `${count(status.warnings.length, 'thing')} to look at`}</h2>
-          <p>{`Started ${relative(status.startedAt)}, version ${status.version}`}</p>
-        </div>
-      </section>
+      {isAway ? (
+        <Notice kind="warn">Your twin is not reached: this is how it was when it last answered.</Notice>
+      ) : (
+        <section class="health" data-kind={isGood ? 'good' : 'warn'}>
+          <span class="health-mark">
+            <Icon name={isGood ? 'check' : 'alert'} size={30} />
+          </span>
+          <div>
+            <h2>{isGood ? 'All is well' : `${count(status.warnings.length, 'thing')} to look at`}</h2>
+            <p>{`Started ${relative(status.startedAt)}, version ${status.version}`}</p>
+          </div>
+        </section>
+      )}
       {status.warnings.map(({ code, message, next }) => (
         <Notice key={`${code} ${message}`} kind="warn">
           <strong>{message}</strong>
