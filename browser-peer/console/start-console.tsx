@@ -51,8 +51,10 @@ function Console({ entrance, link: first }: StartConsoleInit) {
     return () => removeEventListener('hashchange', follow)
   }, [])
   if (!isSecure) return <Insecure />
-  // A browser that has a twin takes no other by a link: it says so in its settings
-  if (twin !== undefined) return <App twin={twin} />
+  // A browser that has a twin takes no other by a link, and says so
+  if (twin !== undefined) {
+    return <App twin={twin} isLinkOpened={link !== undefined} onLinkClosed={() => setLink(undefined)} />
+  }
   if (state === 'opening') {
     return (
       <div class="splash" role="status" aria-label="Opening">
@@ -65,6 +67,7 @@ function Console({ entrance, link: first }: StartConsoleInit) {
       if (connected.isBorrowed) hideRoute()
       // Straight to something of use
       go('chats', 'self')
+      setLink(undefined)
       setTwin(connected)
     }
     return <Connect entrance={entrance} link={link.text} kind={link.kind} onConnected={onConnected} />

@@ -16,7 +16,7 @@ import type { ConsoleTwin } from '../twin.ts'
 import { MorePage } from './more-page.tsx'
 import { BottomBar, SideBar } from './nav.tsx'
 import { useShortcuts } from './shortcuts.ts'
-import { Strips } from './strips.tsx'
+import { Strips, type StripsProps } from './strips.tsx'
 
 /** Pages that are loaded when they are first looked at. */
 const later = {
@@ -29,14 +29,18 @@ const later = {
   login: () => import('../login/login-page.tsx').then(({ LoginPage }) => LoginPage)
 } as const
 
+interface AppProps extends Omit<StripsProps, 'page'> {
+  readonly twin: ConsoleTwin
+}
+
 /** The console of a connected browser. */
-export function App({ twin }: { twin: ConsoleTwin }) {
+export function App({ twin, ...opened }: AppProps) {
   const { list, toasts } = useToastList()
   return (
     <TwinContext.Provider value={twin}>
       <ToastContext.Provider value={toasts}>
         <ToastListContext.Provider value={list}>
-          <Frame />
+          <Frame {...opened} />
           <ToastList />
         </ToastListContext.Provider>
       </ToastContext.Provider>
@@ -57,7 +61,7 @@ const titles: Readonly<Record<PageName, string>> = {
   more: 'More'
 }
 
-function Frame() {
+function Frame(opened: Omit<StripsProps, 'page'>) {
   const twin = useTwin()
   const { page, item } = useRoute()
   const conversations = useConversations()
@@ -83,7 +87,7 @@ function Frame() {
       </button>
       <SideBar page={page} marks={marks} name={name} />
       <main class="main" id="main" ref={main} tabIndex={-1}>
-        <Strips page={page} />
+        <Strips page={page} {...opened} />
         <div class="main-page" key={page}>
           {page === 'chats' && <ChatsPage item={item} conversations={conversations} contacts={contacts} />}
           {page === 'people' && <PeoplePage item={item} people={people} />}

@@ -1,7 +1,7 @@
 import { useIsAway, useTwin, useTwinState } from '../hooks/twin-context.ts'
 import type { PageName } from '../hooks/use-route.ts'
 import { useToasts } from '../hooks/use-toast.ts'
-import { Button } from '../parts/button.tsx'
+import { Button, IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { count } from '../parts/words.ts'
 import type { Trouble } from '../twin.ts'
@@ -33,8 +33,15 @@ const without: Readonly<Record<PageName, string>> = {
   more: ''
 }
 
+export interface StripsProps {
+  readonly page: PageName
+  /** A link that connects a browser was opened here, where one is connected already */
+  readonly isLinkOpened: boolean
+  readonly onLinkClosed: () => void
+}
+
 /** What has to be known on every page, above it. */
-export function Strips({ page }: { page: PageName }) {
+export function Strips({ page, isLinkOpened, onLinkClosed }: StripsProps) {
   const { unsynced, trouble } = useTwinState()
   const isAway = useIsAway()
   const twin = useTwin()
@@ -60,6 +67,13 @@ export function Strips({ page }: { page: PageName }) {
             {`Your twin is not reached. ${without[page]}`}
             {unsynced > 0 && ` ${count(unsynced, 'change')} ${unsynced === 1 ? 'goes' : 'go'} out once it is reached.`}
           </p>
+        </div>
+      )}
+      {isLinkOpened && (
+        <div class="strip">
+          <Icon name="info" />
+          <p>This browser is already a device of your twin. Open the link in the other one.</p>
+          <IconButton icon="close" label="Close" onClick={onLinkClosed} />
         </div>
       )}
       {twin.isBorrowed && (
