@@ -67,18 +67,19 @@ export async function journey(
       people.push(person)
       return person
     }
-    const claim = async (person: Person, link: string) => {
+    const claim = async (person: Person, link: string, name: string) => {
       await person.open(link)
       await person.sees('Your twin is waiting for you')
       done('The link is open')
+      await person.fill('Your name', name)
       await person.press('Connect this browser')
       await person.sees('A place for yourself')
       done('One button, and the browser is a device')
     }
     const ada = await sitDown('ada', names[0])
-    await claim(ada, adasLink)
+    await claim(ada, adasLink, 'Ada')
     const marie = await sitDown('marie', names[1])
-    await claim(marie, mariesLink)
+    await claim(marie, mariesLink, 'Marie')
 
     await marie.press('People')
     await marie.press('Invite somebody')
@@ -97,6 +98,7 @@ export async function journey(
     await marie.press('Done')
     await marie.press('Conversations')
     await marie.sees(words)
+    await marie.sees('Ada')
     done("It is on the other's screen")
     await ada.shoot('sent')
     await marie.shoot('seen')

@@ -20,7 +20,14 @@ const groups: readonly (readonly [ContactState, string])[] = [
   ['blocked', 'Blocked']
 ]
 
-export function PeoplePage({ item, people }: { item: string; people: Loaded<readonly Contact[]> }) {
+interface PeoplePageProps {
+  readonly item: string
+  readonly people: Loaded<readonly Contact[]>
+  /** What the owner says of themselves */
+  readonly card: Loaded<{ readonly name: string }>
+}
+
+export function PeoplePage({ item, people, card }: PeoplePageProps) {
   const [open, setOpen] = useState<'invite' | 'add'>()
   const onKeyDown = useRoving()
   const { value: all, error, reload } = people
@@ -102,7 +109,7 @@ export function PeoplePage({ item, people }: { item: string; people: Loaded<read
           </>
         }
       />
-      {open === 'invite' && <Invite onClose={() => setOpen(undefined)} />}
+      {open === 'invite' && <Invite card={card} onClose={() => setOpen(undefined)} />}
       {open === 'add' && <AddContact onClose={() => setOpen(undefined)} onAdded={reload} />}
     </>
   )

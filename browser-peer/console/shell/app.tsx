@@ -90,7 +90,7 @@ function Frame(opened: Omit<StripsProps, 'page'>) {
         <Strips page={page} {...opened} />
         <div class="main-page" key={page}>
           {page === 'chats' && <ChatsPage item={item} conversations={conversations} contacts={contacts} />}
-          {page === 'people' && <PeoplePage item={item} people={people} />}
+          {page === 'people' && <PeoplePage item={item} people={people} card={card} />}
           {page === 'notes' && <Later load={later.notes} show={Page => <Page item={item} contacts={contacts} />} />}
           {page === 'data' && <Later load={later.data} show={Page => <Page item={item} contacts={contacts} />} />}
           {page === 'devices' && <Later load={later.devices} show={Page => <Page news={news} />} />}

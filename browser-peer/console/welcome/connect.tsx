@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
+import { maxNameLength, profileProtocol } from '../../../protocols/profile/protocol.ts'
 import { asError } from '../hooks/use-load.ts'
 import { useSeen } from '../hooks/use-seen.ts'
 import { Button } from '../parts/button.tsx'
@@ -7,6 +8,9 @@ import { Notice } from '../parts/notice.tsx'
 import type { ConsoleTwin, Entrance, PairingCode } from '../twin.ts'
 import { browserName } from './browser-name.ts'
 import { Door } from './welcome.tsx'
+
+/** A name that is not stored by then is asked for where it is needed */
+const nameWithinMs = 5000
 
 interface ConnectProps {
   readonly entrance: Entrance
@@ -18,6 +22,7 @@ interface ConnectProps {
 /** What a claim or pairing link opens: one button. Nothing happens before it is pressed. */
 export function Connect({ entrance, link, kind, onConnected }: ConnectProps) {
   const [name, setName] = useState(browserName)
+  const [me, setMe] = useState('')
   const [isBorrowed, setIsBorrowed] = useState(false)
   const [isBusy, setIsBusy] = useState(false)
   const [code, setCode] = useState<PairingCode>()
@@ -30,7 +35,9 @@ export function Connect({ entrance, link, kind, onConnected }: ConnectProps) {
     stop.current = new AbortController()
     try {
       const init = { name: name.trim() || browserName(), isBorrowed, onCode: setCode, signal: stop.current.signal }
-      onConnected(await entrance.connect(link, init))
+      const twin = await entrance.connect(link, init)
+      if (me.trim() !== '') await tellName(twin, me.trim())
+      onConnected(twin)
     } catch (error) {
       setProblem(asError(error).message)
     } finally {
@@ -81,6 +88,15 @@ export function Connect({ entrance, link, kind, onConnected }: ConnectProps) {
           void connect()
         }}
       >
+        {kind === 'claim' && (
+          <Field
+            label="Your name"
+            value={me}
+            onInput={setMe}
+            maxLength={maxNameLength}
+            hint="Your contacts see it. You can leave it for later."
+          />
+        )}
         <Field label="Name of this device" value={name} onInput={setName} maxLength={64} />
         <label class="check">
           <input type="checkbox" checked={isBorrowed} onChange={event => setIsBorrowed(event.currentTarget.checked)} />
@@ -95,6 +111,14 @@ export function Connect({ entrance, link, kind, onConnected }: ConnectProps) {
       </form>
     </Door>
   )
+}
+
+async function tellName(twin: ConsoleTwin, name: string): Promise<void> {
+  const signal = AbortSignal.timeout(nameWithinMs)
+  await twin
+    .client(profileProtocol)
+    .set({ name }, { signal })
+    .catch(() => {})
 }
 
 function titleOf({ kind, confirm }: PairingCode): string {
