@@ -6,10 +6,12 @@ import type { Browser } from 'puppeteer-core'
 import { type ConsoleServer, serveConsole } from '../../node/console/serve-console.ts'
 import { type BrowserName, launch, needBrowsers, sharedBrowsers } from '../browser/browsers.ts'
 import { audit, auditInTheDark } from './audit.ts'
+import { awaySuite } from './away.ts'
 import { buildScene } from './build-scene.ts'
 import { standInForCamera, writeFilm } from './camera.ts'
 import { breachesOf, openWatched, type Watched } from './console-page.ts'
 import { hostileTexts } from './hostile-texts.ts'
+import { pagesSuite } from './pages.ts'
 import { phoneSuite } from './phone.ts'
 import type { HostilePlace } from './scene/main.ts'
 import { valuesSuite } from './values.ts'
@@ -203,6 +205,8 @@ for (const name of ['chromium', 'firefox'] as const satisfies readonly BrowserNa
     // Only Chromium passes for a phone without loading the page again
     if (name === 'chromium') phoneSuite(() => watched.page)
     valuesSuite(() => watched.page)
+    pagesSuite(() => ({ watched, visit, browser, url: served.url }))
+    awaySuite(() => ({ watched, visit, browser, url: served.url }))
 
     it('text of others stays text: 0 of all hostile names, words, notes, files and sites run or fetch', async () => {
       for (const place of hostilePlaces) {

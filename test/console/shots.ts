@@ -60,6 +60,9 @@ const seeEditor = (page: Page) =>
   page.waitForFunction(() => document.querySelector('.note-text')?.shadowRoot?.querySelector('.remote-caret') != null)
 
 const connect = '.button-big:not([disabled])'
+const tell = (type: string, detail: object) => (page: Page) =>
+  page.evaluate((name, words) => dispatchEvent(new CustomEvent(name, { detail: words })), type, detail)
+const longName = 'Workstation in the attic, behind the chimney, next to the cider'
 
 /** Every page, and what opens on it. */
 export const shots: readonly Shot[] = [
@@ -117,6 +120,56 @@ export const shots: readonly Shot[] = [
     hash: '#/devices',
     act: inOrder(press('Add a device'), click('.option'), see('.copyable'))
   },
+  { name: 'away-devices', search: '?offline', hash: '#/devices', act: see('.notice .button') },
+  {
+    name: 'away-settings',
+    search: '?new&offline&bare',
+    hash: '#/settings',
+    act: inOrder(see('.strip'), see('form .notice'))
+  },
+  {
+    name: 'away-status',
+    search: '?new',
+    hash: '#/status',
+    act: inOrder(see('.health'), tell('scene-path', {}), see('.strip'))
+  },
+  {
+    name: 'new-device',
+    search: '?new',
+    hash: '#/mesh',
+    act: inOrder(see('.mesh-map'), tell('scene-device', { number: 7, name: longName }), see('.toast'))
+  },
+  {
+    name: 'connected-already',
+    search: '?new',
+    hash: '#/people',
+    act: inOrder(go('#pair/scene'), see('.strip'))
+  },
+  {
+    name: 'rename-refused',
+    search: '?new',
+    hash: '#/devices',
+    act: inOrder(press('Rename Phone'), click('dialog [type="submit"]'), see('.hint.bad'))
+  },
+  {
+    name: 'invite-copied',
+    search: '?new',
+    hash: '#/people',
+    act: inOrder(
+      press('Invite somebody'),
+      type('Ada'),
+      press('Go on'),
+      press('Copy the invite link'),
+      see('dialog .toast')
+    )
+  },
+  {
+    name: 'invite-name',
+    search: '?new',
+    hash: '#/people',
+    act: inOrder(press('Invite somebody'), see('dialog .input'))
+  },
+  { name: 'new-note', search: '?new', hash: '#/notes', act: inOrder(press('New note'), see('.note-text')) },
   { name: 'new-chats', search: '?new', hash: '#/chats', act: see('.items') },
   { name: 'new-people', search: '?new', hash: '#/people', act: see('.empty') },
   { name: 'new-notes', search: '?new', hash: '#/notes', act: see('.empty') },
@@ -140,6 +193,20 @@ export const shots: readonly Shot[] = [
   },
   { name: 'digits', link: '#pair/scene', act: inOrder(click(connect), see('.code-big')) }
 ]
+
+function go(hash: string): (page: Page) => Promise<unknown> {
+  return page =>
+    page.evaluate(to => {
+      location.hash = to
+    }, hash)
+}
+
+function type(text: string): (page: Page) => Promise<unknown> {
+  return async page => {
+    await page.waitForSelector('dialog .input')
+    await page.type('dialog .input', text)
+  }
+}
 
 function click(selector: string): (page: Page) => Promise<unknown> {
   return async page => {

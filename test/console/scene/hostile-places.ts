@@ -130,12 +130,15 @@ export function hostilePlaces({ people, lines, marieWrites }: Stage) {
     },
     devices: {
       at: '#/devices',
-      all: each(async (text, at) => {
+      all: async texts => {
         const [, device, , , , gone] = lines.devices
-        lines.devices.push({ ...device!, number: 100 + at, name: text, peer: `device ${at}` })
-        lines.devices.push({ ...gone!, number: 200 + at, name: text })
-        lines.notices.push({ ...lines.notices[0]!, number: 100 + at, name: text, platform: text })
-      }),
+        for (const [at, text] of texts.entries()) {
+          lines.devices.push({ ...device!, number: 100 + at, name: text, peer: `device ${at}` })
+          lines.devices.push({ ...gone!, number: 200 + at, name: text })
+          lines.notices.push({ ...lines.notices[0]!, number: 100 + at, name: text, platform: text })
+        }
+        dispatchEvent(new Event('scene-notice'))
+      },
       looks: [['.device h2'], ['li.dim'], ['.notice strong'], ['.notice p']]
     },
     'a device that comes': {

@@ -9,7 +9,13 @@ import {
   takeLink,
   toLiveText
 } from '../../../browser-peer/console/index.ts'
-import { type AnyProtocol, type Client, createClient } from '../../../protocols/core/index.ts'
+import {
+  type AnyProtocol,
+  type Channel,
+  type Client,
+  createClient,
+  ProtocolError
+} from '../../../protocols/core/index.ts'
 import { hostilePlaces } from './hostile-places.ts'
 import { keep } from './keep.ts'
 import { gather, type People } from './people.ts'
@@ -19,6 +25,8 @@ import { type Shown, showHostile } from './show-hostile.ts'
 import { fixTime, immediate } from './stage.ts'
 import { talk } from './talk.ts'
 import { openNote, write } from './write.ts'
+
+type ScenePath = ReturnType<ConsoleTwin['path']>
 
 // Before it is taken out of the address
 const asked = new URLSearchParams(location.search)
@@ -34,7 +42,7 @@ declare global {
 }
 
 async function play(): Promise<ConsoleTwin> {
-  const isNew = location.search.includes('new')
+  const isNew = asked.has('new')
   const people = await gather({ isNew })
   const lines = script(people)
   if (!isNew) {
@@ -48,13 +56,21 @@ async function play(): Promise<ConsoleTwin> {
 
 function toConsoleTwin(people: People, lines: ReturnType<typeof script>): ConsoleTwin {
   const { ada } = people
-  const scripted = scriptedClients(lines)
+  const listeners = new Set<() => void>()
+  const state: { path: ScenePath } = { path: asked.has('offline') ? undefined : 'loopback' }
+  const isReached = () => state.path !== undefined
+  const scripted = scriptedClients(lines, channel => whileSo(isReached, channel))
   const clients = new Map<AnyProtocol, unknown>()
-  const channel = ada.as('owner')
   const byName: Record<string, unknown> = {}
   // A spec may put itself between the console and its twin
   Object.assign(globalThis, { clients: byName })
-  const state = { path: new URLSearchParams(location.search).has('offline') ? undefined : ('loopback' as const) }
+  // Where a test asks for it, nothing of the twin has arrived in this browser yet
+  const channel = asked.has('bare') ? whileSo(isReached, ada.as('owner')) : ada.as('owner')
+  addEventListener('scene-path', event => {
+    const { path, isTold = true } = (event as CustomEvent<{ path: ScenePath; isTold?: boolean }>).detail
+    state.path = path
+    if (isTold) for (const listener of [...listeners]) listener()
+  })
   return {
     id: ada.id,
     device: ada.id,
@@ -70,10 +86,28 @@ function toConsoleTwin(people: People, lines: ReturnType<typeof script>): Consol
     path: () => state.path,
     unsynced: () => (state.path === undefined ? 3 : 0),
     trouble: () => undefined,
-    onChange: () => () => {},
+    onChange: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     openText: async note => toLiveText(await openNote(people, 'ada', note)),
     forget: async () => {},
     stop: () => ada.halt()
+  }
+}
+
+/** Calls are refused while it is not so. */
+function whileSo(isSo: () => boolean, channel: Channel): Channel {
+  return {
+    get relayed() {
+      return channel.relayed
+    },
+    closed: channel.closed,
+    openStream: async (ids, options) => {
+      if (!isSo()) throw new ProtocolError('Unavailable', 'Your twin is not reached')
+      return await channel.openStream(ids, options)
+    },
+    close: () => channel.close()
   }
 }
 

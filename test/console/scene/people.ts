@@ -29,9 +29,9 @@ export async function gather({ isNew = false } = {}): Promise<People> {
     made[who] = twin
     world.advance(7 * minute)
   }
-  await ada.profile.set({ name: me, about: 'Builds bridges, sings alto, always has a spare umbrella.' })
   const people = { ...made, world } as People
   if (isNew) return people
+  await ada.profile.set({ name: me, about: 'Builds bridges, sings alto, always has a spare umbrella.' })
   await ada.owner.confirm({ who: names.marie })
   await ada.owner.confirm({ who: names.ruth })
   await knock(people)

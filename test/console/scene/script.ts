@@ -147,5 +147,9 @@ export function script(people: People) {
   const newcomer: OfferView['newcomer'] = location.search.includes('waiting')
     ? { name: 'Reading tablet', platform: 'Firefox on Android', role: 'browser', place: 'network' }
     : undefined
-  return { devices, peers, status, checks, notices, signIns, newcomer }
+  const letIn = ({ number, name }: { number: number; name: string }) => {
+    devices.push(device(number, name, 'browser', 'connected', 0))
+    notices.push({ ...notices[0]!, number, name, at: now })
+  }
+  return { devices, peers, status, checks, notices, signIns, newcomer, letIn }
 }

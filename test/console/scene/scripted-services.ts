@@ -1,4 +1,5 @@
 import {
+  type Channel,
   channelPair,
   createClient,
   createServer,
@@ -13,7 +14,7 @@ import { pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import type { script } from './script.ts'
 
 /** The contracts that the script answers; whatever it does not know it refuses as a twin would. */
-export function scriptedClients(lines: ReturnType<typeof script>) {
+export function scriptedClients(lines: ReturnType<typeof script>, reach: (channel: Channel) => Channel) {
   const refuse = () => {
     throw new ProtocolError('FailedPrecondition', 'This page is a scene: no device and no network stands behind it')
   }
@@ -21,13 +22,16 @@ export function scriptedClients(lines: ReturnType<typeof script>) {
   async function* all<T>(items: readonly T[]) {
     yield* items
   }
-  const waiting = (signal: AbortSignal) =>
-    new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
-  const anotherComes = (signal: AbortSignal) =>
+  const told = (type: string, signal: AbortSignal) =>
     new Promise<void>(resolve => {
-      addEventListener('scene-newcomer', () => resolve(), { once: true, signal })
+      addEventListener(type, () => resolve(), { once: true, signal })
       signal.addEventListener('abort', () => resolve())
     })
+  // Devices come when a test says so
+  addEventListener('scene-device', event => {
+    lines.letIn((event as CustomEvent<{ number: number; name: string }>).detail)
+    dispatchEvent(new Event('scene-notice'))
+  })
   const offer = new Uint8Array(16).fill(3)
   const host = location.search.includes('loopback') ? 'http://127.0.0.1:20311' : 'https://console.example.org'
   const link = `${host}/#pair/${'hgFQx3vK9mZq2Lr7TnYw'.repeat(7)}`
@@ -59,12 +63,15 @@ export function scriptedClients(lines: ReturnType<typeof script>) {
       while (!signal.aborted) {
         const { newcomer } = lines
         if (newcomer !== undefined) yield { ...view, state: 'waiting' as const, newcomer }
-        await anotherComes(signal)
+        await told('scene-newcomer', signal)
       }
     },
     async *notices({ follow }: { follow?: boolean }, { signal }: { signal: AbortSignal }) {
-      if (follow) await waiting(signal)
-      else yield* lines.notices
+      yield* lines.notices
+      while (follow && !signal.aborted) {
+        await told('scene-notice', signal)
+        yield* lines.notices
+      }
     },
     offers: none,
     approve: refuse,
@@ -89,7 +96,7 @@ export function scriptedClients(lines: ReturnType<typeof script>) {
   }))
   const services = [node()({}), devices()({}), pairing()({}), login()({})]
   const server = createServer({ services, log: silentLogger })
-  const channel = channelPair(server, { class: 'owner', level: 'admin' })
+  const channel = reach(channelPair(server, { class: 'owner', level: 'admin' }))
   return new Map<unknown, unknown>([
     [loginProtocol, createClient(loginProtocol, channel)],
     [nodeProtocol, createClient(nodeProtocol, channel)],
