@@ -73,7 +73,7 @@ export function writingSuite(consolePage: () => Page): void {
     expect(await typed()).equal('')
     await page.type(box, 'To somebody else')
     await visit('#/people')
-    await page.waitForSelector('.knock')
+    await page.waitForSelector('.items a[href^="#/people/"]')
     await open('Marie')
     expect(await typed()).equal('Half a let')
     await clear()
