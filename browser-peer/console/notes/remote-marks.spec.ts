@@ -4,12 +4,16 @@ import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { RemoteMarks } from './remote-marks.ts'
 
+/** Each has a timer */
+const opened: Awareness[] = []
+
 /** A note of ten letters, and whose places are looked up in it. */
 function note() {
   const doc = new Y.Doc()
   const text = doc.getText('t')
   text.insert(0, '0123456789')
   const awareness = new Awareness(new Y.Doc())
+  opened.push(awareness)
   awareness.setLocalState(null)
   const asked: number[] = []
   const typed = new Map<number, { index: number; text: string }[]>()
@@ -33,6 +37,10 @@ function note() {
 const twin = (number: number, device = 1) => number * 2 ** 16 + device
 
 describe('cursors of others', () => {
+  afterEach(() => {
+    for (const awareness of opened.splice(0)) awareness.destroy()
+  })
+
   it('are looked up where their device told something new, and move with what is typed here', () => {
     const { marks, asked, enter, places } = note()
     for (const [client, index] of [
