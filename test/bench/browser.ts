@@ -146,7 +146,7 @@ async function pairedConsole({ browser, twin }: PairWorld['ann']): Promise<Page>
     const { link } = await terminal.waitForJson<{ link: string }>(value => 'link' in value)
     const page = await (await browser.createBrowserContext()).newPage()
     await page.goto(link)
-    await (await page.waitForSelector('.button-big'))!.click()
+    await (await page.waitForSelector('.button-big:not([disabled])'))!.click()
     const digits = await (await page.waitForSelector('.code-big'))!.evaluate(shown => shown.textContent ?? '')
     terminal.write(`${digits.replace(' ', '')}\n`)
     await page.waitForSelector('.composer-text')
