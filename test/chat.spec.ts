@@ -67,6 +67,7 @@ describe('chat and kv by processes', function () {
       ann.object('chat', 'edit', 'Trip', meet, 'Meet at 9'),
       cleo.object('chat', 'react', 'Trip', meet, '👍')
     ])
+    await expectHistory(cleo, lines => lines.some(line => line.id === reply))
     await Promise.all([
       ann.object('chat', 'delete', 'Trip', slip),
       ben.object('chat', 'react', 'Trip', meet, '👍'),
