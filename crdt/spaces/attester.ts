@@ -1,18 +1,17 @@
 import { isOfClosedStore } from '../store/index.ts'
-import type { DocumentCache } from './document-cache.ts'
 import type { Durability } from './durability.ts'
 import type { DurableClaim } from './replica.ts'
 import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
 
 /** Milliseconds between two claims about what somebody types: each costs a signature here and a check with every member. */
-const gatherMs = 100
+const gatherMs = 250
 
 export interface AttesterInit {
   readonly context: SpaceContext
   readonly durability: Durability
-  /** While one is edited, more will come soon */
-  readonly documents: Pick<DocumentCache, 'isEdited'>
+  /** Whether somebody has a document of the space in an editor, here or elsewhere: more will come soon */
+  isTyped(): boolean
 }
 
 /** Signs that the logs of others are on synced storage here, where it has not said so yet. */
@@ -28,7 +27,7 @@ export class Attester {
   /** Up to these entries logs are on synced storage. The first claim goes at once; while somebody types, the next ones are gathered. */
   stored(heads: Iterable<readonly [log: SpaceLog, seq: number]>): void {
     for (const [log, seq] of heads) this.#waiting.set(log, seq)
-    if (this.#timer !== undefined && this.#init.documents.isEdited) return
+    if (this.#timer !== undefined && this.#init.isTyped()) return
     // Signing takes as long as telling all who wait for what was written: they come first
     this.#init.context.commit.later(() => this.#sign())
   }
@@ -43,7 +42,7 @@ export class Attester {
   #sign(): void {
     const heads = [...this.#waiting]
     this.clear()
-    if (heads.length > 0 && this.#init.documents.isEdited) this.#timer = setTimeout(() => this.#sign(), gatherMs)
+    if (heads.length > 0 && this.#init.isTyped()) this.#timer = setTimeout(() => this.#sign(), gatherMs)
     this.#attest(heads).catch(cause => {
       // It is asked for again when the store has been read
       if (!isOfClosedStore(cause)) this.#init.context.log.warn('What was stored could not be attested', cause)

@@ -56,11 +56,11 @@ export class LocalSpace implements Space {
     this.text = bytesToHex(this.id)
     this.#init = all.init
     this.context = this.#createContext(all, init)
-    const parts = createParts(this.context, all, document => this.#documents.changedDirectly(document))
+    this.presence = new SpacePresence(this.context)
+    const parts = createParts(this.context, all, this.presence, document => this.#documents.changedDirectly(document))
     const loading = new SpaceLoading({ parts, rebuildIndex: all.init.rebuildIndex })
     this.#parts = parts
     this.#loading = loading
-    this.presence = new SpacePresence(this.context)
     this.ownReturn = new OwnReturn(parts, loading)
     this.sync = new SpaceSync(parts, this.ownReturn)
     this.#documents = new SpaceDocuments({ parts, loading, presence: this.presence })

@@ -100,6 +100,15 @@ export class PresenceTable {
     return known.some(({ state, author }) => state !== null && isSameLog(author, me))
   }
 
+  /** Whether somebody is in any document. */
+  get isAnybodyThere(): boolean {
+    this.#forget()
+    for (const clients of this.#documents.values()) {
+      for (const { state } of clients.values()) if (state !== null) return true
+    }
+    return false
+  }
+
   /** Everybody who is in a document. */
   in(document: string): FreshPresence[] {
     this.#forget()

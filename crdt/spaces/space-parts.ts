@@ -13,6 +13,7 @@ import { OwnHistory } from './own-history.ts'
 import { Receiver } from './receiver.ts'
 import type { SpaceContext } from './space-context.ts'
 import { SpaceCuts } from './space-cuts.ts'
+import type { SpacePresence } from './space-presence.ts'
 import type { SpacesContext } from './spaces-context.ts'
 import { Writer } from './writer.ts'
 
@@ -59,6 +60,7 @@ export interface SpaceParts {
 export function createParts(
   context: SpaceContext,
   { init, budget, ownHeads }: SpacesContext,
+  presence: SpacePresence,
   onDirectEdit: (document: LoadedDocument) => void
 ): SpaceParts {
   const durability = new Durability(context)
@@ -80,7 +82,7 @@ export function createParts(
     history,
     others,
     durability,
-    attester: new Attester({ context, durability, documents }),
+    attester: new Attester({ context, durability, isTyped: () => documents.isEdited || presence.isAnybodyThere }),
     adoption: new Adoption(sources),
     compactor: new Compactor({ ...sources, holders, history }),
     holders

@@ -8,7 +8,7 @@ import type { SpaceContext } from './space-context.ts'
 import { mayWriteIn } from './write-refusal.ts'
 
 /** Milliseconds by which those are told later who are in no document. */
-const lateMs = 250
+const lateMs = 1000
 
 /** Who is in the documents of a space, between editors here and sync sessions. */
 export class SpacePresence {
@@ -19,6 +19,11 @@ export class SpacePresence {
   constructor(context: SpaceContext) {
     this.#context = context
     this.#table = new PresenceTable(context)
+  }
+
+  /** Whether somebody has a document open. */
+  get isAnybodyThere(): boolean {
+    return this.#table.isAnybodyThere
   }
 
   /** What this device says of itself. */
