@@ -60,6 +60,7 @@ function Facts({ status }: { status: NodeStatus }) {
           <p>{next}</p>
         </Notice>
       ))}
+      <WhereCommandsGo texts={status.warnings.map(({ next }) => next)} />
       <section class="tiles">
         <Tile title="Reached" text={reach[status.reachability]} />
         <Tile
@@ -73,6 +74,17 @@ function Facts({ status }: { status: NodeStatus }) {
         <Tile title="On disk" text={`${byteSize(storage.bytes)}, ${byteSize(storage.freeBytes)} free`} />
       </section>
     </>
+  )
+}
+
+/** What is said next may be a command. */
+function WhereCommandsGo({ texts }: { texts: readonly (string | undefined)[] }) {
+  if (!texts.some(text => text !== undefined && /\btwin [a-z]/.test(text))) return null
+  return (
+    <p class="hint">
+      A command is typed on the machine of your twin. Where <code>twin</code> is not known there, in the folder where
+      you ran <code>npm start</code>, write <code>node dist/bin/twin.js</code> in its place.
+    </p>
   )
 }
 
@@ -144,6 +156,7 @@ function Doctor() {
           </ul>
         </div>
       ))}
+      <WhereCommandsGo texts={checks.map(({ next }) => next)} />
     </section>
   )
 }
