@@ -26,6 +26,7 @@ import { login, loginProtocol } from '../protocols/login/index.ts'
 import { editNote, noteKind, notesPolicy, notesProtocol } from '../protocols/notes/index.ts'
 import { profile, profileProtocol } from '../protocols/profile/index.ts'
 import { explainStore, sync, syncWith } from '../protocols/sync/index.ts'
+import { behindFrame } from './behind-frame.ts'
 import type { Synced } from './connections.ts'
 import type { Device } from './device.ts'
 import { macrotask } from './macrotask.ts'
@@ -72,6 +73,7 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
   const me = { ...init.me, signer: device.keys.signing, unsealer: device.keys.encryption }
   const found: { people?: People } = {}
   const isContact = (twin: string) => found.people?.classOf(twin) === 'contact'
+  const defer = macrotask()
   const spaces = await createSpaces({
     me,
     db,
@@ -84,7 +86,8 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
     autoAccept: kind => kind === 'direct' || kind === 'group',
     // A notebook is written in the train too; a shared namespace comes once somebody asks for it
     replicates: (kind, policy) => kind !== 'shared' || policy === notesPolicy,
-    defer: macrotask(),
+    defer,
+    deferTyped: behindFrame(defer),
     log
   })
   await spaces.start()

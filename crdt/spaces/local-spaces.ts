@@ -174,7 +174,7 @@ class LocalSpaces implements Spaces {
 }
 
 function createContext(init: SpacesInit): SpacesContext {
-  const { db, kinds, log = silent, clock = Date.now, hasRoom, defer = soon } = init
+  const { db, kinds, log = silent, clock = Date.now, hasRoom, defer = soon, deferTyped = defer } = init
   const news = new SpacesNews(log)
   const onFence = (cause: unknown) => {
     log.error('A write failed: the store is closed and opened again', cause)
@@ -182,7 +182,7 @@ function createContext(init: SpacesInit): SpacesContext {
   }
   const onError = (cause: unknown) => log.error('What follows a write failed', cause)
   const store = new Store(db, hasRoom)
-  const commit = new GroupCommit({ store, defer, onFence, onError })
+  const commit = new GroupCommit({ store, defer, deferUrgent: deferTyped, onFence, onError })
   const spaces = new SpaceTable(init)
   return {
     init,

@@ -64,6 +64,8 @@ export interface SpacesInit {
   readonly rebuildIndex?: boolean
   /** Runs a function when the current tick is over, so that its edits share an entry; give `setImmediate` where there is one. */
   readonly defer?: (run: () => void) => void
+  /** The same for what is typed, here or elsewhere: give what waits for the screen where there is one. Default `defer`. */
+  readonly deferTyped?: (run: () => void) => void
   /** What documents in memory may take over all spaces, in bytes of their updates; those in use stay whatever they take. */
   readonly maxOpenBytes?: number
   /** For how long a device may lack entries before others drop them and give it a snapshot; default 30 days (ms). */

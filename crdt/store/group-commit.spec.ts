@@ -4,14 +4,14 @@ import { type Database, GroupCommit, type Participant, Store } from './index.ts'
 
 const one = Uint8Array.of(1)
 
-async function openCommit() {
+async function openCommit(deferUrgent?: (run: () => void) => void) {
   const db: Database = new MemoryLevel<string, Uint8Array>({ keyEncoding: 'utf8', valueEncoding: 'view' })
   const store = new Store(db)
   await store.open()
   const fences: { readonly cause: unknown; readonly isFenced: boolean }[] = []
   const onFence = (cause: unknown) => fences.push({ cause, isFenced: store.isFenced })
   const onError = (cause: unknown) => expect.fail(String(cause))
-  return { db, store, fences, commit: new GroupCommit({ store, defer: setImmediate, onFence, onError }) }
+  return { db, store, fences, commit: new GroupCommit({ store, defer: setImmediate, deferUrgent, onFence, onError }) }
 }
 
 function participant(prepare: Participant['prepare'], reset: Participant['reset'] = async () => {}): Participant {
@@ -33,6 +33,23 @@ describe('group commit', () => {
     expect(told).to.deep.equal(['a', 'b'])
     expect([commit.group, commit.durable]).to.deep.equal([1, 1])
     expect(await db.getMany(['a', 'b'])).to.deep.equal([one, one])
+  })
+
+  it('begins what is urgent when that may run, and everything else at once', async () => {
+    const held: (() => void)[] = []
+    const { db, commit } = await openCommit(run => held.push(run))
+    const writes = (name: string): Participant =>
+      participant(async batch => {
+        batch.put(name, one)
+        return { done: () => {}, failed: () => expect.fail('failed') }
+      })
+    commit.touch(writes('at once'))
+    await commit.idle()
+    commit.touch({ ...writes('urgent'), isUrgent: true })
+    expect([held.length, commit.group]).to.deep.equal([1, 1])
+    held[0]!()
+    await commit.idle()
+    expect(await db.getMany(['at once', 'urgent'])).to.deep.equal([one, one])
   })
 
   for (const { each, turns, name, groups } of [

@@ -14,6 +14,8 @@ export interface GroupCommitInit {
   readonly store: Store
   /** Runs a function when the current tick is over. */
   readonly defer: (run: () => void) => void
+  /** The same before the first group of what is urgent; default `defer` */
+  readonly deferUrgent?: (run: () => void) => void
   /** Something threw after its batch was synced. */
   readonly onError: (cause: unknown) => void
   /** The store was fenced; called before it is opened again. */
@@ -77,7 +79,8 @@ export class GroupCommit {
     if (participant.isUrgent === true) this.#wake()
     if (this.#isRunning || this.#isStopped) return
     this.#isRunning = true
-    this.#init.defer(() => void this.#run())
+    const { defer, deferUrgent = defer } = this.#init
+    ;(participant.isUrgent === true ? deferUrgent : defer)(() => void this.#run())
   }
 
   /** Runs something that nobody waits for when the current tick is over. */
