@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { fixedDeviceKeys, fixedTwin, start } from '../crdt/identity/identity.fixture.ts'
-import { DeviceDirectory, pairingToScopes } from '../crdt/identity/index.ts'
+import { DeviceDirectory, pairingToScopes, visitLifetimeMs } from '../crdt/identity/index.ts'
 import type { AuthorizeRequest } from '../protocols/core/index.ts'
 import { devicesProtocol } from '../protocols/devices/index.ts'
 import { nodeCrypto } from './crypto.ts'
@@ -33,5 +33,22 @@ describe('guard of own devices', () => {
     expect(await ask({ device: 7, level: 'admin' })).to.have.property('allow', false)
     // At the machine itself
     expect(await ask({ device: 1 })).to.deep.equal({ allow: true })
+  })
+
+  it('ends a visit on time, over streams that were open before', async () => {
+    const { twin, list, first, certify } = await fixedTwin(crypto)
+    const directory = new DeviceDirectory({ crypto, store: { get: () => undefined, put: () => {} } })
+    await directory.adopt(list)
+    const scopes = pairingToScopes({ level: 'view', at: start, by: 1 })
+    const expires = start + visitLifetimeMs
+    const certificate = await certify(fixedDeviceKeys(crypto, 2), { number: 2, role: 'browser', scopes, expires })
+    await directory.decide(twin, own => own.add(certificate, first.signing, start))
+    let now = expires - 1
+    const guard = ownGuard({ twin, directory, now: () => now })
+    const caller = { class: 'owner', device: 2, level: 'view' } as const
+    const ask = () => guard({ protocol: devicesProtocol, method: 'list', scope: 'devices.read', body: {}, caller })
+    expect(await ask()).to.deep.equal({ allow: true })
+    now = expires
+    expect(await ask()).to.deep.equal({ allow: false, reason: 'This visit is over' })
   })
 })

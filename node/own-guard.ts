@@ -1,4 +1,4 @@
-import { type DeviceDirectory, levelAt } from '../crdt/identity/index.ts'
+import { type DeviceDirectory, isCurrent, isVisit, levelAt } from '../crdt/identity/index.ts'
 import { type Authorize, authorizeByClass } from '../protocols/core/index.ts'
 
 export interface OwnGuardInit {
@@ -23,7 +23,11 @@ export function ownGuard({ twin, directory, now = Date.now }: OwnGuardInit): Aut
     if (list === undefined || device === undefined || list.isRevoked(device.number)) {
       return { allow: false, reason: 'This device was revoked' }
     }
-    const level = levelAt(device.certificate.scopes, now(), number => list.isRevoked(number))
+    const { certificate } = device
+    if (isVisit(certificate) && !isCurrent(certificate, now())) {
+      return { allow: false, reason: 'This visit is over' }
+    }
+    const level = levelAt(certificate.scopes, now(), number => list.isRevoked(number))
     return authorizeByClass({ ...request, caller: { ...caller, level } })
   }
 }

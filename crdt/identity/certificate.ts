@@ -3,7 +3,9 @@ import { decode, encode } from '../codec.ts'
 import type { Crypto, Signer } from '../crypto/index.ts'
 import { asArray, asBytes, asText, asTuple, asUint, asVersion, ShapeError } from '../shape.ts'
 import type { DeviceKeys } from './device-keys.ts'
+import { isViewOnly } from './device-level.ts'
 import { type OpenedEnvelope, openEnvelope, sealEnvelope } from './envelope.ts'
+import { visitLifetimeMs } from './visit-lifetime.ts'
 
 const grantDomain = 'twinmesh/device/1'
 const claimDomain = 'twinmesh/device-claim/1'
@@ -106,7 +108,7 @@ export async function issueCertificate(init: CertificateInit, issuer: Signer, de
 }
 
 export interface CertificateRenewal {
-  /** ms since 1970; the new certificate is good for as long as the one before was */
+  /** ms since 1970; the new certificate is good for as long as the one before was, but of a visit until the same moment */
   readonly at: number
   /** Another name for the device */
   readonly name?: string
@@ -127,7 +129,7 @@ export async function renewCertificate(
   const [, , bySigning, byTransport] = asTuple(decode(certificate.bytes), 'A certificate', 4)
   // A clock that went back must not make it an older one
   const issued = Math.max(at, certificate.issued + 1)
-  const expires = issued + certificate.expires - certificate.issued
+  const expires = isVisit(certificate) ? certificate.expires : issued + certificate.expires - certificate.issued
   return grantCertificate({ ...certificate, name, scopes, issued, expires }, issuer, {
     keys: certificate,
     bySigning: asBytes(bySigning, 'The claim'),
@@ -135,9 +137,10 @@ export async function renewCertificate(
   })
 }
 
-/** Whether the last third of the certificate's life has begun, or all of it is over. */
-export function isDueForRenewal({ issued, expires }: CertificateInit, now: number): boolean {
-  return now >= expires - (expires - issued) / 3
+/** Whether the last third of the certificate's life has begun, or all of it is over. A visit never is: it ends. */
+export function isDueForRenewal(certificate: CertificateInit, now: number): boolean {
+  const { issued, expires } = certificate
+  return !isVisit(certificate) && now >= expires - (expires - issued) / 3
 }
 
 /** @throws {EnvelopeError | ShapeError | CodecError} */
@@ -154,9 +157,15 @@ export async function verifyCertificate(bytes: Uint8Array, crypto: Crypto): Prom
   return certificate
 }
 
-/** Whether `now` lies within the certificate's time, give or take `clockSkewMs`. */
-export function isCurrent({ issued, expires }: CertificateInit, now: number): boolean {
-  return now >= issued - clockSkewMs && now < expires + clockSkewMs
+/** Whether `now` lies within the certificate's time, give or take `clockSkewMs`. A visit is over on time. */
+export function isCurrent(certificate: CertificateInit, now: number): boolean {
+  const { issued, expires } = certificate
+  return now >= issued - clockSkewMs && now < expires + (isVisit(certificate) ? 0 : clockSkewMs)
+}
+
+/** Whether it is of a device that came over plain http, to look for a while. */
+export function isVisit({ scopes, issued, expires }: Pick<CertificateInit, 'scopes' | 'issued' | 'expires'>): boolean {
+  return isViewOnly(scopes) && expires - issued <= visitLifetimeMs
 }
 
 function readGrant({ payload, signer }: OpenedEnvelope, bytes: Uint8Array): Certificate {

@@ -21,6 +21,7 @@ export {
   isCurrent,
   isDueForRenewal,
   issueCertificate,
+  isVisit,
   renewCertificate,
   verifyCertificate
 } from './certificate.ts'
@@ -106,3 +107,4 @@ export type { AppendResult, ForkProof, RefusedRecord } from './record-tree.ts'
 export { shutOutMark } from './shut-out.ts'
 export { textToTwin, twinToText } from './twin-id.ts'
 export { verificationCode } from './verification-code.ts'
+export { visitLifetimeMs } from './visit-lifetime.ts'

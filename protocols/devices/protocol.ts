@@ -1,3 +1,4 @@
+import { visitLifetimeMs } from '../../crdt/identity/index.ts'
 import { defineProtocol, stream, unary, schema as v } from '../core/index.ts'
 
 /** Numbers of devices are given once. */
@@ -48,6 +49,11 @@ const device = v.object({
   place: v.optional(v.picklist(['machine', 'network', 'elsewhere']))
 })
 export type DeviceItem = v.Output<typeof device>
+
+/** When a device that came over plain http is over, if it is one: it looks only, and for no longer than an hour. */
+export function visitEnd({ level, issuedAt, expiresAt }: DeviceItem): number | undefined {
+  return level === 'view' && expiresAt - issuedAt <= visitLifetimeMs ? expiresAt : undefined
+}
 
 /**
  * - `recorded`: on the device list, with what of the device counts

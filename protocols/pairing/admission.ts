@@ -9,7 +9,8 @@ import {
   renewCertificate,
   scopesToPairing,
   twinToText,
-  verifyCertificate
+  verifyCertificate,
+  visitLifetimeMs
 } from '../../crdt/identity/index.ts'
 import type { Me } from '../../crdt/index.ts'
 import { type Channel, type Client, createClient, ProtocolError } from '../core/index.ts'
@@ -69,9 +70,13 @@ export class Admission {
   }
 
   /** Whoever asks twice for one device is told the same: nobody needs to know whether the first answer arrived. */
-  admit(request: AdmitRequest): Promise<Admitted> {
-    if (!this.isKeeper) return this.#atKeeper(keeper => keeper.admit(request))
-    const turn = this.#turn.then(() => this.#admit(request))
+  async admit(request: AdmitRequest, isVisit = false): Promise<Admitted> {
+    if (!this.isKeeper) {
+      // The contract has no word for it: another keeper would let it in for half a year
+      if (isVisit) throw new ProtocolError('FailedPrecondition', 'Another device keeps the device list now')
+      return this.#atKeeper(keeper => keeper.admit(request))
+    }
+    const turn = this.#turn.then(() => this.#admit(request, isVisit ? visitLifetimeMs : certificateLifetimeMs))
     this.#turn = turn.catch(() => {})
     return turn
   }
@@ -102,7 +107,7 @@ export class Admission {
     return { number: device.number, certificate, records: list.all(), ...(recovery !== undefined && { recovery }) }
   }
 
-  async #admit({ newcomer, level, place, by, probation }: AdmitRequest): Promise<Admitted> {
+  async #admit({ newcomer, level, place, by, probation }: AdmitRequest, lifetimeMs: number): Promise<Admitted> {
     const known = this.admitted(newcomer.transport)
     if (known !== undefined) return known
     const { me, crypto, directory, sights, now } = this.#init
@@ -110,7 +115,7 @@ export class Admission {
     const number = this.#freeNumber()
     const { transport, signing, encryption, bySigning, byTransport, role, name, platform } = newcomer
     const scopes = pairingToScopes({ level, at, by, ...(probation && { probationUntil: at + probationMs }) })
-    const init = { twin: me.twin, number, role, name, scopes, issued: at, expires: at + certificateLifetimeMs }
+    const init = { twin: me.twin, number, role, name, scopes, issued: at, expires: at + lifetimeMs }
     const certificate = await grantCertificate(init, me.signer, {
       keys: { transport, signing, encryption },
       bySigning,

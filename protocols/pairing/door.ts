@@ -5,7 +5,7 @@ import type { Desk } from './desk.ts'
 import { pairingLinkToText } from './link.ts'
 import { linkAddresses } from './link-addresses.ts'
 import { notALine, type Offer, type OfferInit, readLine } from './offer.ts'
-import { type Newcomer, type OfferView, type Place, resultWaitMs } from './protocol.ts'
+import { isOverPlainHttp, type Level, type Newcomer, type OfferView, type Place, resultWaitMs } from './protocol.ts'
 import type { LinkKind } from './transcript.ts'
 
 export interface DoorInit {
@@ -19,7 +19,7 @@ export interface DoorInit {
   readonly now: () => number
   addresses?(): readonly string[]
   placeOf?(peer: string): Place
-  consoleUrl?(): string
+  consoleUrl?(kind: LinkKind, level: Level): string
   readonly log?: Logger
 }
 
@@ -54,8 +54,10 @@ export class Door {
     this.#init = init
   }
 
-  open(kind: LinkKind, { level, name, by }: Pick<Offer['init'], 'level' | 'name' | 'by'>, lifetimeMs: number): Made {
-    const { me, crypto, directory, consoleUrl } = this.#init
+  open(kind: LinkKind, asked: Pick<Offer['init'], 'level' | 'name' | 'by'>, lifetimeMs: number): Made {
+    const { me, crypto, directory } = this.#init
+    const { name, by } = asked
+    const { base, level, isVisit } = this.#baseOf(kind, asked.level)
     const called = name === undefined ? undefined : readLine(name)
     if (name !== undefined && called === undefined) throw new ProtocolError('InvalidArgument', notALine)
     const own = directory.get(me.twin)?.device(me.device)
@@ -63,12 +65,12 @@ export class Door {
     const peer = own.certificate.transport
     const expiresAt = this.#init.now() + lifetimeMs
     const offer = this.#init.desk.open(
-      { kind, level, name: called, by, expiresAt, twin: me.twin, peer, crypto },
+      { kind, level, isVisit, name: called, by, expiresAt, twin: me.twin, peer, crypto },
       lifetimeMs
     )
     const link = pairingLinkToText(
       { kind, level, expiresAt, peer, twin: me.twin, secret: offer.secret, addresses: this.#addresses() },
-      consoleUrl?.() ?? ''
+      base
     )
     return { offer: offer.id, link, expiresAt }
   }
@@ -76,7 +78,7 @@ export class Door {
   /** Puts the device that waits on the list. */
   async admit(offer: Offer): Promise<number> {
     const { newcomer, place = 'elsewhere', init } = offer
-    const { kind, level, by, name } = init
+    const { kind, level, by, name, isVisit = false } = init
     if (this.#init.admission.list.isRevoked(by)) {
       offer.end('refused')
       throw new ProtocolError('FailedPrecondition', 'The device that made the link is revoked')
@@ -84,8 +86,9 @@ export class Door {
     offer.isApproved = true
     try {
       const called = name === undefined ? newcomer! : { ...newcomer!, name }
-      const probation = kind === 'pair'
-      const admitted = await this.#init.admission.admit({ newcomer: called, level, place, by, probation })
+      // A visit is over before a probation would be
+      const probation = kind === 'pair' && !isVisit
+      const admitted = await this.#init.admission.admit({ newcomer: called, level, place, by, probation }, isVisit)
       await this.#init.directory.receive(this.#init.me.twin, admitted.records)
       offer.number = admitted.number
       offer.end('done')
@@ -139,6 +142,22 @@ export class Door {
     callOff()
     const { state } = offer
     return this.#done(peer) ?? { state: state === 'open' || state === 'begun' ? 'waiting' : state }
+  }
+
+  /**
+   * What a link opens, and what that allows. The page of a console over plain http can be changed on the way: what it may is decided here,
+   * and never in it (decision 0044).
+   */
+  #baseOf(kind: LinkKind, asked: Level): { base: string; level: Level; isVisit: boolean } {
+    const base = this.#init.consoleUrl?.(kind, asked) ?? ''
+    if (!isOverPlainHttp(base)) return { base, level: asked, isVisit: false }
+    if (kind === 'claim') {
+      throw new ProtocolError('FailedPrecondition', 'Over plain http no browser becomes the first device of a twin')
+    }
+    if (!this.#init.admission.isKeeper) {
+      throw new ProtocolError('FailedPrecondition', 'Another device keeps the device list: make a link over http there')
+    }
+    return { base, level: 'view', isVisit: true }
   }
 
   #done(peer: string): Result | undefined {

@@ -12,6 +12,8 @@ export interface OfferInit {
   readonly expiresAt: number
   /** Number of the device that made it */
   readonly by: number
+  /** The link opens a console over plain http */
+  readonly isVisit?: boolean
   /** What the owner wants to call the new device */
   readonly name?: string
   readonly twin: Uint8Array

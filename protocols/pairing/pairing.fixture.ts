@@ -24,7 +24,10 @@ export class PairingTwin {
   readonly replica: TestReplica
   readonly world: PairingWorld
   readonly server
+  readonly service
   place: Place = 'network'
+  /** What its links open */
+  opens = consoleUrl
   /** Where the keeper of the list is reached, if it is */
   keeper: PairingTwin | undefined
 
@@ -39,7 +42,7 @@ export class PairingTwin {
       spaces: replica.spaces,
       addresses: () => ['/ip4/127.0.0.1/tcp/4001/ws'],
       placeOf: () => this.place,
-      consoleUrl: () => consoleUrl,
+      consoleUrl: () => this.opens,
       channelTo: () => {
         const { keeper } = this
         const caller = { class: 'owner', device: me.device, level: 'admin' } as const
@@ -47,6 +50,8 @@ export class PairingTwin {
       }
     })
     this.server = createServer({ services: [service] })
+    this.service = service
+    void service.start()
   }
 
   get list() {

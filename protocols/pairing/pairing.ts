@@ -26,6 +26,8 @@ import {
   probationMs
 } from './protocol.ts'
 import { Reminders } from './reminders.ts'
+import type { LinkKind } from './transcript.ts'
+import { Visits } from './visits.ts'
 
 export interface PairingComponents {
   readonly me: Pick<Me, 'twin' | 'device' | 'signer' | 'recovery'>
@@ -38,8 +40,8 @@ export interface PairingComponents {
   channelTo?(peer: string): Channel
   /** How a peer is connected; default elsewhere */
   placeOf?(peer: string): Place
-  /** What a link opens */
-  consoleUrl?(): string
+  /** What a link of a kind and level opens */
+  consoleUrl?(kind: LinkKind, level: Level): string
   readonly log?: Logger
 }
 
@@ -59,6 +61,7 @@ export class Pairing implements Implementation<typeof pairingProtocol> {
   readonly #desk: Desk
   readonly #admission: Admission
   readonly #reminders: Reminders
+  readonly #visits: Visits
 
   constructor(components: PairingComponents, { now = Date.now, clock = systemClock }: PairingInit = {}) {
     const { me, directory, spaces } = components
@@ -70,9 +73,15 @@ export class Pairing implements Implementation<typeof pairingProtocol> {
     this.#admission = new Admission({ ...components, sights, channelTo, now })
     this.#door = new Door({ ...components, desk: this.#desk, admission: this.#admission, clock, now })
     this.#reminders = new Reminders({ twin: me.twin, directory, sights, clock, now })
+    this.#visits = new Visits({ ...components, clock, now })
+  }
+
+  start(): void {
+    this.#visits.start()
   }
 
   stop(): void {
+    this.#visits.stop()
     this.#desk.stop()
   }
 

@@ -304,5 +304,13 @@ export const pairingProtocol = defineProtocol({
 /** Whether a link opens a console that only browsers of this machine reach. */
 export function opensHereOnly(link: string): boolean {
   const { hostname } = new URL(link)
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
+}
+
+/**
+ * Whether a link opens a console that comes over plain http from another machine. Browsers give such a page no secure context, and whoever
+ * is on the network between reads and changes it: who comes by it looks only, for an hour.
+ */
+export function isOverPlainHttp(link: string): boolean {
+  return URL.canParse(link) && new URL(link).protocol === 'http:' && !opensHereOnly(link)
 }
