@@ -57,8 +57,8 @@ export interface TwinInit {
   readonly bootstrap?: readonly string[]
   /** Look for twins in the local network; default true */
   readonly mdns?: boolean
-  /** What links for new devices open, asked for each one; default the console on this machine */
-  readonly consoleUrl?: () => string | undefined
+  /** Where the console is, or what a link for a device of this level opens, asked for each one; default the console on this machine */
+  readonly consoleUrl?: (level?: 'view' | 'normal') => string | undefined
   /** Join the public IPFS DHT too, through these nodes or the usual ones */
   readonly publicDht?: { readonly bootstrap?: readonly string[] }
   readonly log?: Logger
@@ -228,7 +228,8 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     channelTo: (peer: string) => connections.channelTo(peer),
     placeOf: (peer: string) => placeOf(mesh, peer),
     lastSeenAt: (peer: string) => lastSeen.of(peer),
-    consoleUrl: () => init.consoleUrl?.() ?? defaultConsoleUrl,
+    consoleUrl: (kind: 'claim' | 'pair', level: 'view' | 'normal') =>
+      init.consoleUrl?.(kind === 'pair' ? level : undefined) ?? defaultConsoleUrl,
     log
   }
   const bootstrapPeers = new Set((init.bootstrap ?? []).map(address => address.split('/p2p/').at(-1)))

@@ -17,5 +17,8 @@ export async function drawConsoleLink(title: string, link: string, out: Output):
   out.line(
     out.style.dim('For a phone or another machine the console has to come over https: twin start --console-url URL,')
   )
-  out.line(out.style.dim('see docs/console-hosting.md'))
+  out.line(
+    out.style.dim('see docs/console-hosting.md. Only to look, without https: twin start --console-listen ADDRESS,')
+  )
+  out.line(out.style.dim('then twin pair --level view'))
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { isIP, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { isOverPlainHttp } from '../../protocols/pairing/protocol.ts'
 import { admitRequest, type Refusal } from './admit-request.ts'
 import type { ConsoleFile, ConsoleFiles } from './console-files.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -16,6 +17,8 @@ export interface ServeConsoleInit {
 export interface ConsoleServer {
   /** `http://127.0.0.1:4180/` */
   readonly url: string
+  /** `http://192.0.2.7:4180/`, where it answers at an address that other machines reach */
+  readonly networkUrl: string | undefined
   readonly port: number
   close(): Promise<void>
 }
@@ -79,8 +82,10 @@ export async function serveConsole(init: ServeConsoleInit): Promise<ConsoleServe
   try {
     const taken = await openFreePair(port)
     if (listen !== undefined && !isEverywhere(listen) && !isLoopback(listen)) await open(listen, taken)
-    for (const name of ['127.0.0.1', 'localhost', '[::1]', ...namesOf(listen)]) hosts.add(`${name}:${taken}`)
-    return { url: `http://127.0.0.1:${taken}/`, port: taken, close }
+    const names = namesOf(listen)
+    for (const name of ['127.0.0.1', 'localhost', '[::1]', ...names]) hosts.add(`${name}:${taken}`)
+    const network = names.map(name => `http://${name}:${taken}/`).find(isOverPlainHttp)
+    return { url: `http://127.0.0.1:${taken}/`, networkUrl: network, port: taken, close }
   } catch (error) {
     await close()
     throw error

@@ -1,3 +1,4 @@
+import { isOverPlainHttp } from '../../protocols/pairing/protocol.ts'
 import type { StartSettings } from '../home/index.ts'
 import { findConsoleFiles } from './console-files.ts'
 import { type ConsoleServer, serveConsole } from './serve-console.ts'
@@ -12,8 +13,10 @@ export interface ConsoleInit {
 }
 
 export interface StartedConsole {
-  /** What links open; undefined when there is nothing to open */
+  /** The console in full: over https, or on this machine; undefined when there is nothing to open */
   readonly url: string | undefined
+  /** What a link for another device opens: over plain http from another machine only where nothing better was asked for */
+  linkUrl(level: 'view' | 'normal'): string | undefined
   /** What is not as asked for, in a sentence */
   readonly problem?: string
   readonly remembered: Pick<StartSettings, 'consolePort' | 'consoleUrl'>
@@ -22,14 +25,15 @@ export interface StartedConsole {
 
 /** Serves the console as the owner set it up. A twin whose console cannot be served runs all the same. */
 export async function startConsole(init: ConsoleInit | false, settings: StartSettings): Promise<StartedConsole> {
-  const hosted = (init === false ? undefined : init.url) ?? settings.consoleUrl
-  const url = hosted === undefined ? undefined : needHttps(hosted)
-  if (init === false) return { url, remembered: rememberUrl(url), close: async () => {} }
+  const given = (init === false ? undefined : init.url) ?? settings.consoleUrl
+  const hosted = given === undefined ? undefined : readUrl(given)
+  const remembered = hosted === undefined ? {} : { consoleUrl: hosted }
+  const isPlain = hosted !== undefined && isOverPlainHttp(hosted)
+  const safe = isPlain ? undefined : hosted
+  const notServed = { url: safe, linkUrl: () => hosted, remembered, close: async () => {} }
+  if (init === false) return notServed
   const files = await findConsoleFiles()
-  if (files === undefined) {
-    const problem = 'The console was not built: npm run build'
-    return { url, problem, remembered: rememberUrl(url), close: async () => {} }
-  }
+  if (files === undefined) return { ...notServed, problem: 'The console was not built: npm run build' }
   const wanted = init.port ?? settings.consolePort
   let server: ConsoleServer
   try {
@@ -39,24 +43,25 @@ export async function startConsole(init: ConsoleInit | false, settings: StartSet
   }
   // The browser keeps its device under the address: a port once used is not given up for a moment's neighbour
   const isElsewhere = wanted !== undefined && wanted !== 0 && server.port !== wanted
+  const problem = isElsewhere
+    ? `Port ${wanted} of the console is taken: this time it is at ${server.url}`
+    : isPlain
+      ? `Links open ${hosted} over plain http: whoever comes by one only looks, for an hour`
+      : undefined
   return {
-    url: url ?? server.url,
-    ...(isElsewhere && { problem: `Port ${wanted} of the console is taken: this time it is at ${server.url}` }),
-    remembered: { consolePort: isElsewhere ? settings.consolePort : server.port, ...rememberUrl(url) },
+    url: safe ?? server.url,
+    linkUrl: level => hosted ?? (level === 'view' ? server.networkUrl : undefined) ?? server.url,
+    ...(problem !== undefined && { problem }),
+    remembered: { consolePort: isElsewhere ? settings.consolePort : server.port, ...remembered },
     close: () => server.close()
   }
 }
 
-function rememberUrl(consoleUrl: string | undefined): Pick<StartSettings, 'consoleUrl'> {
-  return consoleUrl === undefined ? {} : { consoleUrl }
-}
-
-/** Secrets stand in the fragments of links to it, and its scripts hold a browser's keys. */
-function needHttps(text: string): string {
+/** Secrets stand in the fragments of links to it. Over plain http those let nobody in but to look, for a while (decision 0044). */
+function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const isLocal = url?.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
-  if (url === undefined || (url.protocol !== 'https:' && !isLocal)) {
-    throw new TypeError('The address of the console begins with https://')
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new TypeError('The address of the console begins with https:// or http://')
   }
   url.hash = ''
   url.search = ''

@@ -1,4 +1,4 @@
-import { type DeviceItem, devicesProtocol } from '../../../protocols/devices/protocol.ts'
+import { type DeviceItem, devicesProtocol, visitEnd } from '../../../protocols/devices/protocol.ts'
 import { type Notice, pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import type { Command, Context } from '../command.ts'
 import { Failure, UsageError } from '../failure.ts'
@@ -6,7 +6,7 @@ import type { Output } from '../output.ts'
 import { placeWords } from '../pairing-view.ts'
 import { nameWrongWord, readPhrase } from '../phrase-input.ts'
 import { type Style, sanitize } from '../style.ts'
-import { count, relativeTime } from '../words.ts'
+import { clockTime, count, relativeTime } from '../words.ts'
 
 const number = { name: 'NUMBER', doc: 'Number of the device, as twin devices shows it' }
 
@@ -147,7 +147,10 @@ function stateWords({ state }: DeviceItem, style: Style): string {
   return state === 'away' ? style.dim('away') : style.bad('revoked')
 }
 
-function levelWords({ level, probationUntil, scopes }: DeviceItem, now: number): string {
+function levelWords(device: DeviceItem, now: number): string {
+  const { level, probationUntil, scopes } = device
+  const until = visitEnd(device)
+  if (until !== undefined) return `looks only, until ${clockTime(until, now)}, over plain http`
   if (level === undefined) return scopes.includes('device.admin') ? 'everything' : ''
   const words = level === 'view' ? 'looks' : 'reads and writes'
   return probationUntil === undefined ? words : `${words}; devices ${relativeTime(probationUntil, now)}`

@@ -1,5 +1,6 @@
+import { visitLifetimeMs } from '../../../crdt/identity/index.ts'
 import type { Client } from '../../../protocols/core/index.ts'
-import { levels, type OfferView, pairingProtocol } from '../../../protocols/pairing/protocol.ts'
+import { isOverPlainHttp, levels, type OfferView, pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import type { Command, Context } from '../command.ts'
 import { drawConsoleLink } from '../console-link.ts'
 import { Failure, UsageError } from '../failure.ts'
@@ -7,7 +8,7 @@ import { levelWords, placeWords } from '../pairing-view.ts'
 import { ask } from '../prompt.ts'
 import { readLines } from '../stdin.ts'
 import { sanitize } from '../style.ts'
-import { relativeTime } from '../words.ts'
+import { clockTime, relativeTime } from '../words.ts'
 
 export const commands: readonly Command[] = [
   {
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
     examples: [
       'twin pair',
       'twin pair --level view --name "kitchen tablet"',
+      'twin pair --level view  # after twin start --console-listen: a phone in this network looks for an hour',
       'twin pair --json  # reads the digits from a line'
     ],
     notes:
@@ -35,10 +37,11 @@ export const commands: readonly Command[] = [
       if (level === undefined) throw new UsageError('LEVEL is view or normal')
       const pairing = (await connect()).client(pairingProtocol)
       const { offer, link, expiresAt } = await pairing.offer({ level, name: values.option('name') }, { signal })
-      if (out.isJson) out.json({ state: 'open', link, level, expiresAt })
+      const isVisit = isOverPlainHttp(link)
+      if (out.isJson) out.json({ state: 'open', link, level: isVisit ? 'view' : level, expiresAt, isVisit })
       else await drawLink(link, expiresAt, context)
       try {
-        await follow(pairing, offer, context)
+        await follow(pairing, { offer, isVisit }, context)
       } finally {
         // Ctrl-C, or an end of the input: nobody is let in by a link that nobody watches
         await pairing.refuse({ offer }).catch(() => {})
@@ -50,8 +53,14 @@ export const commands: readonly Command[] = [
 
 type Pairing = Client<typeof pairingProtocol>
 
+interface Followed {
+  readonly offer: Uint8Array
+  /** Over plain http */
+  readonly isVisit: boolean
+}
+
 /** Until somebody comes, and then until it is over. */
-async function follow(pairing: Pairing, offer: Uint8Array, context: Context): Promise<void> {
+async function follow(pairing: Pairing, { offer, isVisit }: Followed, context: Context): Promise<void> {
   const { out, signal } = context
   const over = new AbortController()
   let typing: Promise<void> | undefined
@@ -83,8 +92,13 @@ async function follow(pairing: Pairing, offer: Uint8Array, context: Context): Pr
       return
     }
     const { number, name, probationUntil } = await pairing.approve({ offer, digits }, { signal })
-    out.result({ state: 'done', number, name, probationUntil }, style => [
-      style.good(`${sanitize(name)} is your device ${number}`),
+    const until = isVisit ? Date.now() + visitLifetimeMs : undefined
+    out.result({ state: 'done', number, name, probationUntil, until }, style => [
+      until === undefined
+        ? style.good(`${sanitize(name)} is your device ${number}`)
+        : style.good(
+            `${sanitize(name)} looks until ${clockTime(until, out.now)}. Sooner: twin devices revoke ${number}`
+          ),
       ...(probationUntil === undefined
         ? []
         : [
@@ -109,8 +123,15 @@ function show({ state, newcomer, level, contested }: OfferView, { out }: Context
   ])
 }
 
+const plainHttpWords = [
+  'This goes over plain http. Anybody on this network could read along, and could change the page on its way:',
+  'then they see what it shows, and are let in in its place. So it looks only, for one hour from your digits on,',
+  'and keeps nothing. Use it in a network that you trust, or take https: docs/console-hosting.md'
+]
+
 async function drawLink(link: string, expiresAt: number, { out }: Context): Promise<void> {
   await drawConsoleLink('Open this on the new device', link, out)
+  if (isOverPlainHttp(link)) for (const line of plainHttpWords) out.line(out.style.warn(line))
   out.note(out.style.dim(`Good for one device, ends ${relativeTime(expiresAt, out.now)}. Ctrl-C takes it back`))
 }
 

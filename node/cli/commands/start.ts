@@ -25,10 +25,13 @@ const options: Readonly<Record<string, Option>> = {
     isRepeatable: true
   },
   'console-port': { value: 'P', doc: 'Port of the console on this machine (default 4180 or any free one, kept)' },
-  'console-listen': { value: 'HOST', doc: 'Serve the console at this address of the local network too' },
+  'console-listen': {
+    value: 'HOST',
+    doc: 'Serve the console at this address of the local network too: twin pair --level view lets a phone look'
+  },
   'console-url': {
     value: 'URL',
-    doc: 'Where the console is hosted over https: what links and QR codes open; remembered'
+    doc: 'Where the console is hosted over https: what links and QR codes open (http://: only to look); remembered'
   },
   'no-console': { doc: 'Do not serve the console' },
   invite: { doc: 'Show an invite link with a QR code once it runs' },
