@@ -11,6 +11,10 @@ export interface Identity {
   readonly records: readonly Uint8Array[]
   /** Multiaddrs of the twin's nodes, each ending in `/p2p/` and the node's peer id; paths over relays too */
   readonly nodes: readonly string[]
+  /** It looks, and writes nothing that counts; a device keeps that for life. Absent as well where it was paired by a release before */
+  readonly isViewOnly?: boolean
+  /** When it is over, of a page that came over plain http; ms since 1970 */
+  readonly visitUntil?: number
 }
 
 /** The row of a kept device. Keys are structured clones of what WebCrypto gave: their bytes are nowhere. */

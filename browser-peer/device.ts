@@ -1,14 +1,17 @@
-import { webCrypto } from '../crdt/crypto/index.ts'
+import { type Crypto, webCrypto } from '../crdt/crypto/index.ts'
 import { type DeviceListStore, twinToText } from '../crdt/identity/index.ts'
 import type { Database } from '../crdt/store/index.ts'
 import { type BrowserKeys, newStoredKeys, openKeys, type StoredKeys } from './device-keys.ts'
 import { deviceMark } from './device-mark.ts'
 import { type DeviceRow, DeviceStore, type Identity } from './device-store.ts'
 import { storageLost } from './light-error.ts'
+import { memoryDevice, onlyOnce } from './memory-device.ts'
 
 export interface DeviceInit {
   /** Keeps nothing: keys and data are in memory and end with the page. For a machine that is somebody else's */
   readonly isBorrowed?: boolean
+  /** Needs no secure context, and keeps nothing: for a page that came over plain http */
+  readonly isVisit?: boolean
   /** Pairs anew although what an earlier device kept here was lost */
   readonly isFresh?: boolean
 }
@@ -16,6 +19,8 @@ export interface DeviceInit {
 /** This browser as a device: its keys, and what pairing made of it. */
 export interface Device {
   readonly keys: BrowserKeys
+  /** What computes with them */
+  readonly crypto: Crypto
   /** Peer id */
   readonly peer: string
   readonly isBorrowed: boolean
@@ -52,40 +57,17 @@ export function knownDevice(): Promise<Device | undefined> {
  *
  * @throws {LightError} `unsupported`, or `storage-lost` when there was one and its storage is gone
  */
-export function openDevice(init: DeviceInit = {}): Promise<Device> {
+export async function openDevice(init: DeviceInit = {}): Promise<Device> {
+  // Its cryptography is code that no other page loads
+  if (init.isVisit === true) return (await import('./visit-device.ts')).visitDevice()
   if (init.isBorrowed === true) return borrowed()
   // Of two tabs at a first visit one makes it
   return navigator.locks.request(storeName, () => kept(init))
 }
 
 async function borrowed(): Promise<Device> {
-  const keys = await openKeys(await newStoredKeys(), webCrypto())
-  let identity: Identity | undefined
-  const lists = new Map<string, readonly Uint8Array[]>()
-  return {
-    keys,
-    peer: twinToText(keys.transport.publicKey),
-    isBorrowed: true,
-    get identity() {
-      return identity
-    },
-    adopt: async given => {
-      identity = onlyOnce(identity, given)
-    },
-    learn: async nodes => {
-      if (identity !== undefined) identity = { ...identity, nodes }
-    },
-    lists: {
-      get: twin => lists.get(twinToText(twin)),
-      put: (twin, envelopes) => {
-        lists.set(twinToText(twin), envelopes)
-      }
-    },
-    openDatabase: async () => (await import('./memory-database.ts')).memoryDatabase(),
-    onLost: () => () => {},
-    forget: async () => {},
-    close: () => {}
-  }
+  const crypto = webCrypto()
+  return memoryDevice(await openKeys(await newStoredKeys(), crypto), crypto)
 }
 
 async function known(): Promise<Device | undefined> {
@@ -141,6 +123,7 @@ class KeptDevice implements Device {
   readonly keys: BrowserKeys
   readonly peer: string
   readonly isBorrowed = false
+  readonly crypto = webCrypto()
   readonly #store: DeviceStore
   readonly #lost: Set<() => void>
   #row: DeviceRow
@@ -210,11 +193,6 @@ class KeptDevice implements Device {
     await this.#store.write(row)
     this.#row = row
   }
-}
-
-function onlyOnce(known: Identity | undefined, given: Identity): Identity {
-  if (known !== undefined) throw new Error('This browser is paired already: it has to forget that first')
-  return given
 }
 
 /** Loaded when a page has begun to connect: nothing is read from it before. */

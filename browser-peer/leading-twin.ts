@@ -1,6 +1,5 @@
 import type { Connection } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
-import { webCrypto } from '../crdt/crypto/index.ts'
 import { DeviceDirectory, twinToText } from '../crdt/identity/index.ts'
 import type { ShownPresence, Spaces } from '../crdt/spaces/index.ts'
 import { type Channel, createClient, type Logger, parseProtocolId } from '../protocols/core/index.ts'
@@ -61,7 +60,7 @@ async function compose(
 ): Promise<Leading> {
   const { twin, number } = identity
   const me = { twin, transport: device.keys.transport.publicKey }
-  const crypto = webCrypto()
+  const { crypto } = device
   // Spaces and documents are the larger half of the code: a page is connected before it is here
   const loading = import('./local-twin.ts')
   loading.catch(() => {})

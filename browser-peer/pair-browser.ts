@@ -1,5 +1,4 @@
-import { webCrypto } from '../crdt/crypto/index.ts'
-import { twinToText } from '../crdt/identity/index.ts'
+import { isViewOnly, isVisit, twinToText } from '../crdt/identity/index.ts'
 import type { PairingShown } from '../protocols/pairing/index.ts'
 import type { PathClass } from '../protocols/streams/index.ts'
 import type { Device } from './device.ts'
@@ -41,7 +40,7 @@ export async function pairBrowser(init: PairBrowserInit): Promise<void> {
       role: 'browser',
       name,
       platform,
-      crypto: webCrypto(),
+      crypto: device.crypto,
       onDigits: shown => {
         agreed = Promise.resolve(onShown(shown, reached.path))
         // Waited for below, unless pairing fails first
@@ -51,8 +50,15 @@ export async function pairBrowser(init: PairBrowserInit): Promise<void> {
     })
     await agreed
     const nodes = paired.addresses.map(text => (text.includes('/p2p/') ? text : `${text}/p2p/${peer}`))
-    const { twin, number, records } = paired
-    await device.adopt({ twin, number, records, nodes: [...new Set([...nodes, ...addresses])] })
+    const { twin, number, records, certificate } = paired
+    await device.adopt({
+      twin,
+      number,
+      records,
+      nodes: [...new Set([...nodes, ...addresses])],
+      ...(isViewOnly(certificate.scopes) && { isViewOnly: true }),
+      ...(isVisit(certificate) && { visitUntil: certificate.expires })
+    })
   } finally {
     await reached.close()
   }

@@ -11,6 +11,7 @@ import {
 import { type Device, openDevice } from './device.ts'
 import { type Leading, lead } from './leading-twin.ts'
 import { LightError } from './light-error.ts'
+import { LoneTab } from './lone-tab.ts'
 import type { OpenNote } from './open-note.ts'
 import type { Path } from './own-nodes.ts'
 import { Tabs } from './tabs.ts'
@@ -79,8 +80,8 @@ export async function createTwin(init: TwinInit = {}): Promise<Twin> {
   const listeners = new Listeners()
   const run = { current: undefined as Leading | undefined }
   let state: PeerState = { path: { state: 'connecting' }, unsynced: 0 }
-  const tabs = new Tabs<PeerState>({
-    // A borrowed device is in the memory of its tab, so no other knows of its name
+  // A borrowed device is in the memory of its tab, so no other knows of it
+  const tabs = new (device.isBorrowed ? LoneTab<PeerState> : Tabs<PeerState>)({
     name: `twinmesh/${device.peer}`,
     lead: async () => {
       const leading = await lead({

@@ -1,7 +1,6 @@
-import { createTwin, type Device, knownDevice, LightError, openDevice, pairBrowser, type Twin } from '../index.ts'
-import { registerWorker } from './register-worker.ts'
-import { toLiveText } from './to-live-text.ts'
-import type { ConsolePath, ConsoleTwin, Entrance, Trouble } from './twin.ts'
+import { createTwin, knownDevice, LightError, openDevice, pairBrowser } from '../index.ts'
+import { toConsoleTwin } from './to-console-twin.ts'
+import type { Entrance } from './twin.ts'
 import { browserName } from './welcome/browser-name.ts'
 
 /** The real thing: this browser as a light peer of its owner's twin. Whoever has a twin here is on the way to it from now on. */
@@ -53,54 +52,5 @@ export function lightEntrance(): Entrance {
         throw error
       }
     }
-  }
-}
-
-function toConsoleTwin(twin: Twin, device: Device): ConsoleTwin {
-  if (!device.isBorrowed) registerWorker().catch(error => reportError(error))
-  let trouble: Trouble | undefined = twin.refused()
-  const listeners = new Set<() => void>()
-  const tell = () => {
-    for (const listener of [...listeners]) listener()
-  }
-  twin.on('path', tell)
-  twin.on('unsynced', tell)
-  twin.on('storage-lost', () => {
-    trouble = 'storage-lost'
-    tell()
-  })
-  twin.on('refused', ({ reason }) => {
-    trouble = reason
-    tell()
-  })
-  return {
-    id: twin.id,
-    device: twin.device,
-    deviceNumber: twin.deviceNumber,
-    isBorrowed: device.isBorrowed,
-    client: protocol => twin.client(protocol),
-    path: (): ConsolePath | undefined => {
-      const path = twin.path()
-      return path.state === 'connected' ? path.path : undefined
-    },
-    unsynced: () => twin.unsynced(),
-    trouble: () => trouble,
-    onChange: listener => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    openText: async note => {
-      const open = await twin.editNote(note)
-      return toLiveText(open.live, {
-        isDirect: client => open.isDirect(client),
-        onPeers: listener => open.onPeers(listener),
-        close: () => open.close()
-      })
-    },
-    forget: async () => {
-      await twin.stop()
-      await device.forget()
-    },
-    stop: () => twin.stop()
   }
 }

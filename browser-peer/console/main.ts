@@ -8,9 +8,14 @@ const link = takeLink()
 refuseFrame()
 applyTheme()
 
-const opening = import('./light-entrance.ts').then(({ lightEntrance }) => lightEntrance())
-// A browser that has a twin is on the way to it before anything of the console is loaded
-if (deviceMark.isThere()) await opening
-const [entrance, { startConsole }] = await Promise.all([opening, import('./start-console.tsx')])
 const root = document.getElementById('root')
-if (root !== null) startConsole({ root, entrance, ...(link !== undefined && { link }) })
+if (!globalThis.isSecureContext) {
+  const { startVisit } = await import('./visit/start-visit.tsx')
+  if (root !== null) startVisit(root, link)
+} else {
+  const opening = import('./light-entrance.ts').then(({ lightEntrance }) => lightEntrance())
+  // A browser that has a twin is on the way to it before anything of the console is loaded
+  if (deviceMark.isThere()) await opening
+  const [entrance, { startConsole }] = await Promise.all([opening, import('./start-console.tsx')])
+  if (root !== null) startConsole({ root, entrance, ...(link !== undefined && { link }) })
+}

@@ -8,7 +8,7 @@ import { type TakenLink, takeLink } from './take-link.ts'
 import { applyTheme } from './theme.ts'
 import type { ConsoleTwin, Entrance } from './twin.ts'
 import { Connect } from './welcome/connect.tsx'
-import { Failed, Insecure, Welcome } from './welcome/welcome.tsx'
+import { Failed, Welcome } from './welcome/welcome.tsx'
 
 export interface StartConsoleInit {
   readonly root: HTMLElement
@@ -24,12 +24,10 @@ export function startConsole(init: StartConsoleInit): void {
 }
 
 function Console({ entrance, link: first }: StartConsoleInit) {
-  const [link, setLink] = useState(first)
+  const [link, closeLink] = useLink(first)
   const [twin, setTwin] = useState<ConsoleTwin>()
   const [state, setState] = useState<'opening' | 'none' | 'lost' | { readonly error: Error }>('opening')
-  const isSecure = globalThis.isSecureContext
   const open = () => {
-    if (!isSecure) return
     setState('opening')
     entrance.open().then(
       opened => {
@@ -41,20 +39,7 @@ function Console({ entrance, link: first }: StartConsoleInit) {
     )
   }
   useEffect(open, [entrance])
-  useEffect(() => {
-    // A link that is opened in this very tab loads no page
-    const follow = () => {
-      const again = takeLink()
-      if (again !== undefined) setLink(again)
-    }
-    addEventListener('hashchange', follow)
-    return () => removeEventListener('hashchange', follow)
-  }, [])
-  if (!isSecure) return <Insecure />
-  // A browser that has a twin takes no other by a link, and says so
-  if (twin !== undefined) {
-    return <App twin={twin} isLinkOpened={link !== undefined} onLinkClosed={() => setLink(undefined)} />
-  }
+  if (twin !== undefined) return <Connected twin={twin} link={link} onLinkClosed={closeLink} />
   if (state === 'opening') {
     return (
       <div class="splash" role="status" aria-label="Opening">
@@ -67,11 +52,36 @@ function Console({ entrance, link: first }: StartConsoleInit) {
       if (connected.isBorrowed) hideRoute()
       // Straight to something of use
       go('chats', 'self')
-      setLink(undefined)
+      closeLink()
       setTwin(connected)
     }
     return <Connect entrance={entrance} link={link.text} kind={link.kind} onConnected={onConnected} />
   }
   if (typeof state === 'object') return <Failed error={state.error} onAgain={open} />
   return <Welcome isLost={state === 'lost'} />
+}
+
+interface ConnectedProps {
+  readonly twin: ConsoleTwin
+  readonly link: TakenLink | undefined
+  readonly onLinkClosed: () => void
+}
+
+/** A browser that has a twin takes no other by a link, and says so. */
+export function Connected({ twin, link, onLinkClosed }: ConnectedProps) {
+  return <App twin={twin} isLinkOpened={link !== undefined} onLinkClosed={onLinkClosed} />
+}
+
+/** The link that the page was opened with, or the last one that was opened in this very tab, which loads no page; and how to be done with it. */
+export function useLink(first: TakenLink | undefined): readonly [TakenLink | undefined, () => void] {
+  const [link, setLink] = useState(first)
+  useEffect(() => {
+    const follow = () => {
+      const again = takeLink()
+      if (again !== undefined) setLink(again)
+    }
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
+  }, [])
+  return [link, () => setLink(undefined)]
 }

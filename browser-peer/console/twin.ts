@@ -42,6 +42,10 @@ export interface ConsoleTwin {
   trouble(): Trouble | undefined
   /** Keeps nothing once the page is closed */
   readonly isBorrowed: boolean
+  /** Looks, and writes nothing */
+  readonly isViewOnly: boolean
+  /** When a visit over plain http is over; ms since 1970 */
+  readonly visitUntil: number | undefined
   /** Called when any of these is another now */
   onChange(listener: () => void): () => void
   openText(note: string): Promise<LiveText>

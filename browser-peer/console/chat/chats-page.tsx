@@ -88,26 +88,29 @@ export function ChatsPage({ item, conversations, contacts }: ChatsPageProps) {
             </PaneHead>
             <nav class="scroll" aria-label="Conversations">
               <ul class="items" onKeyDown={onKeyDown}>
-                <li>
-                  <a
-                    class="item"
-                    href={hrefOf('chats', self ?? selfItem)}
-                    aria-current={isSelf}
-                    data-roving
-                    tabIndex={isFirstStop ? 0 : -1}
-                  >
-                    <Avatar id={self ?? twin.id} name={selfName} size={44} icon="note" />
-                    <span class="item-words">
-                      <span class="item-line">
-                        <strong class="clip">{selfName}</strong>
-                        {mine?.at !== undefined && <span class="dim">{shortTime(mine.at)}</span>}
+                {/* Opening it makes it */}
+                {(self !== undefined || !twin.isViewOnly) && (
+                  <li>
+                    <a
+                      class="item"
+                      href={hrefOf('chats', self ?? selfItem)}
+                      aria-current={isSelf}
+                      data-roving
+                      tabIndex={isFirstStop ? 0 : -1}
+                    >
+                      <Avatar id={self ?? twin.id} name={selfName} size={44} icon="note" />
+                      <span class="item-words">
+                        <span class="item-line">
+                          <strong class="clip">{selfName}</strong>
+                          {mine?.at !== undefined && <span class="dim">{shortTime(mine.at)}</span>}
+                        </span>
+                        <span class="item-line">
+                          <span class="clip">{mine?.text ?? 'Thoughts and files for all your devices'}</span>
+                        </span>
                       </span>
-                      <span class="item-line">
-                        <span class="clip">{mine?.text ?? 'Thoughts and files for all your devices'}</span>
-                      </span>
-                    </span>
-                  </a>
-                </li>
+                    </a>
+                  </li>
+                )}
                 {others.map(found => (
                   <ConversationItem
                     key={found.id}

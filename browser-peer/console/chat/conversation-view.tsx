@@ -68,7 +68,7 @@ export function ConversationView(props: ConversationViewProps) {
   const askedMessage = asked === undefined ? undefined : byId.get(asked.id)
 
   return (
-    <section class="conversation" aria-label={name} data-dragged={isOver} {...drop}>
+    <section class="conversation" aria-label={name} data-dragged={isOver} {...(twin.isViewOnly ? {} : drop)}>
       <header class="pane-head conversation-head">
         <BackLink page="chats" label="All conversations" />
         <Avatar id={avatarId} name={name} size={36} icon={isSelf ? 'note' : kind === 'group' ? 'group' : undefined} />
@@ -138,12 +138,16 @@ export function ConversationView(props: ConversationViewProps) {
           </ol>
         )}
       </div>
-      <Composer
-        label={isSelf ? 'Note something down' : `Message ${name}`}
-        writing={writing}
-        area={area}
-        isTypingTold={!isSelf}
-      />
+      {twin.isViewOnly ? (
+        <p class="composer-off dim">This browser looks only. Write from another device of yours.</p>
+      ) : (
+        <Composer
+          label={isSelf ? 'Note something down' : `Message ${name}`}
+          writing={writing}
+          area={area}
+          isTypingTold={!isSelf}
+        />
+      )}
       {isOver && (
         <div class="drop" aria-hidden="true">
           <Icon name="download" size={40} />

@@ -1,4 +1,4 @@
-import type { DeviceItem } from '../../../protocols/devices/protocol.ts'
+import { type DeviceItem, visitEnd } from '../../../protocols/devices/protocol.ts'
 import type { Notice } from '../../../protocols/pairing/protocol.ts'
 import { clockTime, dateWords, relative } from '../parts/words.ts'
 
@@ -22,12 +22,14 @@ const placesNow = {
 /** What it is, where it is while it is here, and when it was seen where it is away. */
 export function deviceWords(device: DeviceItem, now = Date.now()): string {
   const { role, number, issuedAt, keeper, state, lastSeenAt, place } = device
+  const until = visitEnd(device)
   const isAway = state !== 'this' && state !== 'connected'
   return [
     roles[role],
     `number ${number}`,
     `since ${dateWords(issuedAt)}`,
     ...(keeper ? ['keeps this list'] : []),
+    ...(until === undefined ? [] : [`looks only, until ${clockTime(until)}, over plain http`]),
     ...(!isAway && place !== undefined ? [placesNow[place]] : []),
     ...(isAway && lastSeenAt !== undefined ? [`last seen ${relative(lastSeenAt, now)}`] : [])
   ].join(' · ')

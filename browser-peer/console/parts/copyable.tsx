@@ -15,7 +15,7 @@ export function Copyable({ text, what }: { text: string; what: string }) {
   return (
     <div class="copyable" data-long={text.length > longest}>
       <code>{text}</code>
-      <IconButton icon="copy" label={`Copy ${what}`} onClick={copy} />
+      {'clipboard' in navigator && <IconButton icon="copy" label={`Copy ${what}`} onClick={copy} />}
     </div>
   )
 }

@@ -121,6 +121,8 @@ function BrowserCard() {
   const toasts = useToasts()
   const { value: status } = useLoad(signal => node.status({}, { signal }), [node])
   const { value: storage } = useLoad(async () => {
+    // Of a page over plain http nothing is kept, and nothing is told
+    if (!('storage' in navigator)) return undefined
     const { usage = 0 } = await navigator.storage.estimate()
     return { usage, isPersisted: await navigator.storage.persisted() }
   }, [])

@@ -81,7 +81,7 @@ function Frame(opened: Omit<StripsProps, 'page'>) {
   }, [page, conversations.unread])
   const name = card.value?.name ?? ''
   return (
-    <div class="frame" data-full={item !== '' && page !== 'more'}>
+    <div class="frame" data-full={item !== '' && page !== 'more'} data-looks={twin.isViewOnly}>
       <button type="button" class="skip button" onClick={() => main.current?.focus()}>
         Skip to the page
       </button>

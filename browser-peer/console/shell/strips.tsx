@@ -3,7 +3,7 @@ import type { PageName } from '../hooks/use-route.ts'
 import { useToasts } from '../hooks/use-toast.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { count } from '../parts/words.ts'
+import { clockTime, count } from '../parts/words.ts'
 import type { Trouble } from '../twin.ts'
 
 const troubles: Readonly<Record<Trouble, string>> = {
@@ -76,7 +76,13 @@ export function Strips({ page, isLinkOpened, onLinkClosed }: StripsProps) {
           <IconButton icon="close" label="Close" onClick={onLinkClosed} />
         </div>
       )}
-      {twin.isBorrowed && (
+      {twin.visitUntil !== undefined && (
+        <div class="strip" data-kind="bad">
+          <Icon name="eye" />
+          <p>{`Over plain http: looking only, until ${clockTime(twin.visitUntil)}.`}</p>
+        </div>
+      )}
+      {twin.isBorrowed && twin.visitUntil === undefined && (
         <div class="strip">
           <Icon name="info" />
           <p>Borrowed machine: nothing is kept here once you close this tab.</p>

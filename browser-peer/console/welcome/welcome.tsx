@@ -47,39 +47,6 @@ export function Welcome({ isLost }: { isLost: boolean }) {
   )
 }
 
-/** From another machine over plain http browsers give a page neither keys nor storage that could hold them. */
-export function Insecure() {
-  return (
-    <Door>
-      <h1>This page is not safe from here</h1>
-      <Notice kind="warn">
-        It came over plain http from another machine. Whoever is on the network in between could have changed it, so
-        browsers give it no cryptography, and nothing of yours is shown.
-      </Notice>
-      <p>There are two ways to use your twin from this machine:</p>
-      <ol class="steps">
-        <li>
-          <div>
-            <strong>Over https, from any host for static files</strong>
-            <Copyable text="twin start --console-url https://console.example.org/" what="the command" />
-            <p class="dim">What to upload and how is in docs/console-hosting.md: it is one command.</p>
-          </div>
-        </li>
-        <li>
-          <div>
-            <strong>Through a tunnel of your own</strong>
-            <Copyable
-              text={`ssh -L ${location.port}:127.0.0.1:${location.port} ${location.hostname}`}
-              what="the command"
-            />
-            <p class="dim">{`Then open http://127.0.0.1:${location.port} here.`}</p>
-          </div>
-        </li>
-      </ol>
-    </Door>
-  )
-}
-
 export function Failed({ error, onAgain }: { error: Error; onAgain: () => void }) {
   return (
     <Door>

@@ -76,6 +76,8 @@ function toConsoleTwin(people: People, lines: ReturnType<typeof script>): Consol
     device: ada.id,
     deviceNumber: 2,
     isBorrowed: false,
+    isViewOnly: asked.has('looks'),
+    visitUntil: asked.has('looks') ? Date.now() + 3_600_000 : undefined,
     client: <P extends AnyProtocol>(protocol: P) => {
       const client = scripted.get(protocol) ?? clients.get(protocol) ?? createClient(protocol, channel)
       clients.set(protocol, client)
