@@ -5,8 +5,8 @@ import type { Browser } from 'puppeteer-core'
 import { readConsoleFiles } from '../../node/console/console-files.ts'
 import { securityHeaders } from '../../node/console/security-headers.ts'
 import type { DeviceItem } from '../../protocols/devices/protocol.ts'
-import { pairingLinkToText, textToPairingLink } from '../../protocols/pairing/index.ts'
 import { launch } from '../browser/browsers.ts'
+import { fromElsewhere } from '../harness/elsewhere.ts'
 import { Program } from '../harness/program.ts'
 import { StaticHost } from '../harness/static-host.ts'
 import { TwinProcess, temporaryFolder, twinFile } from '../harness/twin.ts'
@@ -21,13 +21,6 @@ const guide = readFileSync(join(projectRoot, 'docs/console-hosting.md'), 'utf8')
 function headersOfGuide(): Record<string, string> {
   const lines = guide.match(/^[a-z-]+: .+$/gm) ?? []
   return Object.fromEntries(lines.map(line => line.split(/: (.*)/s).slice(0, 2) as [string, string]))
-}
-
-/** The link as another machine would use it; undefined where this one has no address but loopback. */
-function fromElsewhere(text: string): string | undefined {
-  const link = textToPairingLink(text, 0)
-  const addresses = link.addresses.filter(address => !/^\/(ip4\/127\.|ip6\/::1\/)/.test(address))
-  return addresses.length === 0 ? undefined : pairingLinkToText({ ...link, addresses }, text)
 }
 
 /** Runs in the page, before it does anything. */
