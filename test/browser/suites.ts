@@ -4,6 +4,7 @@ import blobStoreCompliance from '../../crdt/blobs/compliance.ts'
 import { MemoryBlobStore } from '../../crdt/blobs/memory-blob-store.fixture.ts'
 import cryptoCompliance from '../../crdt/crypto/compliance.ts'
 import { webCrypto } from '../../crdt/crypto/index.ts'
+import { nobleCrypto } from '../../crdt/crypto/noble/index.ts'
 import carrierCompliance from '../../protocols/core/carrier-compliance.ts'
 import contractCompliance from '../../protocols/core/compliance.ts'
 import { channelPair, forwardMessagePort, messagePortChannel, serveMessagePort } from '../../protocols/core/index.ts'
@@ -30,6 +31,7 @@ function served(folder: string) {
 async function define(): Promise<void> {
   keptDatabaseSuite()
   cryptoCompliance('webCrypto()', webCrypto)
+  cryptoCompliance('nobleCrypto()', nobleCrypto)
   describe('a store of blobs', () => {
     blobStoreCompliance(async () => {
       const store = new MemoryBlobStore()

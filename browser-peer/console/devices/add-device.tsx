@@ -1,5 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
-import { type Level, type OfferView, opensHereOnly, pairingProtocol } from '../../../protocols/pairing/protocol.ts'
+import {
+  isOverPlainHttp,
+  type Level,
+  type OfferView,
+  opensHereOnly,
+  pairingProtocol
+} from '../../../protocols/pairing/protocol.ts'
 import { useClient } from '../hooks/twin-context.ts'
 import { asError } from '../hooks/use-load.ts'
 import { Button } from '../parts/button.tsx'
@@ -64,7 +70,11 @@ function Offer({ level, onClose }: { level: Level; onClose: () => void }) {
       <div class="stack">
         <Notice kind="good">
           <strong>{`${view?.newcomer?.name ?? 'The device'} is yours now`}</strong>
-          <p>For three days it can change no devices. All your devices were told.</p>
+          <p>
+            {isOverPlainHttp(made.link)
+              ? 'It looks only, and is shut out in an hour.'
+              : 'For three days it can change no devices. All your devices were told.'}
+          </p>
         </Notice>
         <footer class="dialog-foot">
           <Button kind="main" onClick={onClose}>
@@ -124,6 +134,12 @@ function Offer({ level, onClose }: { level: Level; onClose: () => void }) {
       ) : (
         <>
           <p>Scan this with the new device, or open the link there. It is good for a few minutes and one device.</p>
+          {isOverPlainHttp(made.link) && (
+            <Notice kind="warn">
+              This goes over plain http: anybody on this network could read along or change the page. It looks only, for
+              one hour, and keeps nothing.
+            </Notice>
+          )}
           <Qr text={made.link} label="QR code with the pairing link" />
         </>
       )}
