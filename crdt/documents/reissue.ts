@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { forgetPositions } from './forget-positions.ts'
 
 /** Content of items that this device wrote and that a cut took out of a document, to be written into it again. */
 export interface Reissue {
@@ -96,6 +97,7 @@ export function reissuer({ from, shared }: Reissue) {
       for (const [client, ranges] of ds.clients) {
         for (const { clock, len } of ranges) remove(transaction, client, clock, len)
       }
+      forgetPositions(transaction)
       return { lost }
     }
   }

@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { forgetPositions } from './forget-positions.ts'
 
 interface Removed {
   readonly last: Y.ID
@@ -43,5 +44,6 @@ export function takeBack({ doc, beforeState, afterState, deleteSet }: Y.Transact
         clock += item.length
         if (item instanceof Y.Item && !item.deleted) item.delete(transaction)
       }
+      forgetPositions(transaction)
     })
 }

@@ -121,6 +121,12 @@ export class Rebuild {
       const loaded = documents.loaded(name)
       const old = loaded === undefined || loaded.isStale ? this.#made(name, states, all).document : loaded
       const shared = Y.decodeStateVector(Y.encodeStateVector(after.document.doc))
+      // From the first item that is out, ids stand for what its author has written again
+      for (const { client, update } of all.filter(entry => !isIn(entry))) {
+        for (const { id } of Y.decodeUpdate(update).structs) {
+          shared.set(client, Math.min(id.clock, shared.get(client) ?? 0))
+        }
+      }
       const rewrite = reissuer({ from: old.doc, shared })
       for (const { client, seq, update, origin } of all) {
         const isMine = mine.some(log => log.client === client)
