@@ -21,6 +21,7 @@ import { noteKind } from '../protocols/notes/index.ts'
 import { profileProtocol } from '../protocols/profile/index.ts'
 import { explainStore } from '../protocols/sync/index.ts'
 import { openBlobs } from './blob-files.ts'
+import { blobGraceMs } from './blob-grace.ts'
 import { CertificateRenewal } from './certificate-renewal.ts'
 import { Connections } from './connections.ts'
 import { nodeCrypto } from './crypto.ts'
@@ -212,7 +213,12 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
   const isConnected = (peer: string) => mesh.isConnected(peer)
   const lastSeen = await LastSeen.open({ home, mesh, directory, twin, log })
   started.push(() => lastSeen.stop())
-  const blobs = await openBlobs(home.blobs, { crypto, spaces, kinds: kinds.map(({ kind }) => kind) })
+  const blobs = await openBlobs(home.blobs, {
+    crypto,
+    spaces,
+    kinds: kinds.map(({ kind }) => kind),
+    graceMs: () => blobGraceMs(directory.get(twin))
+  })
   const components = {
     me,
     spaces,

@@ -23,7 +23,7 @@ async function open() {
   let now = 0
   const freed: number[] = []
   const free = ({ length }: Uint8Array) => freed.push(length)
-  const blobs = new Blobs({ store, crypto, spaces, kinds: ['kv'], clock: () => now, graceMs, free })
+  const blobs = new Blobs({ store, crypto, spaces, kinds: ['kv'], clock: () => now, graceMs: () => graceMs, free })
   const table = keyValue(spaces.self, 'default')
   const put = (key: string, reference: BlobReference) => table.put(key, referenceToBytes(reference), { kind: 'blob' })
   return { store, blobs, freed, table, put, spaces, pass: (ms: number) => (now += ms), stop: () => spaces.stop() }

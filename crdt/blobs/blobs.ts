@@ -23,8 +23,8 @@ export interface BlobsInit {
   readonly kinds: readonly string[]
   /** ms since 1970, default Date.now */
   readonly clock?: () => number
-  /** How long a blob that nothing refers to is kept, at least; default an hour */
-  readonly graceMs?: number
+  /** How long a blob that nothing refers to is kept, at least, as of now; default an hour */
+  readonly graceMs?: () => number
   /** Gives back the memory of a chunk that was sealed and written; default leaves it to the collector */
   readonly free?: (bytes: Uint8Array) => void
 }
@@ -45,7 +45,7 @@ export class Blobs {
   readonly kinds: readonly string[]
   readonly #spaces: Pick<Spaces, 'list'>
   readonly #clock: () => number
-  readonly #graceMs: number
+  readonly #graceMs: () => number
   readonly #free: (bytes: Uint8Array) => void
   /** Since when nothing refers to a blob, as far as this run has seen */
   readonly #idleSince = new Map<string, number>()
@@ -54,7 +54,15 @@ export class Blobs {
   #sweeping: Promise<string[]> = Promise.resolve([])
   #collecting: { readonly address: string; readonly done: Promise<boolean> } | undefined
 
-  constructor({ store, crypto, spaces, kinds, clock = Date.now, graceMs = 3_600_000, free = () => {} }: BlobsInit) {
+  constructor({
+    store,
+    crypto,
+    spaces,
+    kinds,
+    clock = Date.now,
+    graceMs = () => 3_600_000,
+    free = () => {}
+  }: BlobsInit) {
     this.store = store
     this.crypto = crypto
     this.kinds = kinds
@@ -212,7 +220,7 @@ export class Blobs {
     const now = this.#clock()
     const since = this.#idleSince.get(address) ?? now
     this.#idleSince.set(address, since)
-    return now - since >= this.#graceMs && !this.#held.has(address)
+    return now - since >= this.#graceMs() && !this.#held.has(address)
   }
 
   async #collect(address: string): Promise<boolean> {

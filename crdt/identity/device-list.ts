@@ -94,6 +94,11 @@ export class DeviceList {
     return this.device(number)?.revoked !== undefined || this.#revocations.has(number)
   }
 
+  /** Whether such a word, not recorded yet, says that nothing counts that the device wrote. */
+  isTakenBackByWord(number: number): boolean {
+    return this.#revocations.get(number)?.undo === true
+  }
+
   /** Whether this signing key belongs to a device that may administer the twin now. */
   isAdmin(signing: Uint8Array): boolean {
     const device = this.bySigning(signing)
@@ -164,12 +169,7 @@ export class DeviceList {
   }
 
   /** As the keeper, revoke a device; what it wrote beyond the cuts stops counting. More cuts than one record holds go ahead of it. */
-  async revoke(
-    number: number,
-    cuts: readonly Cut[],
-    signer: Signer,
-    at: number
-  ): Promise<DecidedRecord<DeviceDecision>> {
+  async revoke(number: number, cuts: readonly Cut[], signer: Signer, at: number) {
     const bodies = cutsToBodies(cuts)
     for (const part of bodies.slice(0, -1)) await this.#log.propose('cuts', { number, cuts: part }, signer, at)
     const record = await this.#log.propose('revoke', { number, cuts: bodies.at(-1) }, signer, at)
@@ -178,12 +178,12 @@ export class DeviceList {
   }
 
   /**
-   * As any admin device or the owner, revoke on sight. The keeper records it with cuts when it learns of it.
+   * As any admin device or the owner, revoke on sight. The keeper records it when it learns of it: with cuts, after `undo` at nothing.
    *
    * @throws {Error} when the signer may not
    */
-  async revokeOnSight(number: number, signer: Signer, at: number): Promise<Uint8Array> {
-    const bytes = await sealRevocation({ twin: this.twin, number, at }, signer)
+  async revokeOnSight(number: number, signer: Signer, at: number, undo?: true): Promise<Uint8Array> {
+    const bytes = await sealRevocation({ twin: this.twin, number, at, undo }, signer)
     const opened = await openRevocation(bytes, this.#crypto)
     if (!this.#mayRevoke(opened)) throw new Error('Only the owner or a listed admin device revokes a listed device')
     await this.#beforeDecide(bytes)
@@ -224,9 +224,11 @@ export class DeviceList {
   }
 
   #revoke(revocation: OpenedRevocation): DeviceListResult {
-    const { number } = revocation
+    const { number, undo } = revocation
     if (!this.#mayRevoke(revocation)) return { outcome: 'refused', reason: 'NotAuthority' }
-    if (this.isRevokedByWord(number)) return { outcome: 'known' }
+    // Of two words the one that takes back, in whatever order they are heard
+    const isMore = undo === true && this.device(number)?.revoked === undefined && !this.isTakenBackByWord(number)
+    if (this.isRevokedByWord(number) && !isMore) return { outcome: 'known' }
     this.#revocations.set(number, revocation)
     return { outcome: 'revoked', number }
   }

@@ -85,6 +85,7 @@ export {
 } from './envelope.ts'
 export { isForkProof } from './fork-proof.ts'
 export { formerRecords, isFormer, lacksFormer, listFormer } from './former-devices.ts'
+export { isNewDevice, takeBackMs, unsealedMs } from './new-device.ts'
 export {
   decodeNodeRecord,
   encodeNodeRecord,

@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import { equals } from 'uint8arrays/equals'
 import { nodeCrypto } from '../../node/crypto.ts'
+import { frozen } from '../frozen.fixture.ts'
 import { DeviceList, type DeviceListResult } from './device-list.ts'
+import { sealEnvelope } from './envelope.ts'
 import { fixedDeviceKeys, fixedTwin, otherPhrase, rejection, start, threeDevices } from './identity.fixture.ts'
 
 const crypto = nodeCrypto()
@@ -44,5 +46,33 @@ describe('revocation on sight', () => {
     await one.receive(notices[1]!)
     await other.receive(notices[0]!)
     for (const copy of [one, other]) expect([copy.isRevoked(1), copy.isRevoked(3)]).to.deep.equal([true, true])
+  })
+
+  it('says that nothing counts, or nothing of that; of two words the one that takes back, in any order', async () => {
+    const { twin, list, first } = await threeDevices(crypto)
+    const before = list.all()
+    const taken = await list.revokeOnSight(2, box.signing, start, true)
+    const [one, other] = [await read(twin, before), await read(twin, before)]
+    const plain = await other.revokeOnSight(2, first.signing, start)
+    expect(reasonOf(await one.receive(taken))).to.equal('revoked')
+    expect(reasonOf(await one.receive(plain))).to.equal('known')
+    expect(other.isTakenBackByWord(2)).to.equal(false)
+    expect(reasonOf(await other.receive(taken))).to.equal('revoked')
+    expect([one, other].map(copy => copy.isTakenBackByWord(2))).to.deep.equal([true, true])
+    expect((await read(twin, other.all())).isTakenBackByWord(2)).to.equal(true)
+    await list.revoke(2, [], first.signing, start)
+    expect(list.isTakenBackByWord(2)).to.equal(false)
+    const vector = await frozen('device-undo', { twin, plain, taken, records: list.all() })
+    expect(vector.current).to.deep.equal(vector.frozen)
+  })
+
+  it('shuts the device out whatever else it says', async () => {
+    const { twin, list } = await threeDevices(crypto)
+    for (const undo of [false, 1, 'all', null]) {
+      const copy = await read(twin, list.all())
+      const payload = { v: 1, twin, number: 2, at: start, undo }
+      await copy.receive(await sealEnvelope('twinmesh/device-revoke/1', payload, box.signing))
+      expect([copy.isRevoked(2), copy.isTakenBackByWord(2)]).to.deep.equal([true, false])
+    }
   })
 })

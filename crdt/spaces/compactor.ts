@@ -131,9 +131,9 @@ export class Compactor {
 
   /** Does the next step in a group. The outcome when it was the last. */
   async #step(batch: Batch, done: (() => void)[]): Promise<Compaction | undefined> {
-    const round = this.#round
-    if (round === undefined) return undefined
-    const reason = await this.#advance(batch, done, round)
+    const round = this.#round!
+    const reason =
+      (round.held ? undefined : compactionObstacle(this.#init.context)) ?? (await this.#advance(batch, done, round))
     if (reason === undefined) return undefined
     this.#round = undefined
     return reason === '' ? { dropped: round.dropped } : { dropped: round.dropped, reason }

@@ -50,9 +50,9 @@ export class DeviceChanges {
     this.#isListOwed = false
   }
 
-  /** See `Spaces.revokeDevice`. */
-  async revoke(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'> {
-    const outcome = await this.#keeping.devices.revokeDevice(number, owner)
+  /** See `Spaces.revokeDevice` and `takeBackDevice`. */
+  async revoke(number: number, owner?: Signer, undo?: true): Promise<'recorded' | 'on-sight'> {
+    const outcome = await this.#keeping.devices.revokeDevice(number, owner, undo)
     await this.#passing
     return outcome
   }

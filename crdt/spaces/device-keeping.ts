@@ -1,6 +1,6 @@
 import { equals } from 'uint8arrays/equals'
 import type { Signer } from '../crypto/index.ts'
-import { isFormer, lacksFormer, listFormer } from '../identity/index.ts'
+import { type Device, isFormer, isNewDevice, lacksFormer, listFormer, takeBackMs } from '../identity/index.ts'
 import { deviceCuts } from './held-cuts.ts'
 import { isOpenEnded } from './left-device.ts'
 import type { SpacesContext } from './spaces-context.ts'
@@ -18,25 +18,25 @@ export class DeviceKeeping {
    * that acts on sight, until the keeper records it.
    *
    * @param owner the owner key, to make this device the keeper
+   * @param undo of a new device: nothing of it counts, by cuts that name no space
    */
-  async revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'> {
+  async revokeDevice(number: number, owner?: Signer, undo?: true): Promise<'recorded' | 'on-sight'> {
     const { me, directory } = this.#context.init
     const list = await directory.load(me.twin)
     const device = list?.device(number)
     if (list === undefined || device === undefined) throw new RangeError('No device has this number')
     if (device.revoked !== undefined) throw new RangeError('The device is revoked already')
     if (number === me.device) throw new RangeError('A device cannot revoke itself: use another one')
+    if (undo && !this.#isNew(device)) throw new RangeError('Only what a new device wrote is taken back')
     const at = this.#context.clock()
     if (owner !== undefined && !isKey(list.keeper, me.signer.publicKey)) {
       await directory.decide(me.twin, kept => kept.takeOver(me.signer.publicKey, owner, at))
     }
     if (isKey(list.keeper, me.signer.publicKey)) {
-      await directory.decide(me.twin, async kept =>
-        kept.revoke(number, await deviceCuts(this.#context.spaces, { twin: me.twin, device: number }), me.signer, at)
-      )
+      await this.#record(number, undo)
       return 'recorded'
     }
-    await directory.decide(me.twin, kept => kept.revokeOnSight(number, me.signer, at))
+    await directory.decide(me.twin, kept => kept.revokeOnSight(number, me.signer, at, undo))
     return 'on-sight'
   }
 
@@ -90,15 +90,27 @@ export class DeviceKeeping {
     const { me, directory, formerDevices = [] } = this.#context.init
     const list = directory.get(me.twin)
     if (list === undefined || !isKey(list.keeper, me.signer.publicKey)) return
-    for (const { number, revoked } of list.devices()) {
+    for (const { number, revoked, certificate } of list.devices()) {
       // Those from before a restore are cut by their owner, once everybody was met who has something of theirs
       if (revoked !== undefined || number === me.device || !list.isRevoked(number) || isFormer(list, number)) continue
       if (formerDevices.includes(number)) continue
-      const at = this.#context.clock()
-      await directory.decide(me.twin, async kept =>
-        kept.revoke(number, await deviceCuts(this.#context.spaces, { twin: me.twin, device: number }), me.signer, at)
-      )
+      // Later it may stand in milestones, which are not made without it again
+      await this.#record(number, list.isTakenBackByWord(number) && this.#isNew({ certificate }))
     }
+  }
+
+  /** As the keeper, records where a device ends: where this one has got to, or before all that it wrote. */
+  async #record(number: number, undo = false): Promise<void> {
+    const { init, spaces, clock } = this.#context
+    const { me, directory } = init
+    await directory.decide(me.twin, async kept => {
+      const cuts = undo ? [] : await deviceCuts(spaces, { twin: me.twin, device: number })
+      return kept.revoke(number, cuts, me.signer, clock())
+    })
+  }
+
+  #isNew({ certificate }: Pick<Device, 'certificate'>): boolean {
+    return isNewDevice(certificate.scopes, this.#context.clock(), takeBackMs)
   }
 }
 

@@ -3,11 +3,12 @@ import type * as Y from 'yjs'
 import type { LoadedDocument } from '../documents/index.ts'
 import { gateSnapshot } from '../gate/index.ts'
 import { isFormer } from '../identity/index.ts'
-import { clientId, type LogId } from '../log/index.ts'
+import { clientId, type LogHead, type LogId } from '../log/index.ts'
 import { areSound, type ListedDocument, type Milestone, verifyMilestone } from '../milestone/index.ts'
 import type { HeldMilestone, Snapshot } from './held-milestone.ts'
 import { hasLeft, isLeft, isOpenEnded } from './left-device.ts'
 import type { Milestones } from './milestones.ts'
+import { isNewAuthor } from './new-author.ts'
 import { Refusal } from './receive-outcome.ts'
 import { isByWriters, isCompactable } from './snapshot-rules.ts'
 import { kindOf, type SpaceContext } from './space-context.ts'
@@ -28,6 +29,10 @@ export async function judgeMilestone(
   if (device === undefined) throw new Refusal('later', 'The device that signed the milestone is not known')
   if (!(await verifyMilestone(milestone, device.certificate.signing, crypto))) {
     throw new Refusal('signature', 'The signature of the milestone is not that of the device')
+  }
+  const isNewOne = ([twin, device]: LogHead) => isNewAuthor(context, { twin, device })
+  if (isNewAuthor(context, milestone.by) || milestone.logs.some(isNewOne)) {
+    throw new Refusal('later', 'The milestone has what a new device wrote')
   }
   if (!isTrusted(context, milestone, me.twin)) {
     throw new Refusal('membership', 'A milestone is taken from the keeper of the space and from own devices')

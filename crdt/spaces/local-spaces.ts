@@ -168,6 +168,10 @@ class LocalSpaces implements Spaces {
     return this.#devices.revoke(number, owner)
   }
 
+  takeBackDevice(number: number): Promise<'recorded' | 'on-sight'> {
+    return this.#devices.revoke(number, undefined, true)
+  }
+
   noteDelivery(id: Uint8Array, log: LogId): void {
     this.#context.spaces.find(id)?.space.context.news.deposited(log)
   }

@@ -139,6 +139,11 @@ export interface Spaces {
    * @param owner the owner key, which makes this device the keeper of the device list
    */
   revokeDevice(number: number, owner?: Signer): Promise<'recorded' | 'on-sight'>
+  /**
+   * Revokes a device that was paired less than a week ago and should not have been. Nothing that it wrote counts any more, in any space;
+   * what others wrote does, also on top of it. `on-sight`: it is shut out, and what it wrote counts until the keeper of the list has that.
+   */
+  takeBackDevice(number: number): Promise<'recorded' | 'on-sight'>
   rename(space: Space, name: string): Promise<void>
   /** What `inMailbox` answers about a log has changed. */
   noteDelivery(space: Uint8Array, log: LogId): void
