@@ -1,6 +1,7 @@
 import { equals } from 'uint8arrays/equals'
 import type { Crypto } from '../../crdt/crypto/index.ts'
 import {
+  type Device,
   type DeviceDirectory,
   type DeviceList,
   grantCertificate,
@@ -13,7 +14,7 @@ import {
   visitLifetimeMs
 } from '../../crdt/identity/index.ts'
 import type { Me } from '../../crdt/index.ts'
-import { type Channel, type Client, createClient, ProtocolError } from '../core/index.ts'
+import { type Channel, type Client, createClient, type Logger, ProtocolError } from '../core/index.ts'
 import type { FirstSights } from './first-sight.ts'
 import { type Level, type Newcomer, type Place, pairingProtocol, probationMs } from './protocol.ts'
 
@@ -25,6 +26,7 @@ export interface AdmissionInit {
   /** A channel to another device of the twin, by its peer id */
   readonly channelTo?: (peer: string) => Channel
   readonly now: () => number
+  readonly log?: Logger
 }
 
 export interface AdmitRequest {
@@ -47,6 +49,8 @@ export interface Admitted {
 const firstDrawn = 256
 const lastNumber = 65_535
 const certificateLifetimeMs = 180 * 86_400_000
+/** Whoever says that a device is not theirs is answered in time */
+const keeperMs = 10_000
 
 /** Puts devices on the list; where another device keeps it, asks that one. */
 export class Admission {
@@ -95,6 +99,23 @@ export class Admission {
       const renewal = { at: now(), scopes }
       await list.renew(await renewCertificate(certificate, me.signer, renewal), me.signer, now())
     })
+  }
+
+  /**
+   * Which of these devices nothing counts of any more. Where another device keeps the list, that one is asked; one that is not reached
+   * takes back when it hears of it, and is named.
+   */
+  async takenBack(number: number, revoked: readonly number[]): Promise<{ takenBack: number[]; waitsFor?: string }> {
+    const { list } = this
+    if (this.isKeeper) return { takenBack: revoked.filter(one => list.device(one)?.revoked?.cuts.length === 0) }
+    try {
+      const signal = AbortSignal.timeout(keeperMs)
+      const { takenBack = [] } = await this.#atKeeper(keeper => keeper.notMe({ number }, { signal }))
+      return { takenBack }
+    } catch (cause) {
+      this.#init.log?.debug('Who keeps the device list was not asked: %o', cause)
+      return { takenBack: [], waitsFor: nameOf(list.keeper && list.bySigning(list.keeper)) }
+    }
   }
 
   /** What a device is told that was let in. */
@@ -150,18 +171,22 @@ export class Admission {
     const { list } = this
     const device = list.keeper && list.bySigning(list.keeper)
     const { channelTo } = this.#init
-    if (device === undefined || channelTo === undefined) throw unreachable('The device')
+    if (device === undefined || channelTo === undefined) throw unreachable(nameOf(device))
     const client = createClient(pairingProtocol, channelTo(twinToText(device.certificate.transport)))
     try {
       return await ask(client)
     } catch (cause) {
       const code = cause instanceof ProtocolError ? cause.code : undefined
       if (code !== 'Unavailable' && code !== 'DeadlineExceeded') throw cause
-      throw unreachable(device.certificate.name || `Device ${device.number}`, cause)
+      throw unreachable(nameOf(device), cause)
     } finally {
       await client.close()
     }
   }
+}
+
+function nameOf(device: Device | undefined): string {
+  return device === undefined ? 'The device' : device.certificate.name || `Device ${device.number}`
 }
 
 function unreachable(name: string, cause?: unknown): ProtocolError {

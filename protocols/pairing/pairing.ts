@@ -33,7 +33,7 @@ export interface PairingComponents {
   readonly me: Pick<Me, 'twin' | 'device' | 'signer' | 'recovery'>
   readonly crypto: Crypto
   readonly directory: DeviceDirectory
-  readonly spaces: Pick<Spaces, 'self' | 'revokeDevice'>
+  readonly spaces: Pick<Spaces, 'self' | 'revokeDevice' | 'takeBackDevice'>
   /** Where this device is reached; default nowhere */
   addresses?(): readonly string[]
   /** A channel to another device of the twin, by its peer id; default none */
@@ -160,17 +160,15 @@ export class Pairing implements Implementation<typeof pairingProtocol> {
     return { number, name: certificate.name }
   }
 
-  async notMe({ number }: { number: number }): Promise<{ revoked: number[] }> {
+  async notMe({ number }: { number: number }): Promise<{ revoked: number[]; takenBack: number[]; waitsFor?: string }> {
     const pairing = scopesToPairing(this.#need(number).certificate.scopes)
     if (pairing === undefined || this.#now() >= pairing.at + probationMs) {
       throw new ProtocolError('FailedPrecondition', 'This device is not new: shut it out with twin devices revoke')
     }
     const revoked = this.#withThoseItLetIn(number)
     for (const offer of this.#desk.list()) if (revoked.includes(offer.init.by)) offer.end('refused')
-    for (const one of revoked) {
-      if (!this.#admission.list.isRevoked(one)) await this.#components.spaces.revokeDevice(one)
-    }
-    return { revoked }
+    for (const one of revoked) await this.#takeBack(one)
+    return { revoked, ...(await this.#admission.takenBack(number, revoked)) }
   }
 
   begin(request: BeginRequest, { caller }: CallContext) {
@@ -188,6 +186,17 @@ export class Pairing implements Implementation<typeof pairingProtocol> {
   admit(request: AdmitRequest): Promise<Admitted> {
     if (!this.#admission.isKeeper) throw new ProtocolError('FailedPrecondition', 'Another device keeps the device list')
     return this.#admission.admit(request)
+  }
+
+  /** Shuts it out before anybody is asked. What somebody else said meanwhile may have been recorded: that is no failure. */
+  async #takeBack(number: number): Promise<void> {
+    const isRecorded = () => this.#admission.list.device(number)?.revoked !== undefined
+    if (isRecorded()) return
+    try {
+      await this.#components.spaces.takeBackDevice(number)
+    } catch (cause) {
+      if (!isRecorded()) throw cause
+    }
   }
 
   #withThoseItLetIn(number: number): number[] {

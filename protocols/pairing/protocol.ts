@@ -85,10 +85,19 @@ const notice = v.object({
   reminder: v.int({ max: 2 })
 })
 
+const notMeAnswer = v.object({
+  revoked: v.list(number, { max: 1024 }),
+  /** Those of which nothing counts any more; of the others what they wrote stays. Absent from older releases: of all it stays */
+  takenBack: v.optional(v.list(number, { max: 1024 })),
+  /** The device that keeps the list, when it is not reached: what they wrote is taken back once it hears of it */
+  waitsFor: v.optional(name)
+})
+
 export type Level = v.Output<typeof level>
 export type Newcomer = v.Output<typeof newcomer>
 export type OfferView = v.Output<typeof offerView>
 export type Notice = v.Output<typeof notice>
+export type NotMeAnswer = v.Output<typeof notMeAnswer>
 export type Place = (typeof places)[number]
 
 const at = 1_790_000_000_000
@@ -126,7 +135,7 @@ const exampleNotice = {
 /** How a device becomes one of the twin's, and how one that should not have is taken back. What is signed: `transcript.ts`. */
 export const pairingProtocol = defineProtocol({
   name: 'pairing',
-  version: '1.0',
+  version: '1.1',
   doc: 'Lets a new device in by a link and six digits, and takes back one that was not yours',
   scopes: {
     join: {
@@ -227,12 +236,16 @@ export const pairingProtocol = defineProtocol({
       examples: [{ request: { number: 2 }, response: { number: 2, name: 'laptop' } }]
     }),
     notMe: unary({
-      doc: 'Takes a new device back: it is refused at once, and so are those that it let in',
+      doc: 'Takes a new device back: it is refused at once, and so are those that it let in; what they wrote does not count any more',
       scope: 'manage',
       errors: ['NotFound', 'FailedPrecondition'],
       request: v.object({ number }),
-      response: v.object({ revoked: v.list(number, { max: 1024 }) }),
-      examples: [{ request: { number: 2 }, response: { revoked: [2] } }]
+      response: notMeAnswer,
+      examples: [
+        { request: { number: 2 }, response: { revoked: [2] } },
+        { request: { number: 2 }, response: { revoked: [2], takenBack: [2] } },
+        { request: { number: 2 }, response: { revoked: [2], takenBack: [], waitsFor: 'home' } }
+      ]
     }),
     claim: unary({
       doc: 'Makes the link for the first device, which its secret alone lets in; none after the first was there',

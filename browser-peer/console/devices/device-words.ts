@@ -1,5 +1,5 @@
 import { type DeviceItem, visitEnd } from '../../../protocols/devices/protocol.ts'
-import type { Notice } from '../../../protocols/pairing/protocol.ts'
+import type { Notice, NotMeAnswer } from '../../../protocols/pairing/protocol.ts'
 import { clockTime, dateWords, relative } from '../parts/words.ts'
 
 const roles: Readonly<Record<DeviceItem['role'], string>> = {
@@ -46,4 +46,13 @@ export function noticeWords(notice: Notice, isThis: boolean, now = Date.now()): 
       : [`It can change no devices until ${dateWords(probationUntil)}, ${clockTime(probationUntil)}.`]),
     ...(isThis ? [] : [`You are reminded of it until ${dateWords(until)}.`])
   ].join(' ')
+}
+
+/** What became of new devices that were not the owner's. */
+export function takenBackWords({ revoked, takenBack = [], waitsFor }: NotMeAnswer): string {
+  const one = revoked.length === 1
+  const shut = one ? 'It is shut out' : `${revoked.length} devices are shut out`
+  if (waitsFor !== undefined) return `${shut}. What ${one ? 'it' : 'they'} wrote is taken back once ${waitsFor} runs`
+  if (takenBack.length === revoked.length) return `${shut}, and what ${one ? 'it' : 'they'} wrote is taken back`
+  return `${shut}. Taken back is what ${takenBack.length} of them wrote`
 }

@@ -13,7 +13,7 @@ import { Icon, type IconName } from '../parts/icon.tsx'
 import { Notice, Waiting } from '../parts/notice.tsx'
 import { relative } from '../parts/words.ts'
 import { AddDevice } from './add-device.tsx'
-import { deviceWords, noticeWords } from './device-words.ts'
+import { deviceWords, noticeWords, takenBackWords } from './device-words.ts'
 
 const icons: Readonly<Record<DeviceItem['role'], IconName>> = { node: 'box', browser: 'browser', cli: 'terminal' }
 
@@ -118,7 +118,8 @@ export function DevicesPage({ news }: { news: Loaded<readonly DeviceNotice[]> })
         >
           <p>
             All your devices and contacts refuse it from now on, and it can read nothing that is written afterwards.
-            What it wrote until now stays. This cannot be undone: to use it again you would pair it as a new device.
+            What it wrote until now stays, as far as your twin has it. This cannot be undone: to use it again you would
+            pair it as a new device.
           </p>
           {found.number === twin.deviceNumber && <Notice kind="warn">This is the browser you are using.</Notice>}
         </Confirm>
@@ -130,16 +131,19 @@ export function DevicesPage({ news }: { news: Loaded<readonly DeviceNotice[]> })
           onClose={close}
           onConfirm={() =>
             void toasts.attempt(async () => {
-              await pairing.notMe({ number: asked.number })
-              toasts.say('It is shut out, with whatever it let in')
+              toasts.say(takenBackWords(await pairing.notMe({ number: asked.number })))
               news.reload()
               reload()
             })
           }
         >
           <p>
-            It is shut out at once, and so is every device that it let in. Then look at who could have reached your
-            screen.
+            It and what it let in are shut out at once, and everything they wrote is taken back: messages, values,
+            notes. This cannot be undone. What others wrote meanwhile stays.
+          </p>
+          <p class="dim">
+            Not taken back: what it has read, devices that it shut out, and members that it brought in. Then look at who
+            could have reached your screen.
           </p>
         </Confirm>
       )}

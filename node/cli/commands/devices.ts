@@ -1,5 +1,5 @@
 import { type DeviceItem, devicesProtocol, visitEnd } from '../../../protocols/devices/protocol.ts'
-import { type Notice, pairingProtocol } from '../../../protocols/pairing/protocol.ts'
+import { type Notice, type NotMeAnswer, pairingProtocol } from '../../../protocols/pairing/protocol.ts'
 import type { Command, Context } from '../command.ts'
 import { Failure, UsageError } from '../failure.ts'
 import type { Output } from '../output.ts'
@@ -74,15 +74,17 @@ export const commands: readonly Command[] = [
   },
   {
     words: ['devices', 'not-me'],
-    summary: 'Take back a new device that is not yours: it is refused at once, with those that it let in',
+    summary: 'Take back a new device that is not yours, with those that it let in and all that they wrote',
     positionals: [number],
     examples: ['twin devices not-me 3'],
-    notes: 'For three days after a device was let in. Later, and for any other device: twin devices revoke',
+    notes:
+      'For three days after a device was let in. They are shut out at once, and everything they wrote is taken back: messages,\n' +
+      'values, notes. This cannot be undone. Later, and for any other device: twin devices revoke, after which what it wrote stays.',
     run: async context => {
       const request = { number: toNumber(context.values.text('NUMBER')) }
       const pairing = (await context.connect()).client(pairingProtocol)
       const result = await pairing.notMe(request, { signal: context.signal })
-      context.out.result(result, style => style.good(`Refused from now on: ${result.revoked.join(', ')}`))
+      context.out.result(result, style => takenBackLines(result, style))
       return undefined
     }
   },
@@ -179,4 +181,17 @@ function keptWords({ kept, cut }: DeviceItem): string {
 
 function revokedWords(kept: number | undefined): string {
   return kept === undefined ? '' : `; ${count(kept, 'entry', 'entries')} of it count, and nothing after that`
+}
+
+function takenBackLines({ revoked, takenBack = [], waitsFor }: NotMeAnswer, style: Style): string[] {
+  const lines = [style.good(`Refused from now on: ${revoked.join(', ')}`)]
+  if (waitsFor !== undefined) {
+    return [
+      ...lines,
+      style.warn(`What was written there is taken back once ${sanitize(waitsFor)}, which keeps the list, runs`)
+    ]
+  }
+  if (takenBack.length > 0) lines.push(style.good(`Taken back is all that was written by: ${takenBack.join(', ')}`))
+  const rest = revoked.filter(one => !takenBack.includes(one))
+  return rest.length === 0 ? lines : [...lines, style.warn(`What was written before stays, by: ${rest.join(', ')}`)]
 }
