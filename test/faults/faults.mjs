@@ -1166,6 +1166,62 @@ export const faults = [
     suite: ['crdt/spaces/revocation.spec.ts']
   },
   {
+    name: 'taken back: cuts are kept',
+    file: 'crdt/spaces/device-keeping.ts',
+    find: 'undo ? []',
+    replace: 'undo && !undo ? []',
+    suite: ['crdt/spaces/taken-back.spec.ts']
+  },
+  {
+    name: 'taken back: forgotten by the keeper that hears of it',
+    file: 'crdt/spaces/device-keeping.ts',
+    find: 'list.isTakenBackByWord(number) && this',
+    replace: 'list.isTakenBackByWord(0) && this',
+    suite: ['crdt/spaces/taken-back.spec.ts']
+  },
+  {
+    name: 'taken back: at any age',
+    file: 'crdt/spaces/device-keeping.ts',
+    find: 'list.isTakenBackByWord(number) && this.#isNew({ certificate })',
+    replace: 'list.isTakenBackByWord(number)',
+    suite: ['crdt/spaces/taken-back.spec.ts']
+  },
+  {
+    name: 'taken back: not those that it let in',
+    file: 'protocols/pairing/pairing.ts',
+    find: 'for (const one of revoked) await this.#takeBack(one)',
+    replace: 'await this.#takeBack(number)',
+    suite: ['protocols/pairing/probation.spec.ts']
+  },
+  {
+    name: 'taken back: a new device is sealed',
+    file: 'crdt/spaces/compaction-obstacle.ts',
+    find: 'seq > 0 && isNewAuthor',
+    replace: 'seq < 0 && isNewAuthor',
+    suite: ['crdt/spaces/taken-back-compaction.spec.ts']
+  },
+  {
+    name: 'taken back: a new device seals',
+    file: 'crdt/spaces/judge-milestone.ts',
+    find: 'isNewAuthor(context, milestone.by) || ',
+    replace: '',
+    suite: ['crdt/spaces/taken-back-compaction.spec.ts']
+  },
+  {
+    name: 'cuts: ids that were given again are taken for the old ones',
+    file: 'crdt/spaces/rebuild.ts',
+    find: 'shared.set(client, Math.min(id.clock, shared.get(client) ?? 0))',
+    replace: '',
+    suite: ['crdt/spaces/cuts-random.spec.ts']
+  },
+  {
+    name: 'cuts: Yjs is not told where items were put in',
+    file: 'crdt/documents/reissue.ts',
+    find: '      forgetPositions(transaction)',
+    replace: '',
+    suite: ['crdt/documents/forget-positions.spec.ts']
+  },
+  {
     name: 'membership: a session with a revoked device goes on',
     file: 'crdt/sync/sync-session.ts',
     find: '        if (replica.isRevoked(this.remote)) this.#fail(revoked())\n        else {',
