@@ -3,11 +3,6 @@ import { becomeContacts, inParallel, MeshProcesses } from './harness/mesh.ts'
 import type { TwinProcess } from './harness/twin.ts'
 
 const twinCount = 12
-/** What a lookup takes at the most when everything on this machine runs at once. */
-const findBoundMs = 10_000
-/** What it takes in the middle: the figure that a person notices. */
-const findMedianMs = 2000
-
 interface Contact {
   readonly id: string
   readonly name: string
@@ -52,7 +47,7 @@ describe('mesh of processes', function () {
   })
 
   it('any twin finds any other by its id alone', async () => {
-    await expectFound('warm', pairsAtDistance(twins, [1, 3, 6]))
+    await expectFound(pairsAtDistance(twins, [1, 3, 6]))
   })
 
   it('two become contacts by an invite link and both see it', async () => {
@@ -157,7 +152,7 @@ describe('mesh of processes', function () {
 
   it('twins still find each other after both bootstrap nodes were killed', async () => {
     await Promise.all(mesh.bootstraps.map(({ program }) => program.stop('SIGKILL')))
-    await expectFound('without bootstrap', pairsAtDistance(twins, [2, 5]))
+    await expectFound(pairsAtDistance(twins, [2, 5]))
     await becomeContacts(twins[6]!, twins[11]!)
     const [id] = await sendAll(twins[6]!, twins[11]!, ['nobody in the middle'])
     const seen = await twins[11]!.eventually<Message>(['chat', 'history', twins[6]!.id], lines => lines.length > 0)
@@ -165,24 +160,14 @@ describe('mesh of processes', function () {
   })
 })
 
-/** Every twin looks up others by id; prints the figures and holds them to the bounds. */
-async function expectFound(label: string, pairs: readonly (readonly [TwinProcess, TwinProcess])[]): Promise<void> {
-  const times = await inParallel(pairs, 2, async ([from, to]) => {
-    const begin = performance.now()
+/** Every twin looks up others by id. How long that takes is what the bench `find` says. */
+async function expectFound(pairs: readonly (readonly [TwinProcess, TwinProcess])[]): Promise<void> {
+  await inParallel(pairs, 2, async ([from, to]) => {
     const found = await from.object<Found>('find', to.id)
-    const tookMs = performance.now() - begin
     expect(found.id).equal(to.id)
     expect(found.devices.map(({ device }) => device)).include(to.started!.device)
     expect(found.devices.flatMap(({ addresses }) => addresses).join(' ')).include(tcpPort(to))
-    return tookMs
   })
-  times.sort((a, b) => a - b)
-  const [median, largest] = [times[times.length >> 1]!, times.at(-1)!]
-  console.log(
-    `      find, ${label}: ${times.length} lookups, median ${median.toFixed(0)} ms, largest ${largest.toFixed(0)} ms`
-  )
-  expect(median).below(findMedianMs)
-  expect(largest).below(findBoundMs)
 }
 
 function pairsAtDistance(twins: readonly TwinProcess[], distances: readonly number[]): [TwinProcess, TwinProcess][] {
