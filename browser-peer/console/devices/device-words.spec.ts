@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { DeviceItem } from '../../../protocols/devices/protocol.ts'
 import type { Notice } from '../../../protocols/pairing/protocol.ts'
-import { deviceWords, noticeWords } from './device-words.ts'
+import { deviceWords, noticeWords, takenBackWords } from './device-words.ts'
 
 const now = Date.UTC(2026, 8, 21, 12)
 const hourMs = 3_600_000
@@ -52,5 +52,25 @@ describe('words about devices', () => {
       ' · in the network of your twin'
     )
     expect(deviceWords({ ...device, keeper: true }, now)).include(' · keeps this list')
+  })
+})
+
+describe('takenBackWords()', () => {
+  it('says of how many devices nothing counts any more, and what stays or is waited for', () => {
+    const both = [2, 3]
+    expect([
+      takenBackWords({ revoked: [2], takenBack: [2] }),
+      takenBackWords({ revoked: both, takenBack: both }),
+      takenBackWords({ revoked: both, takenBack: [2] }),
+      takenBackWords({ revoked: both, takenBack: [], waitsFor: 'home' }),
+      // An older release
+      takenBackWords({ revoked: [2] })
+    ]).to.deep.equal([
+      'It is shut out, and what it wrote is taken back',
+      '2 devices are shut out, and what they wrote is taken back',
+      '2 devices are shut out. What 1 of them wrote is taken back, and of the others it stays',
+      '2 devices are shut out. What they wrote is taken back once home runs',
+      'It is shut out. What it wrote stays'
+    ])
   })
 })

@@ -54,5 +54,6 @@ export function takenBackWords({ revoked, takenBack = [], waitsFor }: NotMeAnswe
   const shut = one ? 'It is shut out' : `${revoked.length} devices are shut out`
   if (waitsFor !== undefined) return `${shut}. What ${one ? 'it' : 'they'} wrote is taken back once ${waitsFor} runs`
   if (takenBack.length === revoked.length) return `${shut}, and what ${one ? 'it' : 'they'} wrote is taken back`
-  return `${shut}. Taken back is what ${takenBack.length} of them wrote`
+  if (takenBack.length === 0) return `${shut}. What ${one ? 'it' : 'they'} wrote stays`
+  return `${shut}. What ${takenBack.length} of them wrote is taken back, and of the others it stays`
 }
