@@ -29,6 +29,7 @@ import { explainStore, sync, syncWith } from '../protocols/sync/index.ts'
 import { behindFrame } from './behind-frame.ts'
 import type { Synced } from './connections.ts'
 import type { Device } from './device.ts'
+import { gatherTyped } from './gather-typed.ts'
 import { macrotask } from './macrotask.ts'
 import type { OpenNote } from './open-note.ts'
 import { pageNotes } from './page-notes.ts'
@@ -88,6 +89,7 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
     replicates: (kind, policy) => kind !== 'shared' || policy === notesPolicy,
     defer,
     deferTyped: behindFrame(defer),
+    gatherTyped: gatherTyped(),
     log
   })
   await spaces.start()

@@ -34,13 +34,13 @@ export class LeadNote {
     })
     const tell = () => this.#tellPresent()
     this.#text.observe(tell)
-    live.awareness.on('update', tell)
+    live.awareness.on('change', tell)
     this.#stops.push(
       live.on('text', () => this.#tie()),
       live.on('state', () => this.#tellState()),
       live.on('refused', ({ reason }) => this.down.put({ refused: reason.slice(0, 512) })),
       note.onPeers(tell),
-      () => live.awareness.off('update', tell),
+      () => live.awareness.off('change', tell),
       () => this.#untie(),
       () => doc.destroy(),
       () => this.down.end()
@@ -96,11 +96,17 @@ export class LeadNote {
   }
 
   #tellPresent(): void {
-    const { text, awareness } = this.#note.live
+    const { live } = this.#note
+    const { text, awareness } = live
     const present = [...awareness.getStates()].flatMap(([client, { user, cursor }]) => {
       if (client === awareness.clientID || user === undefined) return []
       const shown = cursor == null ? null : moveCursor(cursor, text, this.#text)
-      return [{ client, user, cursor: shown, isDirect: this.#note.isDirect(client) }]
+      const typed = live
+        .typedBy(client)
+        .filter(({ index }) => index <= this.#text.length)
+        .map(({ index, text }) => ({ at: placeIn(this.#text, index), text }))
+      const isDirect = this.#note.isDirect(client)
+      return [{ client, user, cursor: shown, isDirect, ...(typed.length > 0 && { typed }) }]
     })
     this.down.put({ present })
   }
@@ -114,12 +120,15 @@ function moveCursor(
 ): { anchor: Json; head: Json } | null {
   const move = (place: unknown) => {
     const found = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(place), from.doc!)
-    if (found?.type !== from || found.index > to.length) return undefined
-    // Yjs leaves objects of its classes in what it calls JSON
-    return JSON.parse(JSON.stringify(Y.createRelativePositionFromTypeIndex(to, found.index))) as Json
+    return found?.type !== from || found.index > to.length ? undefined : placeIn(to, found.index)
   }
   const [one, other] = [move(anchor), move(head)]
   return one === undefined || other === undefined ? null : { anchor: one, head: other }
+}
+
+function placeIn(text: Y.Text, index: number): Json {
+  // Yjs leaves objects of its classes in what it calls JSON
+  return JSON.parse(JSON.stringify(Y.createRelativePositionFromTypeIndex(text, index))) as Json
 }
 
 type Json = { [key: string]: Json | string | number | null }

@@ -5,6 +5,8 @@ export const maxUpdateBytes = 2 * 1024 * 1024
 const update = v.bytes({ min: 1, max: maxUpdateBytes })
 /** The places of a cursor, as relative positions in JSON. */
 const cursor = v.nullable(v.json({ maxBytes: 2048 }))
+/** What somebody types and has not arrived, and where of the text it stands. */
+const typed = v.list(v.object({ at: v.json({ maxBytes: 512 }), text: v.text({ max: 1024 }) }), { max: 8 })
 
 /**
  * An editor in a tab that does not run the peer. The tab that does keeps a copy of the text for it, which both edit as a Yjs
@@ -50,9 +52,16 @@ export const tabNotesProtocol = defineProtocol({
         refused: v.optional(v.text({ max: 512 })),
         /** Everybody else who is present: all of them, each time */
         present: v.optional(
-          v.list(v.object({ client: v.int(), isDirect: v.boolean(), user: v.json({ maxBytes: 2048 }), cursor }), {
-            max: 1024
-          })
+          v.list(
+            v.object({
+              client: v.int(),
+              isDirect: v.boolean(),
+              user: v.json({ maxBytes: 2048 }),
+              cursor,
+              typed: v.optional(typed)
+            }),
+            { max: 1024 }
+          )
         )
       }),
       examples: [

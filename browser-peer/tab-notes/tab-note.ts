@@ -15,6 +15,8 @@ const againFirstMs = 100
 const againMaxMs = 5000
 
 type Down = schema.Output<(typeof tabNotesProtocol)['methods']['edit']['down']>
+type Present = NonNullable<Down['present']>[number]
+type PlacedRun = ReturnType<OpenText['typedBy']>[number]
 
 export interface TabNoteInit {
   readonly client: (protocol: typeof tabNotesProtocol) => Client<typeof tabNotesProtocol>
@@ -81,9 +83,14 @@ class TabNote implements OpenText {
     return this.#copy!.text
   }
 
-  /** Nothing: the tab that leads tells of what has arrived there. */
-  typedBy(): [] {
-    return []
+  typedBy(client: number): PlacedRun[] {
+    // Written below, as the tab that leads told
+    const { typed = [] } = (this.awareness.getStates().get(client) ?? {}) as { typed?: Present['typed'] }
+    return typed.flatMap(({ at, text }) => {
+      const place = Y.createRelativePositionFromJSON(at)
+      const found = Y.createAbsolutePositionFromRelativePosition(place, this.text.doc!)
+      return found === null ? [] : { index: found.index, text }
+    })
   }
 
   get state(): OpenText['state'] {
@@ -216,13 +223,13 @@ class TabNote implements OpenText {
     this.#listeners.changed()
   }
 
-  #show(present: NonNullable<Down['present']>): void {
+  #show(present: readonly Present[]): void {
     const { states, meta, clientID } = this.awareness
     const known = new Set([...states.keys()].filter(client => client !== clientID))
     const change = { added: [] as number[], updated: [] as number[], removed: [] as number[] }
-    for (const { client, user, cursor } of present) {
+    for (const { client, user, cursor, typed } of present) {
       ;(known.delete(client) ? change.updated : change.added).push(client)
-      states.set(client, { user, cursor })
+      states.set(client, { user, cursor, ...(typed !== undefined && { typed }) })
       meta.set(client, { clock: (meta.get(client)?.clock ?? 0) + 1, lastUpdated: Date.now() })
     }
     for (const client of known) {

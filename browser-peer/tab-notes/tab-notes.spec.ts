@@ -70,6 +70,28 @@ describe('a note in a tab that does not run the peer', () => {
     close()
   })
 
+  it('shows what others type before it has arrived, where it stands', async () => {
+    const { channel, opened } = lead()
+    const { live, close } = await follow(channel).opened
+    const [ours, client] = [opened[0]!, 65_538]
+    const say = (typed: string) =>
+      new Promise<void>(resolve => {
+        live.awareness.once('change', () => resolve())
+        ours.typedBy = () => (typed === '' ? [] : [{ index: 2, text: typed }])
+        ours.awareness.states.set(client, { user: { name: 'Ben' }, cursor: null })
+        ours.awareness.emit('change', [{ added: [client], updated: [], removed: [] }, 'remote'])
+      })
+    await say(' all')
+    expect(live.typedBy(client)).deep.equal([{ index: 2, text: ' all' }])
+    live.text.insert(0, '# ')
+    expect(live.typedBy(client)).deep.equal([{ index: 4, text: ' all' }])
+    await live.saved()
+    expect(ours.text.toString()).equal('# We go')
+    await say('')
+    expect(live.typedBy(client)).deep.equal([])
+    close()
+  })
+
   it('goes on when another tab leads, with what was typed while none did, and can still take back what it typed', async () => {
     const before = lead()
     const { leader, opened } = follow(before.channel)

@@ -11,8 +11,8 @@ export interface LoadedDocumentInit {
   /** Yjs client id of this device in the space. */
   readonly client: number
   readonly gateVersion: number
-  /** A transaction was made on the document directly. */
-  readonly onDirectEdit: () => void
+  /** A transaction was made on the document directly: the first that is in no entry, or one that others do not see yet. */
+  readonly onDirectEdit: (isShown: boolean) => void
 }
 
 /** Shows a document in an editor, which makes direct transactions. */
@@ -23,6 +23,8 @@ export interface Editing {
   refused(reason: string): void
   /** More was written, or what was written is stored. */
   changed(): void
+  /** Whether others are shown all that a transaction did before they have its entry. */
+  shows(transaction: Y.Transaction): boolean
 }
 
 /** A document in memory: takes what the log says and tells what is to be logged. */
@@ -214,7 +216,9 @@ export class LoadedDocument {
     const before = transaction.beforeState.get(this.#init.client) ?? 0
     if (before === after && transaction.deleteSet.clients.size === 0) return
     this.isDirty = true
-    if (this.#own.add(transaction, this.#project !== undefined)) this.#init.onDirectEdit()
+    const isFirst = this.#own.add(transaction, this.#project !== undefined)
+    const isShown = this.editing?.shows(transaction) === true
+    if (isFirst || (this.editing !== undefined && !isShown)) this.#init.onDirectEdit(isShown)
   }
 
   /** What an editor must not write goes as it came, once the editor is ready to hear of it. */

@@ -5,7 +5,7 @@ import type { SpaceContext } from './space-context.ts'
 import type { SpaceLog } from './space-log.ts'
 
 /** Milliseconds between two claims about what somebody types: each costs a signature here and a check with every member. */
-const gatherMs = 250
+const gatherMs = 1000
 
 export interface AttesterInit {
   readonly context: SpaceContext

@@ -16,7 +16,7 @@ export interface DocumentCacheInit {
   readonly marks: EntryMarks
   readonly milestones: Milestones
   readonly budget: DocumentBudget
-  readonly onDirectEdit: (document: LoadedDocument) => void
+  readonly onDirectEdit: (document: LoadedDocument, isShown: boolean) => void
 }
 
 /** The documents of a space that are in memory, and the snapshots with which they leave it. */

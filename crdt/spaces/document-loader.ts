@@ -14,7 +14,7 @@ export interface DocumentLoaderInit {
   readonly context: SpaceContext
   readonly marks: EntryMarks
   readonly milestones: Milestones
-  readonly onDirectEdit: (document: LoadedDocument) => void
+  readonly onDirectEdit: (document: LoadedDocument, isShown: boolean) => void
 }
 
 interface TailEntry {
@@ -171,7 +171,7 @@ export class DocumentLoader {
       kind,
       client: this.client,
       gateVersion: context.membership.view?.genesis.gate ?? 1,
-      onDirectEdit: () => onDirectEdit(document)
+      onDirectEdit: isShown => onDirectEdit(document, isShown)
     })
     return document
   }

@@ -17,6 +17,7 @@ export interface LiveDocumentEvents {
   replaced(): void
   changed(): void
   refused(reason: string): void
+  shows(transaction: Y.Transaction): boolean
 }
 
 /**
@@ -64,10 +65,21 @@ export class LiveDocument implements Editing {
     this.#editors.add(editor)
   }
 
-  /** It stays until what was typed is stored. */
+  /** It stays until what was typed is stored, which begins now. */
   remove(editor: LiveDocumentEvents): void {
     this.#editors.delete(editor)
+    this.store()
     this.#leave()
+  }
+
+  /** What was typed waits for nothing more. */
+  store(): void {
+    if (!this.#isStored) this.#init.touch()
+  }
+
+  shows(transaction: Y.Transaction): boolean {
+    for (const editor of this.#editors) if (editor.shows(transaction)) return true
+    return false
   }
 
   voided(refusal?: Error): void {

@@ -100,6 +100,13 @@ export class LivePresence {
     return this.#lapse.mayShow(client, Y.getState(this.#text.doc!.store, client)) ? placed : []
   }
 
+  /** Whether all that a transaction did is said in the next message: letters, and nothing deleted. */
+  shows({ changed, deleteSet }: Y.Transaction): boolean {
+    if (this.awareness.getLocalState()?.cursor == null || deleteSet.clients.size > 0) return false
+    for (const type of changed.keys()) if (!Object.is(type, this.#text)) return false
+    return this.#typed().length > 0
+  }
+
   /** Places in a text that is gone mean nothing. */
   textReplaced(text: Y.Text): void {
     this.#text.unobserve(this.#written)

@@ -61,7 +61,8 @@ export class LocalLiveText implements LiveText {
       this.#listeners.tell('text', { text: this.text })
     },
     changed: () => this.#listeners.changed(),
-    refused: (reason: string) => this.#listeners.tell('refused', { reason })
+    refused: (reason: string) => this.#listeners.tell('refused', { reason }),
+    shows: (transaction: Y.Transaction) => this.#presence.shows(transaction)
   }
 
   constructor(init: LiveTextInit, { nameOf }: EditOptions = {}) {
@@ -97,6 +98,7 @@ export class LocalLiveText implements LiveText {
   }
 
   saved(): Promise<void> {
+    this.#init.live.store()
     return this.#listeners.saved()
   }
 

@@ -57,13 +57,16 @@ export class LocalSpace implements Space {
     this.#init = all.init
     this.context = this.#createContext(all, init)
     this.presence = new SpacePresence(this.context)
-    const parts = createParts(this.context, all, this.presence, document => this.#documents.changedDirectly(document))
+    const parts = createParts(this.context, all, this.presence, (document, isShown) =>
+      this.#documents.changedDirectly(document, isShown)
+    )
     const loading = new SpaceLoading({ parts, rebuildIndex: all.init.rebuildIndex })
     this.#parts = parts
     this.#loading = loading
     this.ownReturn = new OwnReturn(parts, loading)
     this.sync = new SpaceSync(parts, this.ownReturn)
-    this.#documents = new SpaceDocuments({ parts, loading, presence: this.presence })
+    const { gatherTyped: gather } = all.init
+    this.#documents = new SpaceDocuments({ parts, loading, presence: this.presence, gather })
     this.#commits = new SpaceCommits(parts, loading, this.ownReturn)
   }
 

@@ -8,6 +8,7 @@ import { type EntryRef, SpaceError } from './space.ts'
 import type { SpaceLoading } from './space-loading.ts'
 import type { SpaceParts } from './space-parts.ts'
 import type { SpacePresence } from './space-presence.ts'
+import type { SpacesInit } from './spaces.ts'
 import { nameRefusal, writeRefusal } from './write-refusal.ts'
 
 /** Times that a document is read while a store fails again and again */
@@ -17,11 +18,13 @@ export interface SpaceDocumentsInit {
   readonly parts: Pick<SpaceParts, 'context' | 'documents' | 'writer'>
   readonly loading: SpaceLoading
   readonly presence: SpacePresence
+  readonly gather: SpacesInit['gatherTyped']
 }
 
 /** The documents of a space for those who use them: read as the log says, written by edits, or handed out to be written in. */
 export class SpaceDocuments {
   readonly #init: SpaceDocumentsInit
+  #isGathering = false
 
   constructor(init: SpaceDocumentsInit) {
     this.#init = init
@@ -74,8 +77,8 @@ export class SpaceDocuments {
     return new LocalLiveText({ document: name, live, channel: presence.channel(document), mayWrite }, options)
   }
 
-  /** A transaction was made on a document that was handed out. */
-  changedDirectly(document: LoadedDocument): void {
+  /** A transaction was made on a document that was handed out. What others are shown already may wait for what is typed next. */
+  changedDirectly(document: LoadedDocument, isShown: boolean): void {
     const { context, documents, writer } = this.#init.parts
     // An editor has it that waits for another: the store is tried again
     if (document.isStale && document.editing !== undefined) {
@@ -85,7 +88,7 @@ export class SpaceDocuments {
     document.editing?.changed()
     if (!writer.noteDirectEdit(document)) return
     const refusal = writeRefusal(context, document.name)
-    if (refusal === undefined) context.touch()
+    if (refusal === undefined) this.#store(isShown)
     else {
       // What was changed without the right to is nowhere but in this document
       context.log.warn('A document was changed that may not be', refusal)
@@ -93,6 +96,20 @@ export class SpaceDocuments {
       documents.drop(document.name)
       context.news.emit('fence', {})
     }
+  }
+
+  #store(isShown: boolean): void {
+    const { parts, gather } = this.#init
+    if (!isShown || gather === undefined) {
+      parts.context.touch()
+      return
+    }
+    if (this.#isGathering) return
+    this.#isGathering = true
+    gather(() => {
+      this.#isGathering = false
+      if (parts.writer.hasDirectEdits) parts.context.touch()
+    })
   }
 
   /** The document as the log says. A store that fails is waited for, some times. */

@@ -61,7 +61,7 @@ export function createParts(
   context: SpaceContext,
   { init, budget, ownHeads }: SpacesContext,
   presence: SpacePresence,
-  onDirectEdit: (document: LoadedDocument) => void
+  onDirectEdit: (document: LoadedDocument, isShown: boolean) => void
 ): SpaceParts {
   const durability = new Durability(context)
   const marks = new EntryMarks(context.store, context.keys)

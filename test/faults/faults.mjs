@@ -275,6 +275,55 @@ export const faults = [
     suite: ['browser-peer/console/notes/remote-marks.spec.ts']
   },
   {
+    name: 'what others do not see yet is gathered',
+    file: 'crdt/spaces/live-presence.ts',
+    find: ' || deleteSet.clients.size > 0) return false',
+    replace: ') return false',
+    suite: ['crdt/spaces/gather-typed.spec.ts']
+  },
+  {
+    name: 'what is gathered waits though it is to be saved',
+    file: 'crdt/spaces/live-document.ts',
+    find: 'if (!this.#isStored) this.#init.touch()',
+    replace: '',
+    suite: ['crdt/spaces/gather-typed.spec.ts']
+  },
+  {
+    name: 'only the first of what is typed says how soon it is stored',
+    file: 'crdt/documents/loaded-document.ts',
+    find: 'isFirst || (this.editing !== undefined && !isShown)',
+    replace: 'isFirst',
+    suite: ['crdt/spaces/gather-typed.spec.ts']
+  },
+  {
+    name: 'a page that is left goes on gathering',
+    file: 'browser-peer/gather-typed.ts',
+    find: 'sight.onLeave(end)',
+    replace: 'sight.onLeave(() => {})',
+    suite: ['browser-peer/gather-typed.spec.ts']
+  },
+  {
+    name: 'what has arrived goes on standing at the caret',
+    file: 'browser-peer/console/notes/remote-marks.ts',
+    find: 'caret.type(typed)\n    marks.push',
+    replace: 'if (typed !== "") caret.type(typed)\n    marks.push',
+    suite: ['browser-peer/console/notes/remote-marks.spec.ts']
+  },
+  {
+    name: 'what is typed moves to a caret that stands elsewhere',
+    file: 'browser-peer/console/notes/remote-marks.ts',
+    find: '!isThere || now.apart.length > 0',
+    replace: 'now.apart.length > 0',
+    suite: ['browser-peer/console/notes/remote-marks.spec.ts']
+  },
+  {
+    name: 'a second tab is not told what others type',
+    file: 'browser-peer/tab-notes/lead-note.ts',
+    find: '...(typed.length > 0 && { typed })',
+    replace: '',
+    suite: ['browser-peer/tab-notes/tab-notes.spec.ts']
+  },
+  {
     name: 'each message is drawn',
     file: 'browser-peer/console/notes/frame-pace.ts',
     find: 'if (this.#isAsked) return false\n',

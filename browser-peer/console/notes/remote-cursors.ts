@@ -34,7 +34,9 @@ class RemoteCursors {
     this.#text = text
     this.#awareness = awareness
     this.#marks = new RemoteMarks(text, awareness, typedBy)
-    this.#pace = new FramePace(() => view.dispatch({ annotations: [moved.of(true)] }))
+    this.#pace = new FramePace(() => {
+      if (!this.#marks.retype(view.state.doc.length)) view.dispatch({ annotations: [moved.of(true)] })
+    })
     this.#onChange = ({ added, updated, removed }) => {
       const others = [...added, ...updated, ...removed].filter(client => client !== awareness.clientID)
       if (this.#marks.changed(others)) this.#pace.ask()

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { RemoteMarks } from './remote-marks.ts'
+import { Caret } from './remote-widgets.ts'
 
 /** Each has a timer */
 const opened: Awareness[] = []
@@ -31,7 +32,15 @@ function note() {
     for (const range = marks.drawn.iter(); range.value !== null; range.next()) found.push(range.from)
     return found
   }
-  return { awareness, marks, asked, typed, enter, places }
+  const carets = () => {
+    const found: string[] = []
+    for (const range = marks.drawn.iter(); range.value !== null; range.next()) {
+      const { widget } = range.value.spec as { widget: unknown }
+      if (widget instanceof Caret) found.push(widget.typed)
+    }
+    return found
+  }
+  return { awareness, marks, asked, typed, enter, places, carets }
 }
 
 const twin = (number: number, device = 1) => number * 2 ** 16 + device
@@ -69,14 +78,39 @@ describe('cursors of others', () => {
     const { marks, asked, typed, enter, places } = note()
     enter(twin(1), 2, [{}])
     enter(twin(2), 5)
-    typed.set(twin(1), [{ index: 2, text: 'x' }])
+    typed.set(twin(1), [{ index: 7, text: 'x' }])
     marks.draw(10)
-    expect(places()).deep.equal([2, 2, 5])
+    expect(places()).deep.equal([2, 5, 7])
     typed.clear()
     asked.length = 0
-    expect(marks.edited(ChangeSet.of({ from: 2, insert: 'x' }, 10), false)).equal(true)
+    expect(marks.edited(ChangeSet.of({ from: 7, insert: 'x' }, 10), false)).equal(true)
     marks.draw(11)
     expect([places().length, asked]).deep.equal([2, [twin(1)]])
+  })
+
+  it('show what is typed at them without anything being drawn anew, until it arrives', () => {
+    const { marks, typed, enter, carets } = note()
+    enter(twin(1), 2)
+    marks.draw(10)
+    const say = (text: string, index = 2, at = 2) => {
+      typed.set(twin(1), [{ index, text }])
+      enter(twin(1), at, [{}])
+      return marks.retype(10)
+    }
+    expect([say('x'), carets()]).deep.equal([true, ['x']])
+    expect([say('xy'), carets()]).deep.equal([true, ['xy']])
+    // Elsewhere, or with a cursor that has moved, all of it is looked up
+    expect(say('xy', 4)).equal(false)
+    marks.draw(10)
+    expect([say('xyz'), carets()]).deep.equal([false, ['']])
+    marks.draw(10)
+    expect(carets()).deep.equal(['xyz'])
+    expect(say('xyz', 3, 3)).equal(false)
+    marks.draw(10)
+    typed.clear()
+    expect(marks.edited(ChangeSet.of({ from: 3, insert: 'xyz' }, 10), false)).equal(true)
+    marks.draw(13)
+    expect(carets()).deep.equal([''])
   })
 
   it('are two of one twin, sixteen of all, and make room for others when they leave', () => {

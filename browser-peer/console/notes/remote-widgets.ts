@@ -1,7 +1,7 @@
 import { WidgetType } from '@codemirror/view'
 import { shownLetters } from './shown-letters.ts'
 
-/** What somebody types, until it is in the text. */
+/** What somebody types away from their caret, until it is in the text. */
 export class Typed extends WidgetType {
   readonly #text: string
   readonly #name: string
@@ -19,10 +19,9 @@ export class Typed extends WidgetType {
   }
 
   override toDOM(): HTMLElement {
-    const typed = document.createElement('span')
-    typed.className = `remote-typed remote-${this.#colour}`
+    const typed = span('remote-typed', this.#text)
+    typed.classList.add(`remote-${this.#colour}`)
     typed.title = this.#name
-    typed.textContent = this.#text
     return typed
   }
 
@@ -31,9 +30,15 @@ export class Typed extends WidgetType {
   }
 }
 
+/**
+ * The caret of somebody with what they type there, until that is in the text. It lives as long as the caret is shown, and what is typed changes
+ * in it: to draw the text anew for each letter takes several times as long.
+ */
 export class Caret extends WidgetType {
   readonly #name: string
   readonly #colour: number
+  #text = ''
+  #shown: { readonly dom: HTMLElement; readonly typed: HTMLElement } | undefined
 
   constructor(name: string, colour: number) {
     super()
@@ -41,21 +46,56 @@ export class Caret extends WidgetType {
     this.#colour = colour
   }
 
-  override eq(other: Caret): boolean {
-    return other.#name === this.#name && other.#colour === this.#colour
+  isOf(name: string, colour: number): boolean {
+    return name === this.#name && colour === this.#colour
+  }
+
+  /** What stands at it. */
+  get typed(): string {
+    return this.#text
+  }
+
+  type(text: string): void {
+    this.#text = shownLetters(text)
+    this.#show()
+  }
+
+  /** Each has an element of its own. */
+  override eq(): boolean {
+    return false
   }
 
   override toDOM(): HTMLElement {
-    const caret = document.createElement('span')
-    caret.className = `remote-caret remote-${this.#colour}`
-    const label = document.createElement('span')
-    label.className = 'remote-name'
-    label.textContent = this.#name
-    caret.append(label)
-    return caret
+    const dom = span(`remote-${this.#colour}`)
+    const caret = dom.appendChild(span('remote-caret'))
+    caret.append(span('remote-name', this.#name))
+    const typed = span('remote-typed')
+    typed.title = this.#name
+    this.#shown = { dom, typed }
+    this.#show()
+    return dom
+  }
+
+  override destroy(dom: HTMLElement): void {
+    if (this.#shown?.dom === dom) this.#shown = undefined
   }
 
   override ignoreEvent(): boolean {
     return true
   }
+
+  #show(): void {
+    if (this.#shown === undefined) return
+    const { dom, typed } = this.#shown
+    if (typed.textContent !== this.#text) typed.textContent = this.#text
+    if (this.#text === '') typed.remove()
+    else if (typed.parentNode === null) dom.prepend(typed)
+  }
+}
+
+function span(className: string, text = ''): HTMLElement {
+  const element = document.createElement('span')
+  element.className = className
+  element.textContent = text
+  return element
 }
