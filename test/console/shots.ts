@@ -1,6 +1,8 @@
 import type { Page } from 'puppeteer-core'
 import type { Client } from '../../protocols/core/index.ts'
 import type { kvProtocol } from '../../protocols/kv/protocol.ts'
+import { pairingLinkToText } from '../../protocols/pairing/index.ts'
+import { sceneNow } from './scene/stage.ts'
 
 export interface Shot {
   readonly name: string
@@ -181,6 +183,11 @@ export const shots: readonly Shot[] = [
     act: inOrder(press('Add a device'), click('.option'), see('.digits-input'))
   },
   { name: 'plain-http', isInsecure: true, act: see('.steps') },
+  { name: 'visit', isInsecure: true, link: linkToLook(), act: see(connect) },
+  { name: 'visit-chats', search: '?looks', hash: '#/chats', act: inOrder(choose('Marie'), see('.composer-off')) },
+  { name: 'visit-note', search: '?looks', hash: '#/notes', act: inOrder(choose('Packing list'), seeEditor) },
+  { name: 'visit-devices', search: '?looks', hash: '#/devices', act: see('.device') },
+  { name: 'visit-settings', search: '?looks', hash: '#/settings', act: see('.facts dd') },
   { name: 'lost', search: '?lost', act: see('.door .notice') },
   { name: 'first', search: '?first', act: see('.door') },
   { name: 'claim', link: '#claim/scene', act: see(connect) },
@@ -193,6 +200,24 @@ export const shots: readonly Shot[] = [
   },
   { name: 'digits', link: '#pair/scene', act: inOrder(click(connect), see('.code-big')) }
 ]
+
+/** That nobody answers to */
+function linkToLook(): string {
+  const bytes = (length: number) => new Uint8Array(length).fill(7)
+  const link = pairingLinkToText(
+    {
+      kind: 'pair',
+      level: 'view',
+      secret: bytes(16),
+      peer: bytes(32),
+      twin: bytes(32),
+      expiresAt: sceneNow + 600_000,
+      addresses: ['/ip4/192.0.2.7/tcp/4001/ws']
+    },
+    'http://192.0.2.7/'
+  )
+  return new URL(link).hash
+}
 
 function go(hash: string): (page: Page) => Promise<unknown> {
   return page =>

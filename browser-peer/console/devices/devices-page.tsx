@@ -174,11 +174,13 @@ function State({ device, isThis }: { device: DeviceItem; isThis: boolean }) {
 }
 
 function NewDevice({ notice, isThis, onNotMe }: { notice: DeviceNotice; isThis: boolean; onNotMe: () => void }) {
+  const { isViewOnly } = useTwin()
   return (
     <Notice kind="warn">
       <strong>{isThis ? 'This browser is new here' : `${notice.name} is a new device of yours`}</strong>
       <p>{noticeWords(notice, isThis)}</p>
-      {!isThis && (
+      {!isThis && isViewOnly && <p>If this was not you, say so on another device of yours.</p>}
+      {!isThis && !isViewOnly && (
         <div>
           <Button kind="danger" onClick={onNotMe}>
             This was not me

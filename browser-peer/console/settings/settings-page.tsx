@@ -62,9 +62,16 @@ function ProfileCard({ onRenamed }: { onRenamed: () => void }) {
       }}
     >
       <h2>You</h2>
-      {value === undefined ? (
-        <Waiting error={error} what="what you say of yourself" onAgain={reload} />
-      ) : (
+      {value === undefined && <Waiting error={error} what="what you say of yourself" onAgain={reload} />}
+      {value !== undefined && twin.isViewOnly && (
+        <dl class="facts">
+          <dt>Name</dt>
+          <dd>{value.name}</dd>
+          <dt>About you</dt>
+          <dd>{value.about === '' ? 'Nothing' : value.about}</dd>
+        </dl>
+      )}
+      {value !== undefined && !twin.isViewOnly && (
         <>
           <Field
             label="Name"

@@ -9,6 +9,7 @@ import {
   takeLink,
   toLiveText
 } from '../../../browser-peer/console/index.ts'
+import { startVisit } from '../../../browser-peer/console/visit/start-visit.tsx'
 import {
   type AnyProtocol,
   type Channel,
@@ -129,4 +130,7 @@ const entrance: Entrance = {
   }
 }
 
-startConsole({ root: document.getElementById('root')!, entrance, ...(link !== undefined && { link }) })
+const root = document.getElementById('root')!
+// As the page itself does
+if (isSecureContext) startConsole({ root, entrance, ...(link !== undefined && { link }) })
+else startVisit(root, link)

@@ -1,5 +1,5 @@
 /** An early evening, so that screenshots of today and of next year differ by what was changed alone. */
-const sceneNow = new Date(2026, 10, 26, 18, 42).getTime()
+export const sceneNow = new Date(2026, 10, 26, 18, 42).getTime()
 
 export function fixTime(): void {
   const real = Date.now.bind(Date)
