@@ -59,7 +59,7 @@ export async function browser({ rounds, quick, contenders }: BenchOptions): Prom
     return {
       name: 'browser',
       title,
-      how: `Headless Chromium, all on one machine. Connected: from the start of a paired light peer, keys, hello and own addresses included, until it has its twin; the floor is a bare libp2p node made in the same page that dials the same address. The console: from the request until its first page is drawn; the floor is an empty page. Of a browser that is paired: opened again, until its conversations are there and one is written into. Keystrokes: ${count} keys, 60 to 180 ms between two of them, pressed in the console's editor in one browser until the other has the letter in its text, and until the frame that shows it was drawn there, over their own WebRTC connection; ours signed, sealed and stored, with both twins in the mesh, the floor bare Yjs updates over one stream of the same kind, in the same editor.`,
+      how: `Headless Chromium, all on one machine. Connected: from the start of a paired light peer, keys, hello and own addresses included, until it has its twin; the floor is a bare libp2p node made in the same page that dials the same address. The console: from the request until its first page is drawn; the floor is an empty page. Of a browser that is paired: opened again, until its conversations are there and one is written into. Keystrokes: ${count} keys in each of ${rounds} rounds, 60 to 180 ms between two of them, pressed in the console's editor in one browser until the other has the letter in its text, and until the frame that shows it was drawn there, over their own WebRTC connection; ours signed, sealed and stored, with both twins in the mesh, the floor bare Yjs updates over one stream of the same kind, in the same editor. Ours shows a letter before it is in the text, and stores what is typed within 200 ms together (decision 0046), so that the text follows the screen.`,
       figures
     }
   } finally {
@@ -76,7 +76,7 @@ async function typed(
   count: number
 ): Promise<Figure[]> {
   const [typist, reader] = [ann.page.page, ben.page.page]
-  const [text50, text99, screen50, screen99] = [emptyRounds(), emptyRounds(), emptyRounds(), emptyRounds()]
+  const [toText, toScreen] = [emptyRounds(), emptyRounds()]
   for (let round = -1; round < rounds; round++) {
     for (const who of contenders) {
       for (const page of [typist, reader]) await call(page, 'edit', who)
@@ -88,20 +88,21 @@ async function typed(
       const { pressed: begun } = await call(typist, 'noted', count)
       // The first round compiles what the others run
       if (round < 0) continue
-      const toText = there.map((at, index) => at - begun[index]!)
-      const toScreen = drawn.map((at, index) => at - begun[index]!)
-      text50[who].push(quantile(toText, 0.5))
-      text99[who].push(quantile(toText, 0.99))
-      screen50[who].push(quantile(toScreen, 0.5))
-      screen99[who].push(quantile(toScreen, 0.99))
+      toText[who].push(...there.map((at, index) => at - begun[index]!))
+      toScreen[who].push(...drawn.map((at, index) => at - begun[index]!))
     }
   }
+  // Of all keys: the slowest hundredth of one round is two of them
+  const of = ({ floor, ours }: Record<Contender, number[]>, q: number) => ({
+    floor: [quantile(floor, q)],
+    ours: [quantile(ours, q)]
+  })
   const most = { kind: 'ratio', is: 'at most', value: 1.3 } as const
   return [
-    { name: 'keystroke to the other text, p50', unit: 'ms', rounds: text50 },
-    { name: 'keystroke to the other text, p99', unit: 'ms', rounds: text99 },
-    { name: 'keystroke to the other screen, p50', unit: 'ms', rounds: screen50, goal: most },
-    { name: 'keystroke to the other screen, p99', unit: 'ms', rounds: screen99, goal: most }
+    { name: 'keystroke to the other text, p50', unit: 'ms', rounds: of(toText, 0.5) },
+    { name: 'keystroke to the other text, p99', unit: 'ms', rounds: of(toText, 0.99) },
+    { name: 'keystroke to the other screen, p50', unit: 'ms', rounds: of(toScreen, 0.5), goal: most },
+    { name: 'keystroke to the other screen, p99', unit: 'ms', rounds: of(toScreen, 0.99), goal: most }
   ]
 }
 
