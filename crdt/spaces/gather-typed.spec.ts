@@ -58,12 +58,12 @@ describe('what is typed', () => {
       expect(stored()).to.equal(before + 1)
     }
     await isStored(() => editor.type(0, '', 1))
-    await isStored(() => editor.add('p'.repeat(257)))
-    point()
     await isStored(() => {
       editor.live.awareness.setLocalStateField('cursor', null)
       editor.add('y')
     })
+    point()
+    await isStored(() => editor.add('p'.repeat(257)))
   })
 
   it('waits for nothing more once it is to be saved, the editor is closed or the twin stops', async () => {
