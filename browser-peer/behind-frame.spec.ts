@@ -5,14 +5,26 @@ interface Bench {
   readonly order: string[]
   readonly frames: (() => void)[]
   readonly tasks: (() => void)[]
+  readonly leave: () => void
   readonly behind: (run: () => void) => void
 }
 
 function bench(isHidden: boolean): Bench {
   const frames: (() => void)[] = []
   const tasks: (() => void)[] = []
-  const screen = { isHidden: () => isHidden, request: (run: () => void) => frames.push(run) }
-  return { order: [], frames, tasks, behind: behindFrame(run => tasks.push(run), screen) }
+  const listeners = new Set<() => void>()
+  const sight = {
+    isHidden: () => isHidden,
+    onLeave: (listener: () => void) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    request: (run: () => void) => frames.push(run)
+  }
+  const leave = () => {
+    for (const listener of listeners) listener()
+  }
+  return { order: [], frames, tasks, leave, behind: behindFrame(run => tasks.push(run), sight) }
 }
 
 describe('behindFrame()', () => {
@@ -27,12 +39,21 @@ describe('behindFrame()', () => {
     expect([tasks.length, order]).deep.equal([1, ['run']])
   })
 
+  it('waits for no frame when the page is left', () => {
+    const { frames, tasks, leave, behind } = bench(false)
+    behind(() => {})
+    leave()
+    frames[0]!()
+    leave()
+    expect(tasks).length(1)
+  })
+
   it('waits for no frame where none is drawn', async () => {
     const { frames, behind } = bench(true)
     behind(() => {})
     expect(frames).length(0)
     const ran = Promise.withResolvers<void>()
-    const unseen = { isHidden: () => false, request: () => {} }
+    const unseen = { isHidden: () => false, onLeave: () => () => {}, request: () => {} }
     behindFrame(run => run(), unseen)(() => ran.resolve())
     await ran.promise
   })

@@ -1,25 +1,17 @@
+import type { Sight } from './page-sight.ts'
+
 /** Where nothing is drawn although the page is visible, as behind a screen that is off (ms) */
 const longestMs = 50
 
-export interface Screen {
-  readonly isHidden: () => boolean
-  readonly request: (run: () => void) => unknown
-}
-
-const ofPage: Screen = {
-  isHidden: () => document.visibilityState === 'hidden',
-  request: run => requestAnimationFrame(run)
-}
-
 /**
- * Runs functions behind the next frame, so that what a key or a message has changed is on the screen before more is worked on. In a page that
- * nobody sees, at once.
+ * Runs functions behind the next frame, so that what a key or a message has changed is on the screen before more is worked on. At once when
+ * the page is left, or in one that nobody sees.
  *
  * @param defer runs a function when the current task is over
  */
-export function behindFrame(defer: (run: () => void) => void, screen = ofPage): (run: () => void) => void {
+export function behindFrame(defer: (run: () => void) => void, sight: Sight): (run: () => void) => void {
   return run => {
-    if (screen.isHidden()) {
+    if (sight.isHidden()) {
       defer(run)
       return
     }
@@ -28,10 +20,12 @@ export function behindFrame(defer: (run: () => void) => void, screen = ofPage): 
       if (isOver) return
       isOver = true
       clearTimeout(timer)
+      stop()
       // A frame is drawn when what was asked to run before it has
       defer(run)
     }
     const timer = setTimeout(drawn, longestMs)
-    screen.request(drawn)
+    const stop = sight.onLeave(drawn)
+    sight.request(drawn)
   }
 }

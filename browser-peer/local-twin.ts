@@ -33,6 +33,7 @@ import { gatherTyped } from './gather-typed.ts'
 import { macrotask } from './macrotask.ts'
 import type { OpenNote } from './open-note.ts'
 import { pageNotes } from './page-notes.ts'
+import { pageSight } from './page-sight.ts'
 import { PageSpaces } from './page-spaces.ts'
 import { spaceArrived } from './space-arrived.ts'
 import { tabNotes, tabNotesProtocol } from './tab-notes/index.ts'
@@ -75,6 +76,8 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
   const found: { people?: People } = {}
   const isContact = (twin: string) => found.people?.classOf(twin) === 'contact'
   const defer = macrotask()
+  const stopped = new AbortController()
+  const sight = pageSight(stopped.signal)
   const spaces = await createSpaces({
     me,
     db,
@@ -88,15 +91,14 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
     // A notebook is written in the train too; a shared namespace comes once somebody asks for it
     replicates: (kind, policy) => kind !== 'shared' || policy === notesPolicy,
     defer,
-    deferTyped: behindFrame(defer),
-    gatherTyped: gatherTyped(),
+    deferTyped: behindFrame(defer, sight),
+    gatherTyped: gatherTyped(sight),
     log
   })
   await spaces.start()
   const { replica } = spaces
   const stops: (() => unknown)[] = [() => spaces.stop()]
   const listeners = new Set<() => void>()
-  const stopped = new AbortController()
   const server = compose()
   server.catch(error => log.debug('The capabilities of the page did not start: %o', error))
   return {

@@ -119,4 +119,16 @@ export function notesSuite(people: () => { readonly ann: NoteWriter; readonly be
     }
     expect([...(await ann.mine.breaches()), ...(await ben.mine.breaches())]).deep.equal([])
   })
+
+  it('what is typed right before a page is loaded anew is stored', async () => {
+    for (const [{ mine, twin }, word] of [
+      [ann, ' at noon'],
+      [ben, ' or later']
+    ] as const) {
+      await type(mine.page, word, 'End')
+      await mine.page.reload()
+      await shows(mine.page, word.trim())
+      await twin.eventually<{ text: string }>(['notes', 'read', note], ([read]) => read?.text.endsWith(word) === true)
+    }
+  })
 }
