@@ -298,9 +298,16 @@ export const faults = [
   {
     name: 'a page that is left goes on gathering',
     file: 'browser-peer/gather-typed.ts',
-    find: 'sight.onLeave(end)',
-    replace: 'sight.onLeave(() => {})',
+    find: 'onLeave(end)',
+    replace: 'onLeave(() => {})',
     suite: ['browser-peer/gather-typed.spec.ts']
+  },
+  {
+    name: 'a page that is left waits for a frame',
+    file: 'browser-peer/behind-frame.ts',
+    find: 'sight.onLeave(drawn)',
+    replace: 'sight.onLeave(() => {})',
+    suite: ['browser-peer/behind-frame.spec.ts']
   },
   {
     name: 'what has arrived goes on standing at the caret',
