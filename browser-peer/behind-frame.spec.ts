@@ -43,6 +43,7 @@ describe('behindFrame()', () => {
     const { frames, tasks, leave, behind } = bench(false)
     behind(() => {})
     leave()
+    expect(tasks).length(1)
     frames[0]!()
     leave()
     expect(tasks).length(1)
