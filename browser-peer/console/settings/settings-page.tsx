@@ -66,7 +66,7 @@ function ProfileCard({ onRenamed }: { onRenamed: () => void }) {
       {value !== undefined && twin.isViewOnly && (
         <dl class="facts">
           <dt>Name</dt>
-          <dd>{value.name}</dd>
+          <dd>{value.name === '' ? 'Nothing' : value.name}</dd>
           <dt>About you</dt>
           <dd>{value.about === '' ? 'Nothing' : value.about}</dd>
         </dl>
