@@ -1,30 +1,12 @@
 import { expect } from 'chai'
 import { behindFrame } from './behind-frame.ts'
+import { testSight } from './page-sight.fixture.ts'
 
-interface Bench {
-  readonly order: string[]
-  readonly frames: (() => void)[]
-  readonly tasks: (() => void)[]
-  readonly leave: () => void
-  readonly behind: (run: () => void) => void
-}
-
-function bench(isHidden: boolean): Bench {
-  const frames: (() => void)[] = []
+function bench(isHidden: boolean) {
+  const { sight, frames, leave } = testSight(isHidden)
+  const order: string[] = []
   const tasks: (() => void)[] = []
-  const listeners = new Set<() => void>()
-  const sight = {
-    isHidden: () => isHidden,
-    onLeave: (listener: () => void) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    request: (run: () => void) => frames.push(run)
-  }
-  const leave = () => {
-    for (const listener of listeners) listener()
-  }
-  return { order: [], frames, tasks, leave, behind: behindFrame(run => tasks.push(run), sight) }
+  return { order, frames, tasks, leave, behind: behindFrame(run => tasks.push(run), sight) }
 }
 
 describe('behindFrame()', () => {
@@ -54,8 +36,7 @@ describe('behindFrame()', () => {
     behind(() => {})
     expect(frames).length(0)
     const ran = Promise.withResolvers<void>()
-    const unseen = { isHidden: () => false, onLeave: () => () => {}, request: () => {} }
-    behindFrame(run => run(), unseen)(() => ran.resolve())
+    behindFrame(run => run(), testSight().sight)(() => ran.resolve())
     await ran.promise
   })
 })

@@ -1,16 +1,10 @@
 import { expect } from 'chai'
 import { gatherTyped } from './gather-typed.ts'
+import { testSight } from './page-sight.fixture.ts'
 
 function page(isHidden: boolean) {
-  const listeners = new Set<() => void>()
-  const sight = {
-    isHidden: () => isHidden,
-    onLeave: (listener: () => void) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    }
-  }
-  return { listeners, gather: gatherTyped(sight) }
+  const { sight, listeners, leave } = testSight(isHidden)
+  return { listeners, leave, gather: gatherTyped(sight) }
 }
 
 describe('gatherTyped()', () => {
@@ -28,10 +22,10 @@ describe('gatherTyped()', () => {
   })
 
   it('runs at once when the page is left, and in one that nobody sees', () => {
-    const { listeners, gather } = page(false)
+    const { listeners, leave, gather } = page(false)
     let runs = 0
     gather(() => runs++)
-    for (const leave of listeners) leave()
+    leave()
     expect([runs, listeners.size]).deep.equal([1, 0])
     page(true).gather(() => runs++)
     expect(runs).equal(2)
