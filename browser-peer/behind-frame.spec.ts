@@ -21,20 +21,21 @@ describe('behindFrame()', () => {
     expect([tasks.length, order]).deep.equal([1, ['run']])
   })
 
-  it('waits for no frame when the page is left', () => {
-    const { frames, tasks, leave, behind } = bench(false)
-    behind(() => {})
+  it('waits for no frame and no task when the page is left', async () => {
+    const { order, frames, tasks, leave, behind } = bench(false)
+    behind(() => order.push('run'))
     leave()
-    expect(tasks).length(1)
+    await undefined
     frames[0]!()
     leave()
-    expect(tasks).length(1)
+    expect([tasks.length, order]).deep.equal([0, ['run']])
   })
 
   it('waits for no frame where none is drawn', async () => {
-    const { frames, behind } = bench(true)
-    behind(() => {})
-    expect(frames).length(0)
+    const { order, frames, tasks, behind } = bench(true)
+    behind(() => order.push('run'))
+    await undefined
+    expect([frames.length, tasks.length, order]).deep.equal([0, 0, ['run']])
     const ran = Promise.withResolvers<void>()
     behindFrame(run => run(), testSight().sight)(() => ran.resolve())
     await ran.promise

@@ -92,7 +92,7 @@ export async function openLocalTwin(init: LocalTwinInit): Promise<LocalTwin> {
     replicates: (kind, policy) => kind !== 'shared' || policy === notesPolicy,
     defer,
     deferTyped: behindFrame(defer, sight),
-    gatherTyped: gatherTyped(sight),
+    gatherTyped: gatherTyped({ sight }),
     log
   })
   await spaces.start()

@@ -217,8 +217,7 @@ export class LoadedDocument {
     if (before === after && transaction.deleteSet.clients.size === 0) return
     this.isDirty = true
     const isFirst = this.#own.add(transaction, this.#project !== undefined)
-    const isShown = this.editing?.shows(transaction) === true
-    if (isFirst || (this.editing !== undefined && !isShown)) this.#init.onDirectEdit(isShown)
+    if (isFirst || this.editing !== undefined) this.#init.onDirectEdit(this.editing?.shows(transaction) === true)
   }
 
   /** What an editor must not write goes as it came, once the editor is ready to hear of it. */

@@ -10,6 +10,18 @@ describe('what is typed', () => {
   let editor: Editor
   /** Functions that a moment is over for once they run */
   const moments: (() => void)[] = []
+  /** Once for all letters until a moment is over */
+  const gather = (store: () => void) => {
+    let isGathering = false
+    return () => {
+      if (isGathering) return
+      isGathering = true
+      moments.push(() => {
+        isGathering = false
+        store()
+      })
+    }
+  }
   const stored = () => twin.spaces.replica.space(twin.spaces.self.id)!.frontier()[0]?.[2] ?? 0
   const settled = () => new Promise(resolve => setTimeout(resolve))
   const point = () => {
@@ -19,7 +31,7 @@ describe('what is typed', () => {
 
   beforeEach(async () => {
     moments.length = 0
-    const fresh = await newTwin({ ...liveKinds, gatherTyped: run => void moments.push(run) })
+    const fresh = await newTwin({ ...liveKinds, gatherTyped: gather })
     twin = { ...fresh, spaces: await createSpaces(fresh.init) }
     editor = new Editor(await twin.spaces.self.edit(sheet))
     point()

@@ -10,7 +10,7 @@ import { type PlacedRun, placeTypedRun, readTypedRuns, type TypedRun, typedRuns 
 /** Milliseconds between two messages about the own cursor and what is typed there; the last one always goes out. */
 const pauseMs = 25
 /** Milliseconds for which others are told what was typed: it has arrived by then, or waits for more than a disk. */
-const typedMs = 2000
+const typedMs = 3000
 /** Addresses that are taken of one device, and characters of each. */
 const maxAddresses = 8
 const maxAddressLength = 512

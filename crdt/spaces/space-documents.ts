@@ -24,10 +24,17 @@ export interface SpaceDocumentsInit {
 /** The documents of a space for those who use them: read as the log says, written by edits, or handed out to be written in. */
 export class SpaceDocuments {
   readonly #init: SpaceDocumentsInit
-  #isGathering = false
+  /** To be called when something was typed that others are shown */
+  readonly #typed: () => void
 
   constructor(init: SpaceDocumentsInit) {
     this.#init = init
+    const { parts, gather } = init
+    const touch = () => parts.context.touch()
+    this.#typed =
+      gather?.(() => {
+        if (parts.writer.hasDirectEdits) touch()
+      }) ?? touch
   }
 
   /** See `Space.write`. */
@@ -88,28 +95,16 @@ export class SpaceDocuments {
     document.editing?.changed()
     if (!writer.noteDirectEdit(document)) return
     const refusal = writeRefusal(context, document.name)
-    if (refusal === undefined) this.#store(isShown)
-    else {
+    if (refusal === undefined) {
+      if (isShown) this.#typed()
+      else context.touch()
+    } else {
       // What was changed without the right to is nowhere but in this document
       context.log.warn('A document was changed that may not be', refusal)
       document.spoil(refusal)
       documents.drop(document.name)
       context.news.emit('fence', {})
     }
-  }
-
-  #store(isShown: boolean): void {
-    const { parts, gather } = this.#init
-    if (!isShown || gather === undefined) {
-      parts.context.touch()
-      return
-    }
-    if (this.#isGathering) return
-    this.#isGathering = true
-    gather(() => {
-      this.#isGathering = false
-      if (parts.writer.hasDirectEdits) parts.context.touch()
-    })
   }
 
   /** The document as the log says. A store that fails is waited for, some times. */

@@ -67,10 +67,10 @@ export interface SpacesInit {
   /** The same for what is typed, here or elsewhere: give what waits for the screen where there is one. Default `defer`. */
   readonly deferTyped?: (run: () => void) => void
   /**
-   * Runs a function in a moment, so that what is typed until then shares an entry. Only what others are shown before they have it waits so
-   * (see `LiveText.awareness`); by default nothing does.
+   * Given what stores what was typed, answers a function that is called for each letter, and runs that in a moment, so that letters share an
+   * entry. Only what others are shown before they have it waits so (see `LiveText.awareness`); by default nothing does.
    */
-  readonly gatherTyped?: (run: () => void) => void
+  readonly gatherTyped?: (store: () => void) => () => void
   /** What documents in memory may take over all spaces, in bytes of their updates; those in use stay whatever they take. */
   readonly maxOpenBytes?: number
   /** For how long a device may lack entries before others drop them and give it a snapshot; default 30 days (ms). */

@@ -291,7 +291,7 @@ export const faults = [
   {
     name: 'only the first of what is typed says how soon it is stored',
     file: 'crdt/documents/loaded-document.ts',
-    find: 'isFirst || (this.editing !== undefined && !isShown)',
+    find: 'isFirst || this.editing !== undefined',
     replace: 'isFirst',
     suite: ['crdt/spaces/gather-typed.spec.ts']
   },
@@ -303,10 +303,31 @@ export const faults = [
     suite: ['browser-peer/gather-typed.spec.ts']
   },
   {
+    name: 'who types without a pause has nothing stored',
+    file: 'browser-peer/gather-typed.ts',
+    find: 'isEnding = clock.now() - begun.at >= mostMs',
+    replace: 'isEnding = false',
+    suite: ['browser-peer/gather-typed.spec.ts']
+  },
+  {
+    name: 'keys that follow each other fast put off what is stored',
+    file: 'browser-peer/gather-typed.ts',
+    find: 'if (isEnding) return',
+    replace: '',
+    suite: ['browser-peer/gather-typed.spec.ts']
+  },
+  {
     name: 'a page that is left waits for a frame',
     file: 'browser-peer/behind-frame.ts',
-    find: 'sight.onLeave(drawn)',
+    find: 'sight.onLeave(() => end(queueMicrotask))',
     replace: 'sight.onLeave(() => {})',
+    suite: ['browser-peer/behind-frame.spec.ts']
+  },
+  {
+    name: 'a page that is loaded anew stores in a task that does not come',
+    file: 'browser-peer/behind-frame.ts',
+    find: 'queueMicrotask(run)',
+    replace: 'defer(run)',
     suite: ['browser-peer/behind-frame.spec.ts']
   },
   {
