@@ -228,6 +228,7 @@ async function compose(init: TwinInit, started: (() => Promise<void>)[], stopAll
     isConnected,
     mailbox: mailboxes.mailbox,
     blobs,
+    ...(identity.number === 1 && { firstName: config.name }),
     reach: connections.reach.bind(connections),
     ownChannels: () => connections.peersOf(config.id).map(peer => () => connections.channelTo(peer)),
     addresses: () => mesh.addresses(),

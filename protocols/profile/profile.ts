@@ -6,6 +6,8 @@ import type { profileProtocol } from './protocol.ts'
 
 export interface ProfileComponents {
   readonly spaces: { readonly self: Space }
+  /** Given with the twin when it was made, on its first device: stands on the card until another name was put there */
+  readonly firstName?: string
 }
 
 interface Card {
@@ -19,9 +21,17 @@ const unseenInText = /[^\P{Cc}\n\t]/u
 /** The owner's card, in the twin's own space, so that all devices show the same. */
 export class Profile implements Implementation<typeof profileProtocol> {
   readonly #table: KeyValue
+  readonly #firstName: string
 
-  constructor({ spaces }: ProfileComponents) {
+  constructor({ spaces, firstName = '' }: ProfileComponents) {
     this.#table = keyValue(spaces.self, '.profile')
+    this.#firstName = firstName
+  }
+
+  async start(): Promise<void> {
+    if (this.#firstName === '' || (await this.#table.get('name')) !== undefined) return
+    // A disk that is full stops no twin: it is put there with the next start
+    await this.set({ name: this.#firstName }).catch(() => {})
   }
 
   async get(): Promise<Card> {
