@@ -58,7 +58,7 @@ describe('what is typed', () => {
 
   it('is stored at once with what is removed, pasted or written where no cursor is shown', async () => {
     const isStored = async (edit: () => void) => {
-      editor.add('x')
+      editor.add('xy')
       await settled()
       const before = stored()
       edit()
