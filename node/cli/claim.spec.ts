@@ -6,11 +6,11 @@ import type { Io } from './io.ts'
 import { Output } from './output.ts'
 
 /** A terminal whose output can be waited for. */
-function terminal(isTTY: boolean) {
+function terminal(isTTY: boolean, isInForeground = true) {
   const stdin = Object.assign(new PassThrough(), { isTTY, rawModes: [] as boolean[] })
   Object.assign(stdin, { setRawMode: (isRaw: boolean) => stdin.rawModes.push(isRaw) })
   const stdout = new PassThrough()
-  const io: Io = { stdin, stdout, stderr: new PassThrough(), env: {}, cwd: '/' }
+  const io: Io = { stdin, stdout, stderr: new PassThrough(), env: {}, cwd: '/', isInForeground: () => isInForeground }
   let printed = ''
   const waiting = new Set<() => void>()
   stdout.on('data', chunk => {
@@ -56,13 +56,18 @@ describe('the claim at a terminal', () => {
     expect(await makeClaim(twin.owner(), stop.signal)).to.equal(undefined)
   })
 
-  it('without a terminal nothing is read', async () => {
-    const { io, stdin, out, shows } = terminal(false)
-    const claim = (await makeClaim(twin.owner(), stop.signal))!
-    const watching = watchClaim(twin.owner(), claim, { io, out, signal: stop.signal })
-    await new NewDevice().join(twin, claim.link)
-    await watching
-    expect(await shows('has claimed your twin')).not.to.include('Press r')
-    expect(stdin.listenerCount('data')).to.equal(0)
-  })
+  for (const [where, isTTY, isInForeground] of [
+    ['without a terminal', false, true],
+    ['in the background of one', true, false]
+  ] as const) {
+    it(`${where} nothing is read, and the command that takes it back is told`, async () => {
+      const { io, stdin, out, shows } = terminal(isTTY, isInForeground)
+      const claim = (await makeClaim(twin.owner(), stop.signal))!
+      const watching = watchClaim(twin.owner(), claim, { io, out, signal: stop.signal })
+      const { number } = await new NewDevice().join(twin, claim.link)
+      await watching
+      expect(await shows(`Within three days run: twin devices not-me ${number}`)).not.to.include('Press r')
+      expect([stdin.listenerCount('data'), stdin.rawModes]).to.deep.equal([0, []])
+    })
+  }
 })

@@ -47,10 +47,10 @@ export async function watchClaim(
     if (state !== 'done' || newcomer === undefined || number === undefined) continue
     const who = `${sanitize(newcomer.name)} (${sanitize(newcomer.platform)})`
     out.line(out.style.good(`${who} has claimed your twin. It shows the words: ${words ?? ''}`))
-    if (context.io.stdin.isTTY !== true) return
-    out.line(
-      out.style.warn(`Not yours, or other words? Press r within three days, or run: twin devices not-me ${number}`)
-    )
+    const takesKeys = context.io.stdin.isTTY === true && context.io.isInForeground()
+    const how = takesKeys ? 'Press r within three days, or run' : 'Within three days run'
+    out.line(out.style.warn(`Not yours, or other words? ${how}: twin devices not-me ${number}`))
+    if (!takesKeys) return
     void onKey('r', context, async () => {
       await pairing.notMe({ number }, { signal })
       out.line(out.style.good('It is refused. For another device: twin pair'))

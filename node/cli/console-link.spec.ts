@@ -5,7 +5,10 @@ import { Output } from './output.ts'
 
 async function shown(link: string): Promise<string> {
   const stdout = new PassThrough()
-  const out = new Output({ stdin: new PassThrough(), stdout, stderr: new PassThrough(), env: {}, cwd: '/' }, false)
+  const out = new Output(
+    { stdin: new PassThrough(), stdout, stderr: new PassThrough(), env: {}, cwd: '/', isInForeground: () => true },
+    false
+  )
   await drawConsoleLink('Open this', link, out)
   return String(stdout.read())
 }

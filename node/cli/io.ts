@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { isInForeground } from './foreground.ts'
 
 /** The world as a command sees it; specs hand in their own. */
 export interface Io {
@@ -7,10 +8,13 @@ export interface Io {
   readonly stderr: Writable & { isTTY?: boolean; columns?: number }
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** Whether keys of the terminal are for this process, now */
+  isInForeground(): boolean
 }
 
 export function processIo(): Io {
-  return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd() }
+  const { stdin, stdout, stderr, env } = process
+  return { stdin, stdout, stderr, env, cwd: process.cwd(), isInForeground }
 }
 
 /** Whether colour helps: a terminal that wants it (no-color.org, and the usual way to force it). */

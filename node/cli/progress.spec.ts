@@ -24,7 +24,10 @@ class Screen extends Writable {
 const cleared = '\r\x1b[K'
 
 function outputOn(stderr: Screen, isJson: boolean): Output {
-  return new Output({ stdin: process.stdin, stdout: new Screen(false), stderr, env: {}, cwd: '/' }, isJson)
+  return new Output(
+    { stdin: process.stdin, stdout: new Screen(false), stderr, env: {}, cwd: '/', isInForeground: () => true },
+    isJson
+  )
 }
 
 describe('whileWaiting()', () => {

@@ -8,7 +8,7 @@ import { byteSize, clockTime, count, duration, relativeTime } from './words.ts'
 function collect(isTTY: boolean, env: Io['env'] = {}) {
   const stdout = Object.assign(new PassThrough(), { isTTY })
   const stderr = Object.assign(new PassThrough(), { isTTY })
-  const io: Io = { stdin: new PassThrough(), stdout, stderr, env, cwd: '/' }
+  const io: Io = { stdin: new PassThrough(), stdout, stderr, env, cwd: '/', isInForeground: () => true }
   return { io, text: () => String(stdout.read() ?? '') }
 }
 

@@ -303,6 +303,20 @@ export const faults = [
     suite: ['browser-peer/gather-typed.spec.ts']
   },
   {
+    name: 'a twin in the background of a terminal waits for a key, which stops it',
+    file: 'node/cli/claim.ts',
+    find: ' && context.io.isInForeground()',
+    replace: '',
+    suite: ['node/cli/claim.spec.ts']
+  },
+  {
+    name: 'every process takes itself for the one in front',
+    file: 'node/cli/foreground.ts',
+    find: 'return group === foreground',
+    replace: 'return true',
+    suite: ['node/cli/foreground.spec.ts']
+  },
+  {
     name: 'who types without a pause has nothing stored',
     file: 'browser-peer/gather-typed.ts',
     find: 'isEnding = clock.now() - begun.at >= mostMs',

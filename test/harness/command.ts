@@ -14,7 +14,8 @@ export async function runHere(args: readonly string[], env: NodeJS.ProcessEnv = 
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
     return () => Buffer.concat(chunks).toString()
   })
-  const code = await run(args, { stdin, stdout, stderr, env, cwd: process.cwd() }, AbortSignal.timeout(lifeMs))
+  const io = { stdin, stdout, stderr, env, cwd: process.cwd(), isInForeground: () => false }
+  const code = await run(args, io, AbortSignal.timeout(lifeMs))
   await new Promise(setImmediate)
   return { code, signal: null, stdout: texts[0]!(), stderr: texts[1]!() }
 }
