@@ -16,7 +16,7 @@ describe('installing the console', function () {
   before(async () => {
     folder = await temporaryFolder()
     twin = new TwinProcess({ home: join(folder.path, 'home') })
-    await twin.init()
+    await twin.init('--name', 'Ada')
     await twin.start()
     const { console: link } = await twin.object<{ console: string }>('status')
     url = link
@@ -78,6 +78,22 @@ describe('installing the console', function () {
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
     const { installabilityErrors } = await session.send('Page.getInstallabilityErrors')
     expect(installabilityErrors).deep.equal([])
+  })
+
+  it('shows the name that the twin was made with, once another page was opened', async () => {
+    const before = new URL(page.url()).hash
+    const shown = await page.waitForFunction(
+      () => {
+        location.hash = location.hash === '#/people' ? '#/notes' : '#/people'
+        const name = document.querySelector('.me-words strong')?.textContent ?? ''
+        return name !== 'You' && name
+      },
+      { polling: 250 }
+    )
+    expect(await shown.jsonValue()).equal('Ada')
+    await page.evaluate(hash => {
+      location.hash = hash
+    }, before)
   })
 
   it('opens from what is kept when its server refuses all the cookies that others have set here', async () => {

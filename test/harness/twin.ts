@@ -56,8 +56,8 @@ export class TwinProcess {
     return this.#program?.pid ?? -1
   }
 
-  async init(): Promise<void> {
-    const { id } = await this.object<{ id: string }>('init')
+  async init(...more: readonly string[]): Promise<void> {
+    const { id } = await this.object<{ id: string }>('init', ...more)
     this.id = id
   }
 

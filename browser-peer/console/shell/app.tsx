@@ -67,7 +67,8 @@ function Frame(opened: Omit<StripsProps, 'page'>) {
   const conversations = useConversations()
   const people = useContacts()
   const profile = useClient(profileProtocol)
-  const card = useLoad(signal => profile.get({}, { signal }), [profile])
+  // Nothing tells of a name that arrives from another device: it is looked up with each page
+  const card = useLoad(signal => profile.get({}, { signal }), [profile, page, people.value])
   const news = useNewDevices()
   const main = useRef<HTMLElement>(null)
   useShortcuts()
