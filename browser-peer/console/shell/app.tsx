@@ -67,7 +67,7 @@ function Frame(opened: Omit<StripsProps, 'page'>) {
   const conversations = useConversations()
   const people = useContacts()
   const profile = useClient(profileProtocol)
-  // Nothing tells of a name that arrives from another device: it is looked up with each page
+  // Nothing tells of a name that arrives from another device: it is looked up with each page, and as contacts arrive
   const card = useLoad(signal => profile.get({}, { signal }), [profile, page, people.value])
   const news = useNewDevices()
   const main = useRef<HTMLElement>(null)
