@@ -26,8 +26,10 @@ export function run(program, args, options = {}) {
 
 /**
  * Runs Node programs, two at a time, in the order given: whichever lane is free takes the next one, whether others failed or not.
- * Output is shown in that order too: that of one program as it comes, that of those behind it when it has ended. Throws when one has
- * failed.
+ * Output is shown in that order too, under a program's title: that of one as it comes, that of those behind it when it has ended.
+ * Throws when one has failed.
+ *
+ * @param {{ args: string[], title?: string, node?: string, env?: NodeJS.ProcessEnv }[]} programs
  */
 export async function runTogether(programs) {
   const outputs = programs.map(keepOutput)
@@ -49,17 +51,19 @@ export async function runTogether(programs) {
   const lanes = [lane(), lane()]
   let failure
   for (const [at, { promise }] of statuses.entries()) {
+    const { title, args } = programs[at]
+    if (title) step(title)
     outputs[at].show()
     const status = await promise
-    if (status !== 0) failure ??= new StepError(`node ${programs[at].slice(0, 2).join(' ')} failed`, status)
+    if (status !== 0) failure ??= new StepError(`node ${args.slice(0, 2).join(' ')} failed`, status)
   }
   await Promise.all(lanes)
   if (failure) throw failure
 }
 
-function ended(args, output) {
-  const env = process.stdout.isTTY && !process.env.NO_COLOR ? { ...process.env, FORCE_COLOR: '1' } : process.env
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+function ended({ args, node = process.execPath, env = process.env }, output) {
+  const colours = process.stdout.isTTY && !process.env.NO_COLOR ? { FORCE_COLOR: '1' } : {}
+  const child = spawn(node, args, { cwd: root, env: { ...env, ...colours }, stdio: ['ignore', 'pipe', 'pipe'] })
   for (const stream of [child.stdout, child.stderr]) stream.on('data', output.print)
   return new Promise((resolve, reject) => {
     child.on('error', reject)

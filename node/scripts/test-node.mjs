@@ -1,9 +1,8 @@
 // `npm run test:node -- 22 24`: the specs that touch the platform (network, disk, native modules, whole programs) on other
 // releases of Node, each from the npm package `node`. Needs what `npm test` has built.
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { root, StepError, step, stepFailed } from './steps.mjs'
+import { root, run, runTogether, step, stepFailed } from './steps.mjs'
 
 const specs = [
   'dist/bootstrap/*.spec.js',
@@ -17,34 +16,35 @@ const specs = [
   'dist/test/tour.spec.js'
 ]
 
+const args = [
+  '--import=./node/scripts/node20-shim.mjs',
+  'node_modules/mocha/bin/mocha.js',
+  '--no-config',
+  '--timeout',
+  '60000',
+  '--require',
+  './dist/test/stays-behind.js',
+  ...specs
+]
+
 try {
-  for (const version of process.argv.slice(2)) {
-    const folder = join(root, '.build', `node-${version}`)
-    const bin = join(folder, 'node_modules/node/bin')
-    if (!existsSync(join(bin, 'node'))) {
-      step(`Installing Node ${version}`)
-      mkdirSync(folder, { recursive: true })
-      writeFileSync(join(folder, 'package.json'), '{"private":true}\n')
-      run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', `node@${version}`], { cwd: folder })
-    }
-    step(`Testing on Node ${version}`)
+  const programs = process.argv.slice(2).map(version => {
+    const bin = join(installed(version), 'node_modules/node/bin')
     const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` }
-    const mocha = [
-      'node_modules/mocha/bin/mocha.js',
-      '--no-config',
-      '--timeout',
-      '60000',
-      '--require',
-      './dist/test/stays-behind.js'
-    ]
-    run(join(bin, 'node'), ['--import=./node/scripts/node20-shim.mjs', ...mocha, ...specs], { cwd: root, env })
-  }
+    return { title: `Testing on Node ${version}`, node: join(bin, 'node'), args, env }
+  })
+  await runTogether(programs)
 } catch (error) {
   stepFailed(error)
 }
 
-function run(program, args, options) {
-  const { status, error } = spawnSync(program, args, { stdio: 'inherit', ...options })
-  if (error) throw error
-  if (status !== 0) throw new StepError(`${program} ${args[0]} failed`, status ?? 1)
+/** The folder in which that release of Node is. */
+function installed(version) {
+  const folder = join(root, '.build', `node-${version}`)
+  if (existsSync(join(folder, 'node_modules/node/bin/node'))) return folder
+  step(`Installing Node ${version}`)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{"private":true}\n')
+  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', `node@${version}`], { cwd: folder })
+  return folder
 }

@@ -21,16 +21,19 @@ try {
   const mocha = 'node_modules/mocha/bin/mocha.js'
   if (args.length > 0) run('node', [mocha, ...args])
   else {
-    const without = globs => [
-      mocha,
-      ...globs.flatMap(glob => ['--ignore', glob]),
-      '--require',
-      './dist/test/stays-behind.js'
-    ]
+    const without = (globs, options = []) => ({
+      args: [
+        mocha,
+        ...globs.flatMap(glob => ['--ignore', glob]),
+        '--require',
+        './dist/test/stays-behind.js',
+        ...options
+      ]
+    })
     // On two busy cores a click can land where a row has been: what a browser fails is tried once more, and says so
     const again = ['--retries', '1', '--require', './dist/test/browser/again.js']
     // The longest first
-    await runTogether([without(programs), [...without(browsers), ...again], without(folders), without(spaces)])
+    await runTogether([without(programs), without(browsers, again), without(folders), without(spaces)])
   }
 } catch (error) {
   stepFailed(error)
