@@ -31,7 +31,7 @@ try {
       ]
     })
     // On two busy cores a click can land where a row has been: what a browser fails is tried once more, and says so
-    const again = ['--retries', '1', '--require', './dist/test/browser/again.js']
+    const again = ['--retries', '1', '--reporter', './dist/test/browser/again.js']
     // The longest first
     await runTogether([without(programs), without(browsers, again), without(folders), without(spaces)])
   }

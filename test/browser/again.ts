@@ -1,9 +1,11 @@
-/** A root hook for runs with `--retries`: a second try is seen in the output. */
-export const mochaHooks = {
-  beforeEach(this: Mocha.Context): void {
-    const { currentTest } = this
-    // Not in the types; mocha counts tries from 0
-    const tries = (currentTest as unknown as { currentRetry(): number }).currentRetry()
-    if (tries > 0) console.log(`      again, after it failed once: ${currentTest?.title}`)
+import mocha from 'mocha'
+
+/** For runs with `--retries`: that there is a second try, and why, is seen in the output. */
+export default class Again extends mocha.reporters.Spec {
+  constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+    super(runner, options)
+    runner.on(mocha.Runner.constants.EVENT_TEST_RETRY, ({ title }, error) => {
+      console.log(`      again, after it failed once: ${title}\n${error.stack}`)
+    })
   }
 }

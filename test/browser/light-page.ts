@@ -77,6 +77,6 @@ export class LightPage {
   }
 
   async close(): Promise<void> {
-    await this.page.close()
+    if (!this.page.isClosed()) await this.page.close()
   }
 }
