@@ -125,23 +125,34 @@ describe('a note in a tab that does not run the peer', () => {
     close()
   })
 
-  it('writes nothing twice that was stored by a tab that could not say so any more', async () => {
-    const before = lead()
-    const { leader, opened } = follow(before.channel)
-    const { live, close } = await opened
-    await before.channel.close()
-    for (const open of before.opened) open.close()
-    live.text.insert(5, ' north')
-    const other = await editNote(space, note)
-    other.text.insert(5, ' north')
-    await other.saved()
-    leader.channel = lead().channel
-    await live.saved()
-    const notes = createClient(notesProtocol, ann.as('owner'))
-    expect([live.text.toString(), (await notes.read({ note })).text]).deep.equal(['We go north', 'We go north'])
-    other.close()
-    close()
-  })
+  // Whose letters stand in front of the other's
+  for (const [first, client] of [
+    ['its own', 1],
+    ['those of the next', 2 ** 32 - 2]
+  ] as const) {
+    it(`writes nothing twice that was stored by a tab that could not say so any more, and can take it back: ${first} first`, async () => {
+      const before = lead()
+      const { leader, opened } = follow(before.channel)
+      const { live, close } = await opened
+      live.text.doc!.clientID = client
+      const history = new UndoManager(live.text, { captureTimeout: 0 })
+      await before.channel.close()
+      for (const open of before.opened) open.close()
+      live.text.insert(5, ' north')
+      const other = await editNote(space, note)
+      other.text.insert(5, ' north')
+      await other.saved()
+      leader.channel = lead().channel
+      await live.saved()
+      const notes = createClient(notesProtocol, ann.as('owner'))
+      expect([live.text.toString(), (await notes.read({ note })).text]).deep.equal(['We go north', 'We go north'])
+      history.undo()
+      expect(live.text.toString()).equal('We go')
+      await seen(other, 'We go')
+      other.close()
+      close()
+    })
+  }
 
   it('is not opened where there is none, and says so', async () => {
     const open = async () => {

@@ -41,6 +41,23 @@ export function level(text: Y.Text, wanted: string): void {
   if (before !== wanted) text.doc!.transact(() => rewrite(text, 0, before, wanted), tie)
 }
 
+/** Runs something that brings at most one update to a text, and answers how to take out again what it put there. */
+export function whatArrives(text: Y.Text, bring: () => void): () => void {
+  let arrived: Y.YTextEvent['delta'] = []
+  const look = (event: Y.YTextEvent) => {
+    arrived = event.delta
+  }
+  text.observe(look)
+  bring()
+  text.unobserve(look)
+  return () => {
+    const steps = arrived.map(({ insert, retain }) =>
+      typeof insert === 'string' ? { delete: insert.length } : retain === undefined ? {} : { retain }
+    )
+    text.doc!.transact(() => text.applyDelta(steps), tie)
+  }
+}
+
 /** Notes have no formats and nothing embedded. */
 function toPlain(insert: unknown, removed: number | undefined, retain: number | undefined): object {
   if (insert !== undefined) return { insert: typeof insert === 'string' ? insert : '' }
