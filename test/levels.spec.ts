@@ -25,7 +25,7 @@ const looks: Readonly<Record<string, readonly string[]>> = {
   node: ['connect', 'doctor', 'find', 'limits', 'peers', 'ping', 'status'],
   notes: ['list', 'members', 'notebooks', 'read', 'watch'],
   pairing: ['begin', 'notices', 'result', 'reveal'],
-  profile: ['get', 'show'],
+  profile: ['get', 'show', 'watch'],
   spaces: ['list', 'members'],
   // Its space refuses what such a device has written
   sync: ['session']

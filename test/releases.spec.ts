@@ -21,11 +21,12 @@ import { Person } from '../protocols/hello/hello.fixture.ts'
 import { helloProtocol } from '../protocols/hello/index.ts'
 import { kvProtocol } from '../protocols/kv/index.ts'
 import { pairingProtocol } from '../protocols/pairing/index.ts'
+import { profileProtocol } from '../protocols/profile/index.ts'
 import { type FixtureRelease, type FixtureTwin, meet, World } from '../protocols/twins.fixture.ts'
 import { frozenContract, offerAs, readVector } from './frozen-contract.ts'
 
 const first = '1.0'
-const grown = [helloProtocol, chatProtocol, kvProtocol, devicesProtocol, pairingProtocol]
+const grown = [helloProtocol, profileProtocol, chatProtocol, kvProtocol, devicesProtocol, pairingProtocol]
 const asFirst = offerAs(first)
 const offersFirst: Service['protocol'][] = [chatProtocol, kvProtocol]
 

@@ -33,6 +33,17 @@ export default function profileCompliance(setup: () => Promise<ProfileWorld>): v
     expect(await world.as('contact').show({})).to.deep.equal({ name: 'Ada', about: 'Engines' })
   })
 
+  it('watch() gives the card, and again when it has changed', async () => {
+    const owner = world.as('owner')
+    await owner.set({ name: 'Ada' })
+    const cards = owner.watch({})[Symbol.asyncIterator]()
+    expect((await cards.next()).value).to.deep.equal({ name: 'Ada', about: '' })
+    await owner.set({ name: 'Ada' })
+    await owner.set({ about: 'Engines' })
+    expect((await cards.next()).value).to.deep.equal({ name: 'Ada', about: 'Engines' })
+    await cards.return?.()
+  })
+
   it('set() refuses what is not text for people', async () => {
     for (const change of [{ name: 'a\nb' }, { about: 'a\u0000' }, { name: 'x'.repeat(65) }]) {
       const code = await world

@@ -1,7 +1,7 @@
 import { readName } from '../../crdt/identity/index.ts'
 import type { Space } from '../../crdt/index.ts'
 import { type KeyValue, keyValue } from '../../crdt/key-value/index.ts'
-import { type CallContext, type Implementation, ProtocolError } from '../core/index.ts'
+import { anySignal, type CallContext, type Implementation, ProtocolError } from '../core/index.ts'
 import type { profileProtocol } from './protocol.ts'
 
 export interface ProfileComponents {
@@ -51,6 +51,24 @@ export class Profile implements Implementation<typeof profileProtocol> {
     if (name !== undefined) await this.#write('name', name)
     if (about !== undefined) await this.#write('about', about)
     return await this.get()
+  }
+
+  async *watch(_: object, { signal }: Pick<CallContext, 'signal'>): AsyncGenerator<Card> {
+    const over = new AbortController()
+    const changes = this.#table.watch({}, { signal: anySignal(signal, over.signal) })[Symbol.asyncIterator]()
+    try {
+      let told: Card | undefined
+      for (let isOver: boolean | undefined = false; isOver !== true; ) {
+        // Waited for from before the card is read: what changes meanwhile is told as well
+        const change = changes.next()
+        const card = await this.get()
+        if (card.name !== told?.name || card.about !== told.about) yield card
+        told = card
+        isOver = (await change).done
+      }
+    } finally {
+      over.abort()
+    }
   }
 
   async show(_: object, { caller }: Pick<CallContext, 'caller'>): Promise<{ name: string; about?: string }> {

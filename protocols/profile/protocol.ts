@@ -1,4 +1,4 @@
-import { defineProtocol, unary, schema as v } from '../core/index.ts'
+import { defineProtocol, stream, unary, schema as v } from '../core/index.ts'
 
 /** Characters of a profile name, which is also what a knock shows. */
 export const maxNameLength = 64
@@ -15,7 +15,7 @@ const ada = { name: 'Ada', about: 'Writes programs for engines that do not exist
 /** The card a twin shows: the name to everybody, the rest to contacts. */
 export const profileProtocol = defineProtocol({
   name: 'profile',
-  version: '1.0',
+  version: '1.1',
   doc: 'Your name and a few lines about you: strangers see the name, contacts see all of it',
   scopes: {
     read: {
@@ -68,6 +68,14 @@ export const profileProtocol = defineProtocol({
         { request: {}, response: ada },
         { request: {}, response: { name: 'Ada' } }
       ]
+    }),
+    watch: stream({
+      doc: 'Streams your own profile: as it is now, then as it is after each change, whichever device made it',
+      scope: 'read',
+      since: '1.1',
+      request: v.object({}),
+      item: profile,
+      examples: [{ request: {}, items: [{ name: '', about: '' }, ada] }]
     })
   }
 })

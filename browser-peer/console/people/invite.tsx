@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { contactsProtocol } from '../../../protocols/contacts/protocol.ts'
 import { maxNameLength, profileProtocol } from '../../../protocols/profile/protocol.ts'
 import { useClient } from '../hooks/twin-context.ts'
-import { type Loaded, useLoad } from '../hooks/use-load.ts'
+import { useLoad } from '../hooks/use-load.ts'
 import { useSubmit } from '../hooks/use-submit.ts'
 import { useToasts } from '../hooks/use-toast.ts'
 import { Button } from '../parts/button.tsx'
@@ -14,15 +14,16 @@ import { Qr } from '../parts/qr.tsx'
 import { dateWords } from '../parts/words.ts'
 
 interface InviteProps {
-  readonly card: Loaded<{ readonly name: string }>
+  readonly name: string | undefined
   readonly onClose: () => void
 }
 
 /** Whoever is invited sees a name: one that has none is asked for it first. */
-export function Invite({ card, onClose }: InviteProps) {
+export function Invite({ name, onClose }: InviteProps) {
+  const [isNamed, setIsNamed] = useState(false)
   return (
     <Dialog title="Invite somebody" onClose={onClose}>
-      {card.value?.name === '' ? <OwnName onDone={card.reload} /> : <InviteLink onClose={onClose} />}
+      {name === '' && !isNamed ? <OwnName onDone={() => setIsNamed(true)} /> : <InviteLink onClose={onClose} />}
     </Dialog>
   )
 }

@@ -23,11 +23,11 @@ const groups: readonly (readonly [ContactState, string])[] = [
 interface PeoplePageProps {
   readonly item: string
   readonly people: Loaded<readonly Contact[]>
-  /** What the owner says of themselves */
-  readonly card: Loaded<{ readonly name: string }>
+  /** The owner's own; undefined until it came for the first time */
+  readonly name: string | undefined
 }
 
-export function PeoplePage({ item, people, card }: PeoplePageProps) {
+export function PeoplePage({ item, people, name }: PeoplePageProps) {
   const [open, setOpen] = useState<'invite' | 'add'>()
   const onKeyDown = useRoving()
   const { value: all, error, reload } = people
@@ -109,7 +109,7 @@ export function PeoplePage({ item, people, card }: PeoplePageProps) {
           </>
         }
       />
-      {open === 'invite' && <Invite card={card} onClose={() => setOpen(undefined)} />}
+      {open === 'invite' && <Invite name={name} onClose={() => setOpen(undefined)} />}
       {open === 'add' && <AddContact onClose={() => setOpen(undefined)} onAdded={reload} />}
     </>
   )

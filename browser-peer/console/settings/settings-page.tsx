@@ -17,14 +17,14 @@ import { Rehearsal } from './rehearsal.tsx'
 
 const themeWords = { system: 'As the system', light: 'Light', dark: 'Dark' } as const
 
-export function SettingsPage({ onRenamed }: { onRenamed: () => void }) {
+export function SettingsPage() {
   return (
     <div class="page">
       <div class="page-body">
         <header class="page-title">
           <h1>Settings</h1>
         </header>
-        <ProfileCard onRenamed={onRenamed} />
+        <ProfileCard />
         <ThemeCard />
         <Rehearsal />
         <SitesCard />
@@ -34,7 +34,7 @@ export function SettingsPage({ onRenamed }: { onRenamed: () => void }) {
   )
 }
 
-function ProfileCard({ onRenamed }: { onRenamed: () => void }) {
+function ProfileCard() {
   const twin = useTwin()
   const profile = useClient(profileProtocol)
   const toasts = useToasts()
@@ -55,9 +55,7 @@ function ProfileCard({ onRenamed }: { onRenamed: () => void }) {
         void toasts
           .attempt(() => profile.set({ name: name.trim(), about }))
           .then(saved => {
-            if (saved === undefined) return
-            toasts.say('Saved')
-            onRenamed()
+            if (saved !== undefined) toasts.say('Saved')
           })
       }}
     >

@@ -5,8 +5,8 @@ import { ChatsPage } from '../chat/chats-page.tsx'
 import { useConversations } from '../chat/use-conversations.ts'
 import { useNewDevices } from '../devices/use-new-devices.ts'
 import { TwinContext, useClient, useTwin } from '../hooks/twin-context.ts'
-import { useLoad } from '../hooks/use-load.ts'
 import { type PageName, useRoute } from '../hooks/use-route.ts'
+import { useStream } from '../hooks/use-stream.ts'
 import { ToastContext, ToastListContext, useToastList } from '../hooks/use-toast.ts'
 import { Waiting } from '../parts/notice.tsx'
 import { ToastList } from '../parts/toast-list.tsx'
@@ -67,8 +67,12 @@ function Frame(opened: Omit<StripsProps, 'page'>) {
   const conversations = useConversations()
   const people = useContacts()
   const profile = useClient(profileProtocol)
-  // Nothing tells of a name that arrives from another device: it is looked up with each page, and as contacts arrive
-  const card = useLoad(signal => profile.get({}, { signal }), [profile, page, people.value])
+  const [ownName, setOwnName] = useState<string>()
+  useStream(
+    signal => profile.watch({}, { signal }),
+    ({ name }) => setOwnName(name),
+    [profile]
+  )
   const news = useNewDevices()
   const main = useRef<HTMLElement>(null)
   useShortcuts()
@@ -80,7 +84,7 @@ function Frame(opened: Omit<StripsProps, 'page'>) {
     const count = conversations.unread === 0 ? '' : `(${conversations.unread}) `
     document.title = `${count}${titles[page]} · Twinmesh`
   }, [page, conversations.unread])
-  const name = card.value?.name ?? ''
+  const name = ownName ?? ''
   return (
     <div class="frame" data-full={item !== '' && page !== 'more'} data-looks={twin.isViewOnly}>
       <button type="button" class="skip button" onClick={() => main.current?.focus()}>
@@ -91,13 +95,13 @@ function Frame(opened: Omit<StripsProps, 'page'>) {
         <Strips page={page} {...opened} />
         <div class="main-page" key={page}>
           {page === 'chats' && <ChatsPage item={item} conversations={conversations} contacts={contacts} />}
-          {page === 'people' && <PeoplePage item={item} people={people} card={card} />}
+          {page === 'people' && <PeoplePage item={item} people={people} name={ownName} />}
           {page === 'notes' && <Later load={later.notes} show={Page => <Page item={item} contacts={contacts} />} />}
           {page === 'data' && <Later load={later.data} show={Page => <Page item={item} contacts={contacts} />} />}
           {page === 'devices' && <Later load={later.devices} show={Page => <Page news={news} />} />}
           {page === 'mesh' && <Later load={later.mesh} show={Page => <Page contacts={contacts} name={name} />} />}
           {page === 'status' && <Later load={later.status} show={Page => <Page />} />}
-          {page === 'settings' && <Later load={later.settings} show={Page => <Page onRenamed={card.reload} />} />}
+          {page === 'settings' && <Later load={later.settings} show={Page => <Page />} />}
           {page === 'login' && <Later load={later.login} show={Page => <Page item={item} name={name} />} />}
           {page === 'more' && <MorePage name={name} marks={marks} />}
         </div>
