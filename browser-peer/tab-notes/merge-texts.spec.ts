@@ -21,6 +21,23 @@ describe('mergeTexts()', () => {
     )
   })
 
+  it('puts nothing there twice where somebody else wrote meanwhile, in front of it or behind', () => {
+    for (const theirs of ['Now say: hello!', 'say: hello! Yes', 'say: well, hello!', 'say: hello, you!']) {
+      expect(mergeTexts('say: !', 'say: hello!', theirs)).equal(theirs)
+    }
+  })
+
+  it('loses nothing that only looks as if it stood there', () => {
+    expect(mergeTexts('see', 'seeeee', 'I see')).equal('I seeeee')
+    for (const [base, mine, theirs, both] of [
+      ['a. b', 'a. bb', 'a. b b', 'a. b' + 'b' + ' b'],
+      ['one two', 'one two two', 'one two, three', 'one two' + ' two' + ', three']
+    ] as const) {
+      // Which of the two comes first in one place is not said
+      expect([...mergeTexts(base, mine, theirs)].sort().join('')).equal([...both].sort().join(''))
+    }
+  })
+
   it('tears no letter that is two units apart', () => {
     const merged = mergeTexts('🙂', '🙃', '🙂 and 🙂')
     expect(merged).include('🙃').and.include(' and 🙂')

@@ -1,12 +1,15 @@
 import * as Y from 'yjs'
 import { level } from './tie-texts.ts'
 
+/** Letters that two do not put in one place by chance: fewer may stand there twice rather than be lost. */
+const fewestAlike = 3
+
 /**
- * What two wrote from one text on, in one text. Where `theirs` is on the way to `mine`, as when the last edits were stored and
- * nobody could say so any more, it is `mine` and nothing stands there twice.
+ * What two wrote from one text on, in one text. Where `theirs` is on the way to `mine`, or has all of it beside what somebody else put
+ * in, as when the last edits were stored and nobody could say so any more, nothing stands there twice.
  */
 export function mergeTexts(base: string, mine: string, theirs: string): string {
-  if (mine === base || mine === theirs) return theirs
+  if (mine === base || mine === theirs || isContained(base, mine, theirs)) return theirs
   if (theirs === base || isOnTheWay(base, mine, theirs)) return mine
   const docs = [mine, theirs].map(() => new Y.Doc())
   const [first, second] = docs as [Y.Doc, Y.Doc]
@@ -18,6 +21,29 @@ export function mergeTexts(base: string, mine: string, theirs: string): string {
   const merged = first.getText().toString()
   for (const doc of docs) doc.destroy()
   return merged
+}
+
+/** Whether `mine` only put something in one place, and theirs that and something else in front of it or behind. */
+function isContained(base: string, mine: string, theirs: string): boolean {
+  if (!isPutIn(base, mine) || mine.length < base.length + fewestAlike) return false
+  const start = commonStart(base, mine)
+  const head = mine.slice(0, mine.length - base.length + start)
+  const tail = mine.slice(start)
+  return (
+    (theirs.startsWith(head) && isPutIn(base.slice(start), theirs.slice(head.length))) ||
+    (theirs.endsWith(tail) && isPutIn(base.slice(0, start), theirs.slice(0, theirs.length - tail.length)))
+  )
+}
+
+/** Whether something was put in one place, and nothing taken out. */
+function isPutIn(before: string, after: string): boolean {
+  return after.length >= before.length && after.endsWith(before.slice(commonStart(before, after)))
+}
+
+function commonStart(one: string, other: string): number {
+  let start = 0
+  while (start < one.length && one[start] === other[start]) start++
+  return start
 }
 
 /** Whether both only put something in one place, and theirs is the beginning of mine. */

@@ -380,6 +380,20 @@ export const faults = [
     suite: ['browser-peer/tab-notes/tab-notes.spec.ts']
   },
   {
+    name: 'what stands beside the words of somebody else is put there again',
+    file: 'browser-peer/tab-notes/merge-texts.ts',
+    find: ' || isContained(base, mine, theirs)) return theirs',
+    replace: ') return theirs',
+    suite: ['browser-peer/tab-notes/merge-texts.spec.ts']
+  },
+  {
+    name: 'letters that stand there by chance count as those that were typed',
+    file: 'browser-peer/tab-notes/merge-texts.ts',
+    find: ' || mine.length < base.length + fewestAlike',
+    replace: '',
+    suite: ['browser-peer/tab-notes/merge-texts.spec.ts']
+  },
+  {
     name: 'a second tab is not told what others type',
     file: 'browser-peer/tab-notes/lead-note.ts',
     find: '...(typed.length > 0 && { typed })',
