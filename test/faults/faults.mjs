@@ -382,15 +382,15 @@ export const faults = [
   {
     name: 'what stands beside the words of somebody else is put there again',
     file: 'browser-peer/tab-notes/merge-texts.ts',
-    find: ' || isContained(base, mine, theirs)) return theirs',
-    replace: ') return theirs',
+    find: 'const joined = join(base, mine, theirs)',
+    replace: 'const joined = base === mine ? join(base, mine, theirs) : undefined',
     suite: ['browser-peer/tab-notes/merge-texts.spec.ts']
   },
   {
-    name: 'letters that stand there by chance count as those that were typed',
+    name: 'what was typed behind the same letters is looked for in one place',
     file: 'browser-peer/tab-notes/merge-texts.ts',
-    find: ' || mine.length < base.length + fewestAlike',
-    replace: '',
+    find: 'start > furthest - maxPlaces',
+    replace: 'start === furthest',
     suite: ['browser-peer/tab-notes/merge-texts.spec.ts']
   },
   {
