@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { level } from './tie-texts.ts'
+import { commonStart, level } from './tie-texts.ts'
 
 /** Letters typed before somebody says that they are stored. More were pasted, and are stored as a whole or not. */
 const maxTyped = 1000
@@ -66,10 +66,4 @@ function joinAt(head: string, put: string, rest: string, theirs: string): string
 /** Whether something was put in one place, and nothing taken out. */
 function isPutIn(before: string, after: string): boolean {
   return after.length >= before.length && after.endsWith(before.slice(commonStart(before, after)))
-}
-
-function commonStart(one: string, other: string): number {
-  let start = 0
-  while (start < one.length && one[start] === other[start]) start++
-  return start
 }

@@ -7,7 +7,7 @@ import type { OpenNote, OpenText } from '../open-note.ts'
 import { mergeTexts } from './merge-texts.ts'
 import { Parcel } from './parcel.ts'
 import { maxUpdateBytes, tabNotesProtocol, type Up } from './protocol.ts'
-import { level, whatArrives } from './tie-texts.ts'
+import { level, levelArrived, whatArrives } from './tie-texts.ts'
 
 const root = 't'
 const fromLead = Symbol('lead')
@@ -191,14 +191,13 @@ class TabNote implements OpenText {
   #rejoin(update: Uint8Array, up: Parcel<Up>): void {
     const { text, stored, unstored } = this.#copy!
     const [base, mine] = [stored.getText(root).toString(), text.toString()]
-    const takeOut = whatArrives(text, () => this.#receive(update))
+    const arrived = whatArrives(text, () => this.#receive(update))
     this.#up = up
     const theirs = stored.getText(root).toString()
     if (unstored.size > 0) up.put({ update: Y.mergeUpdates([...unstored.values()]), edits: this.#edits })
-    // Where that was stored already and nobody could say so, it stands there twice now: what can be undone here stays
+    // Where that was stored already and nobody could say so, it stands there twice now
     const wanted = mergeTexts(base, mine, theirs)
-    if (wanted === mine) takeOut()
-    if (wanted.length !== text.length) level(text, wanted)
+    if (wanted.length !== text.length) levelArrived(text, wanted, arrived)
     up.put({ cursor: toJson(this.awareness.getLocalState()?.cursor ?? null) })
   }
 

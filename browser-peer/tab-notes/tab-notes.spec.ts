@@ -125,12 +125,14 @@ describe('a note in a tab that does not run the peer', () => {
     close()
   })
 
-  // Whose letters stand in front of the other's
-  for (const [first, client] of [
-    ['its own', 1],
-    ['those of the next', 2 ** 32 - 2]
+  // Whose letters stand in front of the other's, and what somebody else wrote meanwhile
+  for (const [first, client, meanwhile] of [
+    ['its own', 1, ''],
+    ['those of the next', 2 ** 32 - 2, ''],
+    ['those of the next', 2 ** 32 - 2, 'Now: ']
   ] as const) {
-    it(`writes nothing twice that was stored by a tab that could not say so any more, and can take it back: ${first} first`, async () => {
+    const besides = meanwhile === '' ? '' : ', beside somebody else'
+    it(`writes nothing twice that was stored by a tab that could not say so any more, and can take it back: ${first} first${besides}`, async () => {
       const before = lead()
       const { leader, opened } = follow(before.channel)
       const { live, close } = await opened
@@ -141,14 +143,16 @@ describe('a note in a tab that does not run the peer', () => {
       live.text.insert(5, ' north')
       const other = await editNote(space, note)
       other.text.insert(5, ' north')
+      other.text.insert(0, meanwhile)
       await other.saved()
       leader.channel = lead().channel
       await live.saved()
       const notes = createClient(notesProtocol, ann.as('owner'))
-      expect([live.text.toString(), (await notes.read({ note })).text]).deep.equal(['We go north', 'We go north'])
+      const both = `${meanwhile}We go north`
+      expect([live.text.toString(), (await notes.read({ note })).text]).deep.equal([both, both])
       history.undo()
-      expect(live.text.toString()).equal('We go')
-      await seen(other, 'We go')
+      expect(live.text.toString()).equal(`${meanwhile}We go`)
+      await seen(other, `${meanwhile}We go`)
       other.close()
       close()
     })

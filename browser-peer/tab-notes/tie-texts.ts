@@ -41,21 +41,48 @@ export function level(text: Y.Text, wanted: string): void {
   if (before !== wanted) text.doc!.transact(() => rewrite(text, 0, before, wanted), tie)
 }
 
-/** Runs something that brings at most one update to a text, and answers how to take out again what it put there. */
-export function whatArrives(text: Y.Text, bring: () => void): () => void {
-  let arrived: Y.YTextEvent['delta'] = []
+/** Where letters are that arrived in a text. */
+export type Arrived = readonly { readonly from: number; readonly to: number }[]
+
+/** Runs something that brings at most one update to a text, and answers where its letters are. */
+export function whatArrives(text: Y.Text, bring: () => void): Arrived {
+  const arrived: { from: number; to: number }[] = []
   const look = (event: Y.YTextEvent) => {
-    arrived = event.delta
+    let at = 0
+    for (const { insert, retain = 0 } of event.delta) {
+      const length = typeof insert === 'string' ? insert.length : retain
+      if (insert !== undefined) arrived.push({ from: at, to: at + length })
+      at += length
+    }
   }
   text.observe(look)
   bring()
   text.unobserve(look)
-  return () => {
-    const steps = arrived.map(({ insert, retain }) =>
-      typeof insert === 'string' ? { delete: insert.length } : retain === undefined ? {} : { retain }
-    )
-    text.doc!.transact(() => text.applyDelta(steps), tie)
+  return arrived
+}
+
+/** As `level`, but where something stands twice, what goes is what arrived: what was written here can be undone here. */
+export function levelArrived(text: Y.Text, wanted: string, arrived: Arrived): void {
+  const now = text.toString()
+  const extra = now.length - wanted.length
+  // One range of that length may be taken out anywhere between these
+  const last = commonStart(now, wanted)
+  let first = wanted.length
+  while (first > 0 && now[first + extra - 1] === wanted[first - 1]) first--
+  for (const { from, to } of extra > 0 ? arrived : []) {
+    const at = Math.max(from, first)
+    if (at <= Math.min(last, to - extra)) {
+      text.doc!.transact(() => text.delete(at, extra), tie)
+      return
+    }
   }
+  level(text, wanted)
+}
+
+export function commonStart(one: string, other: string): number {
+  let start = 0
+  while (start < one.length && one[start] === other[start]) start++
+  return start
 }
 
 /** Notes have no formats and nothing embedded. */

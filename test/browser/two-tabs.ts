@@ -114,4 +114,22 @@ export function twoTabsSuite(where: string, people: () => { readonly mine: Write
     }
     expect(second.errors.filter(error => /^(Uncaught|\w*Error\b)/.test(error))).deep.equal([])
   })
+
+  it('a third tab goes on when the second is closed while it and the other person write: nothing stands twice', async () => {
+    const before = (await second.run('note')).text
+    const third = await LightPage.open(second.page.browserContext(), second.page.url())
+    expect(await third.run('start')).equal('started')
+    await third.until(
+      () => third.run('openNote', note),
+      answer => answer === 'open'
+    )
+    await shows(third, before)
+    await Promise.all([third.run('type', ' We meet.'), friend.run('type', 'Now: ', false), second.close()])
+    await third.until(
+      () => third.run('state'),
+      ({ isLeading }) => isLeading === true
+    )
+    for (const page of [third, friend]) await shows(page, `Now: ${before} We meet.`)
+    expect((await friend.run('note')).text).equal(`Now: ${before} We meet.`)
+  })
 }

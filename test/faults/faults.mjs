@@ -374,9 +374,9 @@ export const faults = [
   },
   {
     name: 'what stands twice goes where it could be taken back',
-    file: 'browser-peer/tab-notes/tab-note.ts',
-    find: 'if (wanted === mine) takeOut()\n',
-    replace: '',
+    file: 'browser-peer/tab-notes/tie-texts.ts',
+    find: 'extra > 0 ? arrived : []',
+    replace: 'extra < 0 ? arrived : []',
     suite: ['browser-peer/tab-notes/tab-notes.spec.ts']
   },
   {
