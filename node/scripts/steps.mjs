@@ -27,9 +27,10 @@ export function run(program, args, options = {}) {
 /**
  * Runs Node programs, two at a time, in the order given: whichever lane is free takes the next one, whether others failed or not.
  * Output is shown in that order too, under a program's title: that of one as it comes, that of those behind it when it has ended.
- * Throws when one has failed.
+ * `again` is asked when a program has failed: what it answers is run, and counts instead. Throws when one has failed.
  *
- * @param {{ args: string[], title?: string, node?: string, env?: NodeJS.ProcessEnv }[]} programs
+ * @param {Program[]} programs
+ * @typedef {{ args: string[], title?: string, node?: string, env?: NodeJS.ProcessEnv, again?: () => Program | undefined }} Program
  */
 export async function runTogether(programs) {
   const outputs = programs.map(keepOutput)
@@ -44,7 +45,7 @@ export async function runTogether(programs) {
   const lane = async () => {
     while (next < programs.length) {
       const at = next++
-      statuses[at].resolve(ended(programs[at], outputs[at]))
+      statuses[at].resolve(endedAtLast(programs[at], outputs[at]))
       await statuses[at].promise.catch(() => {})
     }
   }
@@ -59,6 +60,12 @@ export async function runTogether(programs) {
   }
   await Promise.all(lanes)
   if (failure) throw failure
+}
+
+async function endedAtLast(program, output) {
+  const status = await ended(program, output)
+  const again = status === 0 ? undefined : program.again?.()
+  return again === undefined ? status : await ended(again, output)
 }
 
 function ended({ args, node = process.execPath, env = process.env }, output) {

@@ -1,7 +1,11 @@
 // `npm test` on a plain clone: installs what is missing, builds, then types, lint, browsers and every spec.
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { install, needsInstall, run, runTogether, step, stepFailed } from './steps.mjs'
 
 const args = process.argv.slice(2)
+const mocha = 'node_modules/mocha/bin/mocha.js'
 /** Specs of one process in two parts, those that start programs, and those that start browsers, by what is left out of all. */
 const spaces = ['dist/!(crdt)/**']
 const folders = ['dist/@(test|crdt)/**']
@@ -18,7 +22,6 @@ try {
     run('node', ['dist/test/browser/install-browsers.js'])
   }
   step('Testing')
-  const mocha = 'node_modules/mocha/bin/mocha.js'
   if (args.length > 0) run('node', [mocha, ...args])
   else {
     const without = (globs, options = []) => ({
@@ -30,11 +33,21 @@ try {
         ...options
       ]
     })
-    // On two busy cores a click can land where a row has been: what a browser fails is tried once more, and says so
-    const again = ['--retries', '1', '--reporter', './dist/test/browser/again.js']
+    const list = join(tmpdir(), `twinmesh-again-${process.pid}.json`)
+    const noting = ['--reporter', './dist/test/browser/again.js', '--reporter-option', `list=${list}`]
+    const inBrowsers = { ...without(browsers, noting), again: () => failedFiles(list) }
     // The longest first
-    await runTogether([without(programs), without(browsers, again), without(folders), without(spaces)])
+    await runTogether([without(programs), inBrowsers, without(folders), without(spaces)])
   }
 } catch (error) {
   stepFailed(error)
+}
+
+/** A program that runs the files of that list, which is removed; undefined when there is none. */
+function failedFiles(list) {
+  if (!existsSync(list)) return undefined
+  const files = JSON.parse(readFileSync(list, 'utf8'))
+  rmSync(list)
+  const options = ['--no-config', '--timeout', '60000', '--require', './dist/test/stays-behind.js']
+  return { args: ['--import=./node/scripts/node20-shim.mjs', '--enable-source-maps', mocha, ...options, ...files] }
 }

@@ -42,6 +42,8 @@ export class TwinProcess {
   started: Started | undefined
   readonly #init: TwinInit
   #program: Program | undefined
+  /** Last words of a twin that ended and was not asked to */
+  #lastWords: string | undefined
 
   constructor(init: TwinInit) {
     this.home = init.home
@@ -52,8 +54,10 @@ export class TwinProcess {
     return this.#program !== undefined
   }
 
+  /** Throws while it does not run: a signal to -1 would reach every process. */
   get pid(): number {
-    return this.#program?.pid ?? -1
+    if (this.#program === undefined) throw new Error(`The twin in ${this.home} does not run`)
+    return this.#program.pid
   }
 
   async init(...more: readonly string[]): Promise<void> {
@@ -81,15 +85,27 @@ export class TwinProcess {
       throw error
     }
     this.id = this.started.id
+    void this.#watch(this.#program)
     return this.started
   }
 
+  /** Rejects when it had ended before, and not with code 0: that is a defect, whatever a spec is about. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit | undefined> {
     const program = this.#program
     this.#program = undefined
     const exit = await program?.stop(signal)
+    const lastWords = this.#lastWords
+    this.#lastWords = undefined
+    if (lastWords !== undefined) throw new Error(lastWords)
     if (exit?.code === 0) await copyIfNew(join(this.home, 'code'), sharedCode)
     return exit
+  }
+
+  async #watch(program: Program): Promise<void> {
+    const exit = await program.exited
+    if (this.#program !== program || exit.code === 0) return
+    this.#lastWords = `The twin in ${this.home} ended by itself: ${describeExit(exit)}`
+    console.error(this.#lastWords)
   }
 
   /** Runs one command as a process of its own to its end, whatever its exit code. */
