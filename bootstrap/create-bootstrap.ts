@@ -10,9 +10,11 @@ import { tcp } from '@libp2p/tcp'
 import { isPrivateIp } from '@libp2p/utils'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
+import { multiaddrToUri } from '@multiformats/multiaddr-to-uri'
 import { LevelDatastore } from 'datastore-level'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { cachePeers, guardedKad, kadSettings, type PeerCache } from '../protocols/kad/index.ts'
+import { mendMuxer, mendWebSockets } from '../protocols/streams/index.ts'
 import { AddressShares } from './address-shares.ts'
 import { bootstrapLimits as limits } from './limits.ts'
 import { claimPort, claimWsPort } from './listen-ports.ts'
@@ -79,6 +81,14 @@ export async function createBootstrap(init: BootstrapInit): Promise<Bootstrap> {
 }
 
 async function createNode(privateKey: PrivateKey, { datastore }: PeerCache, listen: string[]): Promise<Libp2p> {
+  const muxer = yamux({
+    maxInboundStreams: limits.maxStreamsPerConnection,
+    streamOptions: {
+      maxStreamWindowSize: limits.streamWindow,
+      maxReadBufferLength: limits.streamReadBuffer,
+      maxWriteBufferLength: limits.streamWriteBuffer
+    }
+  })
   const node: Libp2p = await createLibp2p({
     privateKey,
     datastore,
@@ -95,18 +105,16 @@ async function createNode(privateKey: PrivateKey, { datastore }: PeerCache, list
       reconnectRetries: 0
     },
     connectionMonitor: { pingInterval: 30_000, pingTimeout: { minTimeout: 15_000 } },
-    transports: [tcp({ maxConnections: limits.maxConnections * 2 }), webSockets()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [
-      yamux({
-        maxInboundStreams: limits.maxStreamsPerConnection,
-        streamOptions: {
-          maxStreamWindowSize: limits.streamWindow,
-          maxReadBufferLength: limits.streamReadBuffer,
-          maxWriteBufferLength: limits.streamWriteBuffer
-        }
+    transports: [
+      tcp({ maxConnections: limits.maxConnections * 2 }),
+      mendWebSockets(webSockets(), {
+        toUri: multiaddrToUri,
+        maxSockets: limits.maxConnections * 2,
+        upgradeMs: limits.webSocketUpgradeMs
       })
     ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [() => mendMuxer(muxer())],
     services: {
       identify: identify(),
       identifyPush: identifyPush(),

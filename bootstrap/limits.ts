@@ -33,6 +33,7 @@ export const bootstrapLimitTable = {
   maxPendingPerAddress: limit(64, 'connections', 'Beyond, the oldest unfinished socket of that address makes room'),
   inboundUpgradeMs: limit(2500, 'ms', 'A handshake takes 20 ms of CPU and five round trips; longer is a slow loris'),
   handshakesPerAddress: limit(100, 'a second', 'An office or a machine with many twins comes from one address'),
+  webSocketUpgradeMs: limit(10_000, 'ms', 'From a TCP connection to its request to become a WebSocket'),
   maxStreamsPerConnection: limit(128, 'streams', 'Requests of one peer to the DHT, the relay and the rest'),
   streamWindow: limit(1 << 20, 'bytes', 'The default of 16 MiB lets a paused stream abort itself'),
   streamReadBuffer: limit(2 << 20, 'bytes', 'Twice the window, so that an honest peer can never overflow it'),

@@ -5,8 +5,15 @@ import { type Ping, ping } from '@libp2p/ping'
 import { webRTC, webRTCDirect } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
+import { multiaddrToUri } from '@multiformats/multiaddr-to-uri'
 import { createLibp2p } from 'libp2p'
-import { type Components, isNeverATwin, refuseUnconnected } from '../protocols/streams/index.ts'
+import {
+  type Components,
+  isNeverATwin,
+  mendMuxer,
+  mendWebSockets,
+  refuseUnconnected
+} from '../protocols/streams/index.ts'
 import { limits } from './limits.ts'
 import { pageNoise } from './page-noise.ts'
 import { stunServers } from './stun-servers.ts'
@@ -38,6 +45,15 @@ export function createPageNode(privateKey: PrivateKey, init: PageNodeInit = {}):
   // Never the default: it asks STUN servers of third parties for every connection
   const direct = webRTCDirect({ rtcConfiguration: { iceServers: [] }, dataChannel })
   const punched = webRTC({ rtcConfiguration: () => ({ iceServers: stunServers(relays()) }), dataChannel })
+  const muxer = yamux({
+    maxInboundStreams: limits.maxStreamsPerConnection,
+    maxOutboundStreams: limits.maxStreamsPerConnection,
+    streamOptions: {
+      maxStreamWindowSize: limits.streamWindow,
+      maxReadBufferLength: limits.streamReadBuffer,
+      maxWriteBufferLength: limits.streamWriteBuffer
+    }
+  })
   return createLibp2p<PageServices>({
     privateKey,
     start: false,
@@ -54,23 +70,13 @@ export function createPageNode(privateKey: PrivateKey, init: PageNodeInit = {}):
     },
     connectionMonitor: { pingInterval: limits.pingEveryMs, pingTimeout: { minTimeout: limits.pingTimeoutMs } },
     transports: [
-      webSockets({ maxBufferedAmount: limits.streamWriteBuffer }),
+      mendWebSockets(webSockets({ maxBufferedAmount: limits.streamWriteBuffer }), { toUri: multiaddrToUri }),
       circuitRelayTransport(),
       direct,
       components => punched(refuseUnconnected(components))
     ],
     connectionEncrypters: [pageNoise()],
-    streamMuxers: [
-      yamux({
-        maxInboundStreams: limits.maxStreamsPerConnection,
-        maxOutboundStreams: limits.maxStreamsPerConnection,
-        streamOptions: {
-          maxStreamWindowSize: limits.streamWindow,
-          maxReadBufferLength: limits.streamReadBuffer,
-          maxWriteBufferLength: limits.streamWriteBuffer
-        }
-      })
-    ],
+    streamMuxers: [() => mendMuxer(muxer())],
     services: {
       identify: identify(),
       identifyPush: identifyPush(),

@@ -41,6 +41,11 @@ export const limitTable = {
     'Beyond, the oldest unfinished socket of that address makes room, so a flood evicts itself'
   ),
   inboundUpgradeMs: limit(2500, 'ms', 'A handshake takes 20 ms and five round trips; longer is a slow loris'),
+  webSocketUpgradeMs: limit(
+    10_000,
+    'ms',
+    'From a TCP connection to its request to become a WebSocket; sockets that say nothing are closed then'
+  ),
   handshakesPerAddress: limit(
     10,
     'a second',

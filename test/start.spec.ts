@@ -68,7 +68,30 @@ describe('starting', function () {
       await program.stop('SIGTERM')
     }
   })
+
+  it('npm start starts a twin again that ended and was not asked to', async () => {
+    const home = join(folder.path, 'home')
+    await new TwinProcess({ home }).init()
+    const args = ['--home', home, '--no-mdns', '--port', '0', '--json']
+    const program = new Program(join(projectRoot, 'node/scripts/start.mjs'), { args })
+    try {
+      const { device } = await program.waitForJson<{ device: string }>()
+      process.kill(await pidOf(home), 'SIGABRT')
+      await program.waitForText('Your twin ended by itself (SIGABRT): it starts again')
+      await program.waitForJson(() => program.lines.length === 2)
+      expect(JSON.parse(program.lines[1]!)).property('device', device)
+      expect((await program.stop('SIGTERM')).code).equal(0)
+    } finally {
+      await program.stop('SIGTERM')
+    }
+  })
 })
+
+/** The process that holds a home. */
+async function pidOf(home: string): Promise<number> {
+  const { pid } = JSON.parse(await readFile(join(home, 'lock'), 'utf8')) as { pid: number }
+  return pid
+}
 
 /** What a stranger has after a clone and the installing of packages: nothing is built. */
 async function plainClone(folder: string): Promise<string> {

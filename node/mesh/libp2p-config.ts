@@ -6,10 +6,11 @@ import { type KadDHT, kadDHT, passthroughMapper, removePrivateAddressesMapper } 
 import { type Ping, ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
+import { multiaddrToUri } from '@multiformats/multiaddr-to-uri'
 import type { Datastore } from 'interface-datastore'
 import type { Libp2pOptions } from 'libp2p'
 import { guardedKad, ipnsRules, kadSettings, publicKadProtocol } from '../../protocols/kad/index.ts'
-import type { Components } from '../../protocols/streams/index.ts'
+import { type Components, mendWebSockets } from '../../protocols/streams/index.ts'
 import type { Limits } from '../limits.ts'
 import { type CertificateKeys, certificateKeys } from './certificate-keys.ts'
 import { leavingDcutr } from './leaving-dcutr.ts'
@@ -88,7 +89,11 @@ export async function libp2pConfig(init: ConfigInit): Promise<Libp2pOptions<Mesh
     connectionMonitor: { pingInterval: limits.pingEveryMs, pingTimeout: { minTimeout: limits.pingTimeoutMs } },
     transports: [
       tcp({ inboundSocketInactivityTimeout: limits.streamIdleMs, maxConnections: limits.maxConnections * 2 }),
-      webSockets({ maxBufferedAmount: limits.streamWriteBuffer }),
+      mendWebSockets(webSockets({ maxBufferedAmount: limits.streamWriteBuffer }), {
+        toUri: multiaddrToUri,
+        maxSockets: limits.maxConnections * 2,
+        upgradeMs: limits.webSocketUpgradeMs
+      }),
       circuitRelayTransport({ discoveryFilter: noDiscovery }),
       ...(webrtc?.webrtcTransports(init.stun, limits.streamWriteBuffer) ?? [])
     ],

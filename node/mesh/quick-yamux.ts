@@ -1,6 +1,7 @@
 import { yamux } from '@libp2p/yamux'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { unreadBytes } from '../../protocols/core/index.ts'
+import { mendMuxer } from '../../protocols/streams/index.ts'
 
 /** What of the muxer is replaced; it has it beside its interface. */
 interface Muxer {
@@ -12,7 +13,7 @@ const headerSize = 12
 /** Yamux as libp2p has it, but the bytes of a header count as spent once it was read, so that the buffer around it can be freed. */
 export function quickYamux(init?: Parameters<typeof yamux>[0]): ReturnType<typeof yamux> {
   return () => {
-    const factory = yamux(init)()
+    const factory = mendMuxer(yamux(init)())
     const create = factory.createStreamMuxer.bind(factory)
     factory.createStreamMuxer = connection => {
       const muxer = create(connection)

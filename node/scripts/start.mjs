@@ -7,6 +7,13 @@ import { install, needsBuild, needsInstall, root, run, step, stepFailed } from '
 
 const args = process.argv.slice(2)
 const isJson = args.includes('--json')
+/** Ends that somebody asked for, as systemd counts them */
+const asked = new Set(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'])
+/** A twin that fails sooner says itself why it cannot start, in ms */
+const startMs = 30_000
+/** With more within that time, in ms, it is left to its owner; as in the service's unit */
+const mostCrashes = 10
+const crashesWithinMs = 300_000
 const program = join(root, 'dist/bin/twin.js')
 
 try {
@@ -28,13 +35,24 @@ try {
     console.error(`  alias twin="node ${program}"`)
     console.error('')
   }
-  const twin = spawn(process.execPath, [program, 'start', ...(isJson ? [] : ['--invite']), ...args], {
-    stdio: 'inherit'
-  })
+  let twin
   // Ctrl-C reaches the twin by itself; a signal to this process is passed on
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => twin.kill('SIGTERM'))
-  twin.on('exit', (code, signal) => process.exit(code ?? (signal ? 130 : 1)))
+  const crashes = []
+  const start = () => {
+    const since = Date.now()
+    twin = spawn(process.execPath, [program, 'start', ...(isJson ? [] : ['--invite']), ...args], { stdio: 'inherit' })
+    twin.on('exit', (code, signal) => {
+      const hasCrashed = signal === null ? code !== 0 && Date.now() - since > startMs : !asked.has(signal)
+      if (hasCrashed) crashes.push(Date.now())
+      const tooOften = crashes.at(-mostCrashes) > Date.now() - crashesWithinMs
+      if (!hasCrashed || tooOften) process.exit(code ?? 130)
+      step(`Your twin ended by itself (${signal ?? `code ${code}`}): it starts again`)
+      start()
+    })
+  }
+  start()
 } catch (error) {
   stepFailed(error)
 }

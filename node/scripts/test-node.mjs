@@ -11,6 +11,7 @@ const specs = [
   'dist/node/carriers/*.spec.js',
   'dist/node/mesh/*.spec.js',
   'dist/node/keystore.spec.js',
+  'dist/protocols/streams/mend-*.spec.js',
   'dist/protocols/sync/*.spec.js',
   'dist/test/start.spec.js',
   'dist/test/tour.spec.js'

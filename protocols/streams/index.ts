@@ -27,6 +27,8 @@ export {
   registerServer,
   toByteStream
 } from './libp2p.ts'
+export { mendMuxer } from './mend-muxer.ts'
+export { mendWebSockets } from './mend-web-sockets.ts'
 export { isOneOfUs, MetPeers } from './met-peers.ts'
 export { PathKeeper } from './path-keeper.ts'
 export { NoPathError, PathRace } from './path-race.ts'

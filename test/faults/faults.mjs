@@ -485,6 +485,27 @@ export const faults = [
     suite: ['bootstrap/bootstrap.spec.ts']
   },
   {
+    name: 'websockets: a frame that breaks the rules ends the process',
+    file: 'protocols/streams/mend-web-sockets.ts',
+    find: "        socket.on('error', () => socket.terminate?.())\n",
+    replace: '',
+    suite: ['protocols/streams/mend-web-sockets.spec.ts']
+  },
+  {
+    name: 'websockets: what is aborted stays open',
+    file: 'protocols/streams/mend-web-sockets.ts',
+    find: 'if (code !== 1006)',
+    replace: 'if (code !== undefined)',
+    suite: ['protocols/streams/mend-web-sockets.spec.ts']
+  },
+  {
+    name: 'a stream over a relay that is being left ends the process',
+    file: 'protocols/streams/mend-muxer.ts',
+    find: '          stream.abort(error as Error)\n',
+    replace: '          throw error\n',
+    suite: ['protocols/streams/mend-muxer.spec.ts']
+  },
+  {
     name: 'no credit window',
     file: 'protocols/core/flow.ts',
     find: 'if (this.#receivedUnacked >= limits.window) {',
