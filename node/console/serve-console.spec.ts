@@ -37,6 +37,14 @@ describe('the server of the console', function () {
       socket.on('close', () => resolve(answer))
     })
   }
+  /** Says this, and tears the connection down without an end. */
+  function reset(text: string): Promise<void> {
+    return new Promise(resolve => {
+      const socket = connect(served.port, '127.0.0.1', () => socket.write(text, () => socket.resetAndDestroy()))
+      socket.on('error', () => {})
+      socket.on('close', () => resolve())
+    })
+  }
   const request = (path: string, headers: readonly string[], method = 'GET') =>
     raw(`${method} ${path} HTTP/1.1\r\n${[...headers, 'connection: close'].join('\r\n')}\r\n\r\n`)
   const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1])
@@ -127,6 +135,15 @@ describe('the server of the console', function () {
     expect(statusOf(await raw(chunked))).equal(413)
     const both = `GET / HTTP/1.1\r\nhost: ${own}\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`
     expect(statusOf(await raw(both))).equal(400)
+  })
+
+  it('an upgrade or a tunnel whose asker is gone at once ends nothing, and the next visitor is served', async () => {
+    const upgrade = `GET / HTTP/1.1\r\nhost: ${own}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`
+    const tunnel = `CONNECT ${own} HTTP/1.1\r\nhost: ${own}\r\n\r\n`
+    for (let round = 0; round < 16; round++) {
+      await Promise.all([upgrade, tunnel].map(reset))
+      expect((await fetch(served.url)).status).equal(200)
+    }
   })
 
   it('no path leaves the files', async () => {

@@ -152,6 +152,8 @@ function refuse(response: ServerResponse, { status, text }: Refusal): void {
 }
 
 function refuseSocket(socket: Socket, status: number): void {
+  // Node listens no more where it hands a socket over, and whoever it came from may have gone
+  socket.on('error', () => {})
   if (socket.writable) socket.end(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
   socket.destroySoon()
 }
