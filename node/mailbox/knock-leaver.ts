@@ -56,9 +56,14 @@ export class KnockLeaver {
     if (this.#stopped.signal.aborted) return
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      this.#running = this.#running.then(() => this.#try())
+      this.#running = this.#running.then(() => this.#try()).catch(error => this.#failed(error))
     }, ms)
     this.#timer.unref()
+  }
+
+  #failed(error: unknown): void {
+    this.#init.log.debug('Knocks were not left: %o', error)
+    this.#tryIn(this.#pauses.next())
   }
 
   async #try(): Promise<void> {
