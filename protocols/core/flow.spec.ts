@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { failure, numbers, until } from './carrier-compliance.ts'
-import { type CallContext, channelPair, createClient, createServer, type ServerInit } from './index.ts'
+import { type CallContext, type Channel, channelPair, createClient, createServer, type ServerInit } from './index.ts'
 import { ManualClock, settle } from './manual-clock.fixture.ts'
 import { RawStream, rawChannel } from './raw-stream.fixture.ts'
 import { sample, sampleProtocol } from './sample.fixture.ts'
@@ -258,6 +258,29 @@ describe('the calling end of a call stream', () => {
     release()
     expect((await first).value?.n).to.equal(1)
     expect((await items.next()).done).to.equal(true)
+  })
+
+  it('ends a watch at a sign of life that cannot be sent, though the stream says nothing of it', async () => {
+    const clock = new ManualClock()
+    const { channel } = rawChannel(newest)
+    let isBroken = false
+    const breaking: Channel = {
+      ...channel,
+      openStream: async (...args) => {
+        const { stream, protocolId } = await channel.openStream(...args)
+        const write = (chunk: Uint8Array) => {
+          if (isBroken) throw new Error('The carrier takes nothing any more')
+          return stream.write(chunk)
+        }
+        return { stream: { ...stream, write }, protocolId }
+      }
+    }
+    const items = createClient(sampleProtocol, breaking, { clock }).count({ to: 9 })[Symbol.asyncIterator]()
+    const first = failure(items.next() as Promise<unknown>)
+    await settle()
+    isBroken = true
+    await clock.advance(idleTimeoutMs - 1)
+    expect((await first).code).to.equal('Unavailable')
   })
 
   it('asks its source of items to stop when the call ends', async () => {

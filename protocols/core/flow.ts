@@ -232,7 +232,13 @@ export class Flow implements FrameHandler, AsyncIterableIterator<unknown> {
       this.fail(new ProtocolError('DeadlineExceeded', 'The peer gave no sign of life'))
       return
     }
-    if (now - this.#lastSent >= interval - 1) this.#send({ w: 0 })
+    try {
+      if (now - this.#lastSent >= interval - 1) this.#send({ w: 0 })
+    } catch (error) {
+      // An earlier write failed, and nobody has written since who would have heard of it
+      this.fail(toUnavailable(error))
+      return
+    }
     this.#scheduleHeartbeat()
   }
 }

@@ -513,6 +513,13 @@ export const faults = [
     suite: ['protocols/streams/mend-muxer.spec.ts']
   },
   {
+    name: 'a sign of life that cannot be sent ends the process',
+    file: 'protocols/core/flow.ts',
+    find: '      this.fail(toUnavailable(error))\n      return\n',
+    replace: '      throw error\n',
+    suite: ['protocols/core/flow.spec.ts']
+  },
+  {
     name: 'no credit window',
     file: 'protocols/core/flow.ts',
     find: 'if (this.#receivedUnacked >= limits.window) {',
