@@ -85,7 +85,10 @@ export class Connector {
       room -= taken.length
       race.add(taken)
     }
-    void this.#feed(peer, add, anySignal(signal, stop.signal), isFixed).finally(() => race.close())
+    // Whoever waits for the winner hears that no more addresses came
+    void this.#feed(peer, add, anySignal(signal, stop.signal), isFixed)
+      .catch(() => {})
+      .finally(() => race.close())
     try {
       return await race.winner()
     } finally {

@@ -115,7 +115,7 @@ export class Finder {
       ({ addresses }) => addresses.map(address => address.multiaddr),
       () => []
     )
-    const recalled = await this.recall(idToKey(peer.toString())).catch(() => undefined)
+    const recalled = await this.#recallNode(peer).catch(() => undefined)
     return [...stored, ...parseAddresses(recalled?.node?.addrs ?? [])]
   }
 
@@ -123,6 +123,11 @@ export class Finder {
   async publishedAddresses(peer: PeerId, signal: AbortSignal): Promise<Multiaddr[]> {
     const found = await this.read(idToKey(peer.toString()), signal)
     return parseAddresses(found?.node?.addrs ?? [])
+  }
+
+  /** Throws where the id is not of an Ed25519 key: nothing is published under such a one. */
+  async #recallNode(peer: PeerId): Promise<Payload | undefined> {
+    return await this.recall(idToKey(peer.toString()))
   }
 
   async #look(id: string, key: Uint8Array, signal: AbortSignal): Promise<FoundTwin | undefined> {

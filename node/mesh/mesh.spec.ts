@@ -1,4 +1,7 @@
 import { createServer } from 'node:net'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
 import { expect } from 'chai'
 import { kadProtocol, kadSettings } from '../../protocols/kad/index.ts'
 import { PortTakenError, TwinNotFoundError } from './index.ts'
@@ -74,6 +77,17 @@ describe('mesh', () => {
     expect(a.trust.has(b.peer)).to.equal(true)
     a.release([id])
     await until(() => !a.trust.has(b.peer))
+  })
+
+  it('dials a peer whose id is not of an Ed25519 key where its addresses are known, and says so where they are not', async () => {
+    const mesh = await field.mesh()
+    const known = peerIdFromPrivateKey(await generateKeyPair('RSA', 2048))
+    mesh.trust.add(known.toString())
+    await mesh.node.peerStore.patch(known, { multiaddrs: [multiaddr('/ip4/127.0.0.1/tcp/1')] })
+    expect(await mesh.addressesOf(known.toString())).deep.equal(['/ip4/127.0.0.1/tcp/1'])
+    expect((await mesh.connect(known).catch(error => error)).message).include('None of the 1 addresses')
+    const unknown = peerIdFromPrivateKey(await generateKeyPair('RSA', 2048))
+    expect((await mesh.connect(unknown).catch(error => error)).message).include('No address')
   })
 
   it('names the port that is taken', async () => {
