@@ -29,7 +29,8 @@ export async function serveUnixSocket(path: string, server: ProtocolServer, call
     accept(socket).catch(() => socket.destroy())
   })
   await new Promise<void>((resolve, reject) => {
-    listener.once('error', reject)
+    // For good: a connection that cannot be taken, since too many files are open, is an error of the server
+    listener.on('error', reject)
     listener.listen(path, resolve)
   })
   await chmod(path, 0o600)

@@ -174,11 +174,9 @@ function etagOf(file: ConsoleFile): string {
 
 function listenAt(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port, exclusive: true, ipv6Only: host.includes(':') }, () => {
-      server.off('error', reject)
-      resolve()
-    })
+    // For good: a connection that cannot be taken, since too many files are open, is an error of the server
+    server.on('error', reject)
+    server.listen({ host, port, exclusive: true, ipv6Only: host.includes(':') }, resolve)
   })
 }
 

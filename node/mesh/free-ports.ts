@@ -88,7 +88,8 @@ async function holdTcp(host: string, port: number): Promise<HeldPort> {
   return await new Promise((resolve, reject) => {
     // Who calls already is turned away, as if nobody listened
     const server = createServer(socket => socket.destroy())
-    server.once('error', error => reject(explain(error, port, 'TCP')))
+    // For good: a caller that cannot be turned away, since too many files are open, is an error of the server
+    server.on('error', error => reject(explain(error, port, 'TCP')))
     server.listen({ host, port, exclusive: true }, () => {
       const address = server.address()
       const bound = typeof address === 'object' && address !== null ? address.port : port
