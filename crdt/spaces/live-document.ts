@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { deltaToUpdate, type Editing, type LoadedDocument, reissuer } from '../documents/index.ts'
+import type { SpaceLogger } from './spaces.ts'
 
 /** Milliseconds after which a store that takes nothing is tried again. */
 const retryMs = 1000
@@ -10,6 +11,7 @@ export interface LiveDocumentInit {
   load(): Promise<LoadedDocument>
   /** Asks for a group commit, which opens the store again where a write had failed */
   touch(): void
+  readonly log: SpaceLogger
 }
 
 export interface LiveDocumentEvents {
@@ -90,10 +92,12 @@ export class LiveDocument implements Editing {
     if (this.#isReplacing) return
     this.#isReplacing = true
     this.#failures++
-    void this.#replace().then(() => {
-      this.#isReplacing = false
-      this.changed()
-    })
+    void this.#replace()
+      .catch(error => this.#init.log.error('A listener failed', error))
+      .then(() => {
+        this.#isReplacing = false
+        this.changed()
+      })
   }
 
   refused(reason: string): void {
@@ -142,13 +146,17 @@ export class LiveDocument implements Editing {
     // A write that was reported as failed may be on the disk
     const left =
       old.rebuiltTo === undefined ? deltas.filter(({ count, clock }) => count === 0 || clock >= stored) : deltas
-    if (left.length > 0) {
-      const rewrite = reissuer({ from: old.doc, shared })
-      fresh.doc.transact(transaction => {
-        for (const delta of left) rewrite(deltaToUpdate(this.client, delta))(transaction)
-      })
+    try {
+      if (left.length > 0) {
+        const rewrite = reissuer({ from: old.doc, shared })
+        fresh.doc.transact(transaction => {
+          for (const delta of left) rewrite(deltaToUpdate(this.client, delta))(transaction)
+        })
+      }
+    } finally {
+      // Yjs throws what those who watch the document threw, once all of it is written
+      for (const editor of this.#editors) editor.replaced()
+      old.doc.destroy()
     }
-    for (const editor of this.#editors) editor.replaced()
-    old.doc.destroy()
   }
 }

@@ -3,6 +3,7 @@ import type * as Y from 'yjs'
 import type { LogId } from '../log/index.ts'
 import type { LiveDocument } from './live-document.ts'
 import { LivePresence, type PresenceChannel } from './live-presence.ts'
+import type { SpaceLogger } from './spaces.ts'
 import { TextListeners } from './text-listeners.ts'
 import type { PlacedRun } from './typed-runs.ts'
 
@@ -48,6 +49,7 @@ export interface LiveTextInit {
   readonly live: LiveDocument
   readonly channel: PresenceChannel
   readonly mayWrite: () => boolean
+  readonly log: SpaceLogger
 }
 
 export class LocalLiveText implements LiveText {
@@ -55,9 +57,15 @@ export class LocalLiveText implements LiveText {
   readonly #init: LiveTextInit
   readonly #presence: LivePresence
   readonly #listeners: TextListeners
+  readonly #failed = (error: unknown) => this.#init.log.error('A listener failed', error)
   readonly #editor = {
     replaced: () => {
-      this.#presence.textReplaced(this.text)
+      try {
+        this.#presence.textReplaced(this.text)
+      } catch (error) {
+        // Of somebody who listens to the awareness, and must not keep the editor from its text
+        this.#failed(error)
+      }
       this.#listeners.tell('text', { text: this.text })
     },
     changed: () => this.#listeners.changed(),
@@ -69,7 +77,7 @@ export class LocalLiveText implements LiveText {
     this.document = init.document
     this.#init = init
     this.#presence = new LivePresence({ channel: init.channel, client: init.live.client, text: init.live.text, nameOf })
-    this.#listeners = new TextListeners(() => this.state)
+    this.#listeners = new TextListeners(() => this.state, this.#failed)
     init.live.add(this.#editor)
   }
 

@@ -79,9 +79,12 @@ export class SpaceDocuments {
     const live =
       document.editing instanceof LiveDocument
         ? document.editing
-        : new LiveDocument({ document, load: () => this.#get(name), touch: () => context.touch() })
+        : new LiveDocument({ document, load: () => this.#get(name), touch: () => context.touch(), log: context.log })
     const mayWrite = () => writeRefusal(context, name) === undefined
-    return new LocalLiveText({ document: name, live, channel: presence.channel(document), mayWrite }, options)
+    return new LocalLiveText(
+      { document: name, live, channel: presence.channel(document), mayWrite, log: context.log },
+      options
+    )
   }
 
   /** A transaction was made on a document that was handed out. What others are shown already may wait for what is typed next. */

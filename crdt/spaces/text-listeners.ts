@@ -6,11 +6,16 @@ type Listeners = { [K in keyof LiveTextEvents]: Set<(detail: LiveTextEvents[K]) 
 export class TextListeners {
   readonly #state: () => LiveText['state']
   readonly #listeners: Listeners = { text: new Set(), state: new Set(), refused: new Set() }
+  readonly #failed: (error: unknown) => void
   #told: LiveText['state']
 
-  /** @param state how the text is stored now */
-  constructor(state: () => LiveText['state']) {
+  /**
+   * @param state how the text is stored now
+   * @param failed told of a listener that throws, which then keeps no other from hearing; default throws it on
+   */
+  constructor(state: () => LiveText['state'], failed: (error: unknown) => void = throwOn) {
     this.#state = state
+    this.#failed = failed
     this.#told = state()
   }
 
@@ -20,7 +25,13 @@ export class TextListeners {
   }
 
   tell<K extends keyof LiveTextEvents>(event: K, detail: LiveTextEvents[K]): void {
-    for (const listener of [...this.#listeners[event]]) listener(detail)
+    for (const listener of [...this.#listeners[event]]) {
+      try {
+        listener(detail)
+      } catch (error) {
+        this.#failed(error)
+      }
+    }
   }
 
   /** Tells how the text is stored, if that is another way now. */
@@ -42,4 +53,8 @@ export class TextListeners {
       })
     })
   }
+}
+
+function throwOn(error: unknown): never {
+  throw error
 }
