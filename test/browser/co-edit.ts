@@ -147,10 +147,6 @@ export function coEditSuite(
     expect((await ben.run('note')).text).equal(whole.replace('\n- tent', ''))
     await ben.run('cut', false)
     await Promise.all([textOn(ann, whole), textOn(ben, whole)])
-    // What a browser says of connections that fail is expected here
-    const ofConnections = /ICE failed|connection to ws|establish a connection/
-    const errors = [...ann.errors.slice(old[0]), ...ben.errors.slice(old[1])]
-    const thrown = errors.filter(error => /^(Uncaught|\w*Error\b)/.test(error) && !ofConnections.test(error))
-    expect(thrown).deep.equal([])
+    expect([...ann.thrown(old[0]), ...ben.thrown(old[1])]).deep.equal([])
   })
 }

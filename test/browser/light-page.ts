@@ -7,6 +7,8 @@ const timeoutMs = 20_000
 /** Between two looks at a page, in ms: one that is asked all the time has none left for what is waited for */
 const lookEveryMs = 25
 
+const ofConnections = /ICE failed|connection to ws|establish a connection/
+
 /** A tab with the page of the specs in it. */
 export class LightPage {
   readonly page: Page
@@ -74,6 +76,12 @@ export class LightPage {
     const isThere = ({ path, transports }: Answer<'state'>) =>
       path?.state === 'connected' && (transport === undefined || transports.includes(transport))
     return this.until(() => this.run('state'), isThere)
+  }
+
+  /** What its scripts threw, without the first errors. What a browser says of connections that fail or are given up is expected. */
+  thrown(without = 0): string[] {
+    const errors = this.errors.slice(without)
+    return errors.filter(error => /^(Uncaught|\w*Error\b)/.test(error) && !ofConnections.test(error))
   }
 
   async close(): Promise<void> {

@@ -112,7 +112,7 @@ export function twoTabsSuite(where: string, people: () => { readonly mine: Write
       await second.run('undo')
       for (const page of [second, friend]) await shows(page, left)
     }
-    expect(second.errors.filter(error => /^(Uncaught|\w*Error\b)/.test(error))).deep.equal([])
+    expect(second.thrown()).deep.equal([])
   })
 
   it('a third tab goes on when the second is closed while it and the other person write: nothing stands twice', async () => {
