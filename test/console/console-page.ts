@@ -9,6 +9,10 @@ export interface Watched {
   close(): Promise<void>
 }
 
+/** Of several addresses that are dialled at once the first counts, and browsers say of each other one that it was given up */
+const ofGivenUp =
+  /closed before the connection is established|connection to ws:\S+ was interrupted|establish a connection to the server at ws:/
+
 /** A page that remembers whatever it complained of and whomever it asked for something. */
 export async function openWatched(browser: Browser): Promise<Watched> {
   const context = await browser.createBrowserContext()
@@ -17,7 +21,7 @@ export async function openWatched(browser: Browser): Promise<Watched> {
   const complaints: string[] = []
   const asked: string[] = []
   page.on('console', message => {
-    if (message.type() === 'error') complaints.push(message.text())
+    if (message.type() === 'error' && !ofGivenUp.test(message.text())) complaints.push(message.text())
   })
   page.on('pageerror', error => complaints.push(String(error)))
   page.on('request', request => {
