@@ -36,9 +36,15 @@ try {
     console.error('')
   }
   let twin
+  let isStopping = false
   // Ctrl-C reaches the twin by itself; a signal to this process is passed on
-  process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => twin.kill('SIGTERM'))
+  process.on('SIGINT', () => {
+    isStopping = true
+  })
+  process.on('SIGTERM', () => {
+    isStopping = true
+    twin.kill('SIGTERM')
+  })
   const crashes = []
   const start = () => {
     const since = Date.now()
@@ -47,7 +53,7 @@ try {
       const hasCrashed = signal === null ? code !== 0 && Date.now() - since > startMs : !asked.has(signal)
       if (hasCrashed) crashes.push(Date.now())
       const tooOften = crashes.at(-mostCrashes) > Date.now() - crashesWithinMs
-      if (!hasCrashed || tooOften) process.exit(code ?? 130)
+      if (isStopping || !hasCrashed || tooOften) process.exit(code ?? 130)
       step(`Your twin ended by itself (${signal ?? `code ${code}`}): it starts again`)
       start()
     })
